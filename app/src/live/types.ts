@@ -1,0 +1,161 @@
+/**
+ * What the page receives over the hub. Server and page share this file.
+ *
+ * Units: times are epoch milliseconds, latencies milliseconds, rates per second over the last second.
+ * A latency is `null` when nothing was measured in that second.
+ */
+
+export type RouteName = 'login' | 'search';
+export type ConnectionName = 'writer' | 'reader';
+
+export interface Latency {
+  readonly p50: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+}
+
+export interface RouteFigures extends Latency {
+  readonly rps: number;
+  /** Answers of 5xx per second. */
+  readonly errors: number;
+}
+
+export interface ConnectionFigures extends Latency {
+  readonly qps: number;
+  readonly errors: number;
+  readonly retries: number;
+}
+
+export interface LoadState {
+  readonly readers: boolean;
+  readonly writers: boolean;
+  /** What the load aims at while it runs. */
+  readonly readerRps: number;
+  readonly writerRps: number;
+}
+
+export interface SpikeResult {
+  readonly startedAt: number;
+  readonly seconds: number;
+  readonly targetRps: number;
+  readonly achievedRps: number;
+  readonly sent: number;
+  readonly failed: number;
+  /** Measured from the moment that the schedule had planned for each request. */
+  readonly latency: Latency;
+  readonly stopped: boolean;
+}
+
+export interface SpikeState {
+  readonly running: boolean;
+  readonly targetRps: number;
+  /** Answers in the last second. */
+  readonly achievedRps: number;
+  /** Requests under way. */
+  readonly activeWorkers: number;
+  readonly secondsLeft: number;
+  readonly last: SpikeResult | null;
+}
+
+export interface WitnessStream {
+  readonly sent: number;
+  readonly failed: number;
+  /** Since the last success. */
+  readonly currentGapMs: number;
+  /** The longest time between two successes, the one under way included. */
+  readonly longestGapMs: number;
+}
+
+export interface WitnessState {
+  readonly writes: WitnessStream;
+  readonly reads: WitnessStream;
+  /** Acknowledged writes that were found again. */
+  readonly confirmed: number;
+  /** Acknowledged writes that were not looked for yet, or could not be. */
+  readonly unconfirmed: number;
+  /** Acknowledged writes that the database no longer has. Must be 0. */
+  readonly lost: number;
+  /** Acknowledged writes that the database has more than once. Must be 0. */
+  readonly duplicated: number;
+  /** Reads that were older than the allowance. */
+  readonly stale: number;
+}
+
+/** From Prometheus, when the app has its address. */
+export interface ClusterFigures {
+  readonly liveNodes: number | null;
+  readonly underReplicatedRanges: number | null;
+  /** Why there are no figures, when there are none. */
+  readonly problem: string | null;
+}
+
+export interface Snapshot {
+  readonly at: number;
+  /** The phase that was last marked, e.g. `phase1`. */
+  readonly phase: string | null;
+  readonly routes: Readonly<Record<RouteName, RouteFigures>>;
+  readonly connections: Readonly<Record<ConnectionName, ConnectionFigures>>;
+  readonly load: LoadState;
+  readonly spike: SpikeState;
+  readonly witness: WitnessState;
+  readonly cluster: ClusterFigures | null;
+}
+
+export type MarkKind = 'command' | 'spike' | 'phase' | 'backup' | 'note' | 'gap' | 'lost' | 'connection';
+
+/** A thing that happened, for the timeline. One with `until: null` is still under way and comes again, with the same id, when it ends. */
+export interface Mark {
+  readonly id: number;
+  readonly kind: MarkKind;
+  readonly label: string;
+  readonly at: number;
+  /** Absent for a moment; null while it lasts. */
+  readonly until?: number | null;
+}
+
+/** The answer to every command. */
+export interface ControlState {
+  readonly phase: string | null;
+  readonly load: LoadState;
+  readonly spike: SpikeState;
+}
+
+/** The answer to the hub method `History`, asked once when a page opens (and again after a reconnect). */
+export interface History {
+  /** Names of the columns of `rows`, as in `series.ts`. */
+  readonly columns: readonly string[];
+  /** One row a second, oldest first, at most an hour. */
+  readonly rows: readonly (readonly (number | null)[])[];
+  readonly marks: readonly Mark[];
+  readonly latest: Snapshot | null;
+  /** Whether commands need the control token on this connection. */
+  readonly needsToken: boolean;
+  readonly limits: { readonly spikeSeconds: number; readonly spikeRps: number };
+}
+
+/** Hub: what the server calls on the page. */
+export interface PageMethods {
+  snapshot: (snapshot: Snapshot) => void;
+  mark: (mark: Mark) => void;
+}
+
+export const COMMANDS = [
+  'start-load',
+  'stop-load',
+  'start-readers',
+  'stop-readers',
+  'start-writers',
+  'stop-writers',
+  'start-spike',
+  'stop-spike',
+  'mark',
+] as const;
+export type CommandName = (typeof COMMANDS)[number];
+
+/** Hub: what the page calls on the server. A refused call is an error whose message starts with its code, e.g. `token_required: ...`. */
+export interface ServerMethods {
+  History: () => History;
+  /** True when the token is right; from then on commands are taken on this connection. */
+  Authorize: (token: string) => boolean;
+  Command: (name: CommandName, args?: unknown) => ControlState;
+}

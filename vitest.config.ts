@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['{app,cli,sql,tests,bench}/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**'],
+    // Servers, databases and browsers start in these tests, on machines with two cores.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});
