@@ -159,3 +159,36 @@ export interface ServerMethods {
   Authorize: (token: string) => boolean;
   Command: (name: CommandName, args?: unknown) => ControlState;
 }
+
+/** What happened between two marks of kind `phase`. Answered by `GET /report`, oldest first. */
+export interface PeriodReport {
+  readonly phase: string | null;
+  readonly startedAt: number;
+  /** Null for the period under way. */
+  readonly endedAt: number | null;
+  /** Requests that the app answered; errors are answers of 5xx. */
+  readonly requests: Readonly<Record<RouteName, { requests: number; errors: number; latency: Latency }>>;
+  readonly spikes: readonly SpikeResult[];
+  readonly witness: {
+    readonly writes: WitnessPeriod;
+    readonly reads: WitnessPeriod;
+    readonly confirmed: number;
+    readonly lost: number;
+    readonly duplicated: number;
+    readonly stale: number;
+  };
+}
+
+export interface WitnessPeriod {
+  readonly sent: number;
+  readonly failed: number;
+  /** A gap that reaches over the period's edge counts in both periods. */
+  readonly longestGapMs: number;
+}
+
+export interface Report {
+  readonly at: number;
+  readonly periods: readonly PeriodReport[];
+  /** The witness since the start of the app. */
+  readonly witness: WitnessState;
+}

@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
+const json = process.env.VITEST_JSON;
+
 export default defineConfig({
   test: {
     include: ['{app,cli,sql,tests,bench}/**/*.test.ts'],
@@ -7,5 +9,7 @@ export default defineConfig({
     // Servers, databases and browsers start in these tests, on machines with two cores.
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    reporters: json ? ['default', 'json'] : ['default'],
+    ...(json ? { outputFile: { json } } : {}),
   },
 });

@@ -1,0 +1,368 @@
+import { pino } from 'pino';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createApp } from './app.ts';
+import { Control } from './control.ts';
+import type { Connection } from './database/connection.ts';
+import { DatabaseError } from './database/errors.ts';
+import { Reports } from './live/reports.ts';
+import { Timeline } from './live/timeline.ts';
+import { HttpClient } from './load/http-client.ts';
+import { Load } from './load/load.ts';
+import { Spike } from './load/spike.ts';
+import { createMetrics } from './telemetry/metrics.ts';
+import { Telemetry } from './telemetry/telemetry.ts';
+import { Witness, type WitnessDatabase } from './witness/witness.ts';
+
+interface Sent {
+  text: string;
+  values: readonly unknown[];
+}
+
+/** Stands where the pool is: notes what is sent, and answers or fails as the test says. */
+function connection(name: 'writer' | 'reader', user: string) {
+  const sent: Sent[] = [];
+  const state: { fails: string | undefined; tryOut: string | undefined } = {
+    fails: undefined,
+    tryOut: '42501',
+  };
+  const fake = {
+    name,
+    user,
+    moveProblem: undefined,
+    pool: { open: 0, idle: 0, waiting: 0 },
+    async query(statement: { text: string }, values: readonly unknown[]) {
+      sent.push({ text: statement.text, values });
+      if (state.fails)
+        throw new DatabaseError(name, state.fails, `The ${name} connection did not answer (${state.fails}).`);
+      return [];
+    },
+    async tryOut() {
+      if (state.tryOut) throw new DatabaseError(name, state.tryOut, 'refused');
+    },
+  };
+  return { sent, state, connection: fake as unknown as Connection };
+}
+
+function setUp(options: { token?: string; readerUser?: string } = {}) {
+  const writer = connection('writer', 'app_writer');
+  const reader = connection('reader', options.readerUser ?? 'app_reader');
+  const witness = new Witness({ database: {} as WitnessDatabase, rps: 1, allowanceMs: 1 });
+  const reports = new Reports(witness);
+  const timeline = new Timeline(() => {});
+  // Nothing listens there: what is tested here is what the app answers, not what the spike meets.
+  const client = new HttpClient(() => 'http://127.0.0.1:9');
+  const spike = new Spike({ client });
+  const metrics = createMetrics({
+    spike: () => spike.state,
+    witness: () => witness.state,
+    pools: () => ({ writer: writer.connection.pool, reader: reader.connection.pool }),
+  });
+  const control = new Control({
+    load: new Load(client, { readerRps: 1, writerRps: 1 }),
+    spike,
+    timeline,
+    reports,
+    limits: { maxSeconds: 120, maxRps: 500 },
+    token: options.token,
+  });
+  const app = createApp({
+    writer: writer.connection,
+    reader: reader.connection,
+    control,
+    reports,
+    telemetry: new Telemetry(metrics, (...request) => reports.request(...request)),
+    registry: metrics.registry,
+    log: pino({ level: 'silent' }),
+    hashKey: 'key',
+    trustProxy: false,
+    pageFolder: '/nowhere',
+    isStopping: () => false,
+  });
+  const post = (path: string, body?: unknown, headers: Record<string, string> = {}) =>
+    app.request(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+  return { app, post, writer, reader, control, spike, timeline };
+}
+
+const error = async (response: Response) =>
+  ((await response.json()) as { error: { code: string; message: string } }).error;
+
+describe('POST /login', () => {
+  let context: ReturnType<typeof setUp>;
+  beforeEach(() => {
+    context = setUp();
+  });
+
+  it('inserts one event through the writer, under an id that it made and answers', async () => {
+    const response = await context.post('/login', { userId: 'ada' }, { 'user-agent': 'Browser/1' });
+    expect(response.status).toBe(201);
+    const { id } = (await response.json()) as { id: string };
+    expect(context.writer.sent).toHaveLength(1);
+    expect(context.writer.sent[0]?.values.slice(0, 2)).toEqual([id, 'ada']);
+    expect(context.reader.sent).toHaveLength(0);
+  });
+
+  it('stores address and user agent as keyed hashes only, the same for the same client', async () => {
+    await context.post('/login', { userId: 'ada' }, { 'user-agent': 'Browser/1' });
+    await context.post('/login', { userId: 'bob' }, { 'user-agent': 'Browser/1' });
+    const [first, second] = context.writer.sent.map((s) => s.values.slice(2));
+    expect(first).toEqual(second);
+    expect(JSON.stringify(first)).not.toContain('Browser');
+    expect(first?.every((hash) => /^[0-9a-f]{32}$/.test(String(hash)))).toBe(true);
+  });
+
+  it.each([
+    [undefined, 400, 'userId: is missing'],
+    [{ userId: '' }, 400, 'is empty'],
+    [{ userId: 7 }, 400, 'must be a text'],
+    [{ userId: 'x'.repeat(129) }, 400, 'longer than 128'],
+    [{ userId: 'a\u0000b' }, 400, 'control characters'],
+    ['{"userId":"\\ud800"}', 400, 'broken Unicode'],
+    ['{', 400, 'not JSON'],
+    ['null', 400, 'userId'],
+    ['[]', 400, 'body'],
+  ])('answers %j with %i and the reason', async (body, status, reason) => {
+    const response = await context.post('/login', body);
+    expect(response.status).toBe(status);
+    expect((await error(response)).message).toContain(reason);
+    expect(context.writer.sent).toHaveLength(0);
+  });
+
+  it('refuses a body that is too large, of unknown length, or of another type', async () => {
+    expect(
+      (await context.post('/login', { userId: 'x'.repeat(20_000) }, { 'content-length': '20000' })).status,
+    ).toBe(413);
+    expect((await context.post('/login', { userId: 'x' }, { 'transfer-encoding': 'chunked' })).status).toBe(
+      411,
+    );
+    expect((await context.post('/login', { userId: 'x' }, { 'content-type': 'text/plain' })).status).toBe(
+      415,
+    );
+  });
+
+  it('answers 503 and says which connection, when the database is away', async () => {
+    context.writer.state.fails = 'ECONNREFUSED';
+    const response = await context.post('/login', { userId: 'ada' });
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).toBe('1');
+    expect(await error(response)).toMatchObject({
+      code: 'database_unavailable',
+      message: expect.stringContaining('writer'),
+    });
+  });
+});
+
+describe('GET /search', () => {
+  const { app, reader, writer } = setUp();
+
+  it('asks the reader for the range of terms that begin with q, which means nothing but itself', async () => {
+    for (const q of ['Acc', '%', '_', '\\', "' OR 1=1 --", 'é']) {
+      expect((await app.request(`/search?q=${encodeURIComponent(q)}`)).status).toBe(200);
+      expect(reader.sent.at(-1)?.values).toEqual([q.toLowerCase(), `${q.toLowerCase()}\u{10FFFF}`]);
+    }
+    expect(new Set(reader.sent.map((s) => s.text)).size).toBe(1);
+    expect(writer.sent).toHaveLength(0);
+  });
+
+  it.each([
+    ['', 'is empty'],
+    ['?q=', 'is empty'],
+    ['?q=%20%20', 'is empty'],
+    [`?q=${'x'.repeat(65)}`, 'longer than 64'],
+    ['?q=a%00b', 'control characters'],
+  ])('answers %s with 400 and the reason', async (query, reason) => {
+    const response = await app.request(`/search${query}`);
+    expect(response.status).toBe(400);
+    expect((await error(response)).message).toContain(reason);
+  });
+});
+
+describe('commands', () => {
+  it('are each answered with the resulting state, and may be given twice', async () => {
+    const { post } = setUp();
+    const state = async (name: string) =>
+      ((await (await post(`/commands/${name}`)).json()) as { load: object }).load;
+    expect(await state('start-load')).toMatchObject({ readers: true, writers: true });
+    expect(await state('start-load')).toMatchObject({ readers: true, writers: true });
+    expect(await state('stop-readers')).toMatchObject({ readers: false, writers: true });
+    expect(await state('stop-writers')).toMatchObject({ readers: false, writers: false });
+    expect(await state('start-readers')).toMatchObject({ readers: true, writers: false });
+    expect(await state('start-writers')).toMatchObject({ readers: true, writers: true });
+    expect(await state('stop-load')).toMatchObject({ readers: false, writers: false });
+    expect(await state('stop-load')).toMatchObject({ readers: false, writers: false });
+  });
+
+  it('leave a mark on the timeline when they change something', async () => {
+    const { post, timeline } = setUp();
+    await post('/commands/start-readers');
+    await post('/commands/start-readers');
+    await post('/commands/stop-load');
+    expect(timeline.marks.map((mark) => mark.label)).toEqual(['start-readers', 'stop-load']);
+  });
+
+  it('mark a phase, from which on the report counts anew', async () => {
+    const { post, app } = setUp();
+    await app.request('/search?q=a');
+    expect(await (await post('/commands/mark', { kind: 'phase', label: 'phase1' })).json()).toMatchObject({
+      phase: 'phase1',
+    });
+    await app.request('/search?q=a');
+    await app.request('/search?q=a');
+    const { periods } = (await (await app.request('/report')).json()) as {
+      periods: { phase: string; requests: { search: object } }[];
+    };
+    expect(periods.map((p) => [p.phase, p.requests.search])).toEqual([
+      [null, expect.objectContaining({ requests: 1, errors: 0 })],
+      ['phase1', expect.objectContaining({ requests: 2, errors: 0 })],
+    ]);
+  });
+
+  it('that are unknown are refused with the list of those there are', async () => {
+    const { post } = setUp();
+    for (const name of ['drop-tables', 'constructor', '__proto__']) {
+      const response = await post(`/commands/${name}`);
+      expect(response.status).toBe(404);
+      expect((await error(response)).message).toContain('stop-spike');
+    }
+  });
+
+  it('need the token when one is set, and tell no more than that', async () => {
+    const { post, control } = setUp({ token: 'right' });
+    for (const headers of [
+      {},
+      { authorization: 'Bearer wrong' },
+      { authorization: 'right' },
+      { authorization: 'Basic right' },
+    ]) {
+      for (const path of ['/commands/start-load', '/spike']) {
+        const response = await post(path, {}, headers as Record<string, string>);
+        expect(response.status).toBe(401);
+        expect(response.headers.get('www-authenticate')).toBe('Bearer');
+      }
+    }
+    expect(control.state.load.readers).toBe(false);
+    expect((await post('/commands/start-load', {}, { authorization: 'Bearer right' })).status).toBe(200);
+    control.command('stop-load', {});
+  });
+
+  it('are not taken from a page of another site', async () => {
+    const { post } = setUp();
+    expect(
+      (await post('/commands/start-load', {}, { origin: 'https://evil.example', host: 'localhost:8080' }))
+        .status,
+    ).toBe(403);
+    expect(
+      (await post('/commands/stop-load', {}, { origin: 'http://localhost:8080', host: 'localhost:8080' }))
+        .status,
+    ).toBe(200);
+  });
+});
+
+describe('POST /spike', () => {
+  it.each([
+    [{ seconds: 121 }, 422, '120'],
+    [{ rps: 501 }, 422, '500'],
+    [{ rps: 1e308 }, 422, '500'],
+    [{ seconds: -1 }, 400, 'seconds'],
+    [{ rps: 0 }, 400, 'rps'],
+    [{ mix: { login: 0, search: 0 } }, 400, 'weight'],
+    [{ mix: { login: -1, search: 2 } }, 400, 'mix.login'],
+    [{ rps: '5' }, 400, 'rps'],
+    [{ url: 'http://elsewhere' }, 400, 'url'],
+  ])('refuses %j with %i and names the limit', async (body, status, reason) => {
+    const { post, spike } = setUp();
+    const response = await post('/spike', body);
+    expect(response.status).toBe(status);
+    expect((await error(response)).message).toContain(reason);
+    expect(spike.running).toBe(false);
+  });
+
+  it('runs one at a time: a second is 409, while the command of the same name may be given again', async () => {
+    const { post, spike } = setUp();
+    expect((await post('/spike', { seconds: 5, rps: 1 })).status).toBe(202);
+    expect((await post('/spike', { seconds: 5, rps: 1 })).status).toBe(409);
+    expect((await post('/commands/start-spike', { seconds: 5, rps: 1 })).status).toBe(200);
+    await post('/commands/stop-spike');
+    await expect.poll(() => spike.running).toBe(false);
+    expect(spike.state.last?.stopped).toBe(true);
+  });
+});
+
+describe('GET /readyz', () => {
+  it('is ready when both connections answer and the read-only user cannot write', async () => {
+    const response = await setUp().app.request('/readyz');
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({
+      ok: true,
+      checks: { readOnlyUser: { ok: true, detail: expect.stringContaining('42501') } },
+    });
+  });
+
+  it('says which part fails and why', async () => {
+    const { app, reader } = setUp();
+    reader.state.fails = 'ECONNREFUSED';
+    const response = await app.request('/readyz');
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({
+      ok: false,
+      checks: {
+        writer: { ok: true },
+        reader: { ok: false, detail: 'The reader connection did not answer (ECONNREFUSED).' },
+      },
+    });
+  });
+
+  it('is not ready when the user that should only read can write', async () => {
+    const { app, reader } = setUp();
+    reader.state.tryOut = undefined;
+    const response = await app.request('/readyz');
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({
+      checks: { readOnlyUser: { ok: false, detail: expect.stringContaining('can write') } },
+    });
+  });
+
+  it('does not ask that of a reader that is the writer’s user', async () => {
+    const { app, reader } = setUp({ readerUser: 'app_writer' });
+    reader.state.tryOut = undefined;
+    expect((await app.request('/readyz')).status).toBe(200);
+  });
+});
+
+describe('GET /metrics', () => {
+  it('counts by method, route and status, and puts every unknown path under one route', async () => {
+    const { app, post } = setUp();
+    await post('/login', { userId: 'ada' });
+    await app.request('/search?q=a');
+    for (let i = 0; i < 2000; i += 1) await app.request(`/random/${i}`, { method: i % 2 ? 'GET' : `M${i}` });
+    const text = await (await app.request('/metrics')).text();
+    expect(text).toContain('http_requests_total{method="POST",route="/login",status="201"} 1');
+    expect(text).toContain('http_requests_total{method="GET",route="other",status="404"} 1000');
+    expect(text).toContain('http_requests_total{method="other",route="other",status="404"} 1000');
+    expect(text.split('\n').length).toBeLessThan(600);
+  });
+});
+
+describe('every answer', () => {
+  it('has security headers, and errors have one form without a stack', async () => {
+    const { app } = setUp();
+    const response = await app.request('/nothing-here');
+    expect(response.status).toBe(404);
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(response.headers.get('content-security-policy')).toContain("default-src 'self'");
+    expect(Object.keys((await response.json()) as object)).toEqual(['error']);
+  });
+
+  it('that fails for a reason of its own is 500 without a word about the inside', async () => {
+    const { app, reader } = setUp();
+    (reader.connection as unknown as { query: () => never }).query = () => {
+      throw new Error('secret inside');
+    };
+    const response = await app.request('/search?q=a');
+    expect(response.status).toBe(500);
+    expect(await response.text()).not.toContain('secret');
+  });
+});

@@ -1,0 +1,60 @@
+import { Hono } from 'hono';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { Control } from './control.ts';
+import type { Connection } from './database/connection.ts';
+import { DatabaseError } from './database/errors.ts';
+import { commandRoutes } from './http/commands.ts';
+import { ApiError } from './http/errors.ts';
+import { healthRoutes } from './http/health.ts';
+import { loginRoute } from './http/login.ts';
+import { measure } from './http/measure.ts';
+import { pageRoutes } from './http/page.ts';
+import { searchRoute } from './http/search.ts';
+import { securityHeaders } from './http/security-headers.ts';
+import type { Reports } from './live/reports.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
+
+export interface AppDeps {
+  readonly writer: Connection;
+  readonly reader: Connection;
+  readonly control: Control;
+  readonly reports: Reports;
+  readonly telemetry: Telemetry;
+  readonly registry: Registry;
+  readonly log: Logger;
+  readonly hashKey: string;
+  readonly trustProxy: boolean;
+  /** The folder of the built page. */
+  readonly pageFolder: string;
+  readonly isStopping: () => boolean;
+}
+
+/** The app's HTTP side: pure, without a port. `app.request()` is enough to use it. */
+export function createApp(deps: AppDeps): Hono {
+  const app = new Hono();
+  app.use(measure(deps.telemetry));
+  app.use(securityHeaders());
+
+  app.route('/login', loginRoute(deps));
+  app.route('/search', searchRoute(deps));
+  app.route('/', commandRoutes(deps.control));
+  app.route('/', healthRoutes(deps));
+  app.get('/report', (c) => c.json(deps.reports.report));
+  app.get('/metrics', async (c) =>
+    c.text(await deps.registry.metrics(), 200, { 'Content-Type': deps.registry.contentType }),
+  );
+  app.route('/', pageRoutes(deps.pageFolder));
+
+  app.notFound((c) => c.json(new ApiError(404, 'not_found', 'There is nothing at this address.').body, 404));
+  app.onError((error, c) => {
+    if (error instanceof ApiError) return c.json(error.body, error.status);
+    if (error instanceof DatabaseError) {
+      c.header('Retry-After', '1');
+      return c.json(new ApiError(503, 'database_unavailable', error.message).body, 503);
+    }
+    deps.log.error({ err: error, path: c.req.path }, 'a request failed');
+    return c.json(new ApiError(500, 'internal', 'The app failed to answer. Its log says why.').body, 500);
+  });
+  return app;
+}

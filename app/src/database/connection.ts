@@ -1,0 +1,192 @@
+import type { Logger } from 'pino';
+import type { ConnectionName } from '../live/types.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { ConnectionSettings } from './connection-url.ts';
+import type { Credentials } from './credentials.ts';
+import { breaksConnection, DatabaseError, errorCode, isTransient } from './errors.ts';
+import { Lease } from './lease.ts';
+
+export interface Statement {
+  readonly text: string;
+  /** Whether sending it twice does the same as sending it once. Only then is it repeated after a broken connection. */
+  readonly repeatable: boolean;
+}
+
+export interface QueryOptions {
+  /** Milliseconds for everything: waiting for a connection, the statement, and repeats. */
+  readonly deadlineMs?: number;
+  readonly attempts?: number;
+}
+
+export interface ConnectionOptions {
+  readonly name: ConnectionName;
+  readonly credentials: Credentials;
+  readonly poolSize: number;
+  readonly telemetry: Telemetry;
+  readonly log: Logger;
+  /** Called when the app has moved to other credentials. */
+  readonly onMoved?: (user: string) => void;
+}
+
+const DEADLINE_MS = 5000;
+const ATTEMPTS = 8;
+/** A connection that is silent for this long may be half open: another is worth a try. */
+const ATTEMPT_MS = 2000;
+const BACKOFF_MS = { first: 20, most: 800 };
+/** Between two tries to take up credentials that did not work. */
+const MOVE_RETRY_MS = 1000;
+
+/**
+ * The app's connection to one Service: a pool that outlives the database's restarts and moves to new credentials while
+ * requests go on. Never throws outside of a call.
+ */
+export class Connection {
+  readonly name: ConnectionName;
+  readonly #options: ConnectionOptions;
+  #lease: Lease;
+  #moving: AbortController | undefined;
+  readonly #unwatch: () => void;
+  /** Why new credentials were not taken up, if they were not. */
+  moveProblem: string | undefined;
+
+  /** Throws when the credentials cannot be read. Opens no connection yet: the database may come later. */
+  constructor(options: ConnectionOptions) {
+    this.name = options.name;
+    this.#options = options;
+    this.#lease = this.#open(options.credentials.read());
+    this.#unwatch = options.credentials.watch(() => void this.#move());
+  }
+
+  /** The user that the pool logs in as. */
+  get user(): string {
+    return this.#lease.settings.user;
+  }
+
+  /** Connections of the pool. */
+  get pool() {
+    return this.#lease.counts;
+  }
+
+  /** Rows of the statement. Throws a DatabaseError. */
+  async query<Row>(
+    statement: Statement,
+    values: readonly unknown[],
+    options: QueryOptions = {},
+  ): Promise<Row[]> {
+    const deadline = performance.now() + (options.deadlineMs ?? DEADLINE_MS);
+    const attempts = statement.repeatable ? (options.attempts ?? ATTEMPTS) : 1;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const end = attempts === 1 ? deadline : Math.min(deadline, performance.now() + ATTEMPT_MS);
+        return await this.#attempt<Row>(statement, values, end);
+      } catch (error) {
+        const code = errorCode(error);
+        const pause = backoff(attempt);
+        const last = attempt >= attempts || !isTransient(code) || performance.now() + pause >= deadline;
+        if (last) throw this.#failure(code, error);
+        this.#options.telemetry.databaseRetry(this.name, code);
+        await new Promise((resolve) => setTimeout(resolve, pause));
+      }
+    }
+  }
+
+  /** Runs statements in one transaction that is always rolled back. Throws a DatabaseError of the first that fails. */
+  async tryOut(
+    statements: readonly { text: string; values?: readonly unknown[] }[],
+    deadlineMs: number,
+  ): Promise<void> {
+    const lease = this.#lease;
+    try {
+      await lease.use(performance.now() + deadlineMs, async (run) => {
+        // READ WRITE: the question is what the user may do, not what its sessions are set to by default.
+        await run('BEGIN READ WRITE', []);
+        try {
+          for (const { text, values } of statements) await run(text, values ?? []);
+        } finally {
+          await run('ROLLBACK', []);
+        }
+      });
+    } catch (error) {
+      throw this.#failure(errorCode(error), error);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#unwatch();
+    this.#moving?.abort();
+    await this.#lease.retire();
+  }
+
+  #open(settings: ConnectionSettings): Lease {
+    return new Lease(settings, this.#options.poolSize, (error) => {
+      // An idle connection that breaks (a node drains, the network goes) is replaced by the pool at the next statement.
+      this.#options.log.debug(
+        { connection: this.name, code: errorCode(error) },
+        'an idle connection was closed',
+      );
+    });
+  }
+
+  async #attempt<Row>(statement: Statement, values: readonly unknown[], deadline: number): Promise<Row[]> {
+    const start = performance.now();
+    try {
+      const rows = await this.#lease.use(deadline, (run) => run<Row>(statement.text, values));
+      this.#options.telemetry.databaseQuery(this.name, performance.now() - start);
+      return rows;
+    } catch (error) {
+      this.#options.telemetry.databaseError(this.name, errorCode(error));
+      throw error;
+    }
+  }
+
+  #failure(code: string, cause: unknown): DatabaseError {
+    const why = breaksConnection(code) ? 'did not answer' : 'refused the statement';
+    return new DatabaseError(this.name, code, `The ${this.name} connection ${why} (${code}).`, cause);
+  }
+
+  /** Takes up changed credentials: a new pool is opened and tried, then requests move over, then the old pool drains. */
+  async #move(): Promise<void> {
+    this.#moving?.abort();
+    const moving = new AbortController();
+    this.#moving = moving;
+    while (!moving.signal.aborted) {
+      let next: Lease | undefined;
+      try {
+        const settings = this.#options.credentials.read();
+        if (JSON.stringify(settings) === JSON.stringify(this.#lease.settings)) {
+          this.moveProblem = undefined;
+          return;
+        }
+        next = this.#open(settings);
+        await next.use(performance.now() + DEADLINE_MS, (run) => run('SELECT 1', []));
+      } catch (error) {
+        void next?.retire();
+        const problem = next === undefined ? (error as Error).message : errorCode(error);
+        if (this.moveProblem !== problem)
+          this.#options.log.warn(
+            { connection: this.name, problem },
+            'new credentials do not work yet; staying on the old ones',
+          );
+        this.moveProblem = problem;
+        await new Promise((resolve) => setTimeout(resolve, MOVE_RETRY_MS).unref());
+        continue;
+      }
+      if (moving.signal.aborted) {
+        void next.retire();
+        return;
+      }
+      const previous = this.#lease;
+      this.#lease = next;
+      this.moveProblem = undefined;
+      this.#options.log.info({ connection: this.name, user: next.settings.user }, 'moved to new credentials');
+      this.#options.onMoved?.(next.settings.user);
+      void previous.retire();
+      return;
+    }
+  }
+}
+
+/** Full jitter: clients that failed together must not come back together. */
+function backoff(attempt: number): number {
+  return Math.random() * Math.min(BACKOFF_MS.most, BACKOFF_MS.first * 2 ** attempt);
+}

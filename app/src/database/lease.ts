@@ -1,0 +1,118 @@
+import pg from 'pg';
+import type { ConnectionSettings } from './connection-url.ts';
+import { breaksConnection, errorCode } from './errors.ts';
+
+export type Run = <Row>(text: string, values: readonly unknown[]) => Promise<Row[]>;
+
+/** A connection that a client waits for longer than this is not coming. Milliseconds. */
+const CONNECT_MS = 2000;
+const STATEMENT_MS = 10_000;
+/** Connections are renewed, so that they spread over nodes that joined later. Seconds. */
+const LIFETIME_SECONDS = 180;
+/** How long a retired pool may finish what it has under way. Milliseconds. */
+const DRAIN_MS = 10_000;
+
+// Counts and sizes fit a JavaScript number; `pg` gives INT8 as text otherwise.
+const types = new pg.TypeOverrides();
+types.setTypeParser(pg.types.builtins.INT8, Number);
+
+/** A pool for one set of credentials, which knows what it has under way, so that it can be retired without failing any of it. */
+export class Lease {
+  readonly settings: ConnectionSettings;
+  readonly #pool: pg.Pool;
+  #underWay = 0;
+  #idle: (() => void) | undefined;
+
+  constructor(settings: ConnectionSettings, size: number, onIdleError: (error: Error) => void) {
+    this.settings = settings;
+    const { ssl, password, ...address } = settings;
+    this.#pool = new pg.Pool({
+      ...address,
+      ...(password === undefined ? {} : { password }),
+      ssl,
+      types,
+      max: size,
+      connectionTimeoutMillis: CONNECT_MS,
+      idleTimeoutMillis: 60_000,
+      maxLifetimeSeconds: LIFETIME_SECONDS,
+      keepAlive: true,
+      // The server's own limit, for statements whose client has given up.
+      statement_timeout: STATEMENT_MS,
+      application_name: 'sample-app',
+    });
+    // Without a listener, an error of a connection ends the process: of an idle one, which the pool reports, and of a lent one between
+    // two statements, which nobody does; its next statement fails in that case.
+    this.#pool.on('error', onIdleError);
+    this.#pool.on('connect', (client) => client.on('error', () => {}));
+  }
+
+  get counts() {
+    return { open: this.#pool.totalCount, idle: this.#pool.idleCount, waiting: this.#pool.waitingCount };
+  }
+
+  /** Lends a connection until `work` is done. The deadline is a `performance.now()` time; what is not done by then fails. */
+  async use<T>(deadline: number, work: (run: Run) => Promise<T>): Promise<T> {
+    this.#underWay += 1;
+    try {
+      const client = await before(deadline, this.#pool.connect(), (late) => late.release());
+      let broken = false;
+      const run: Run = async (text, values) => {
+        try {
+          const query = {
+            text,
+            values: values as unknown[],
+            query_timeout: Math.max(1, deadline - performance.now()),
+          };
+          return (await client.query(query)).rows;
+        } catch (error) {
+          broken ||= breaksConnection(errorCode(error));
+          throw error;
+        }
+      };
+      try {
+        return await work(run);
+      } finally {
+        client.release(broken);
+      }
+    } finally {
+      this.#underWay -= 1;
+      if (this.#underWay === 0) this.#idle?.();
+    }
+  }
+
+  /** Ends the pool when nothing is under way any more, or after ten seconds. Never rejects. */
+  async retire(): Promise<void> {
+    if (this.#underWay > 0) {
+      await new Promise<void>((resolve) => {
+        this.#idle = resolve;
+        setTimeout(resolve, DRAIN_MS).unref();
+      });
+    }
+    await this.#pool.end().catch(() => {});
+  }
+}
+
+/** The promise's value, or a timeout error at the deadline; a value that comes later is given to `tooLate`. */
+function before<T>(deadline: number, promise: Promise<T>, tooLate: (value: T) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let expired = false;
+    const timer = setTimeout(
+      () => {
+        expired = true;
+        reject(new Error('timeout: no connection was free'));
+      },
+      Math.max(0, deadline - performance.now()),
+    );
+    promise.then(
+      (value) => {
+        clearTimeout(timer);
+        if (expired) tooLate(value);
+        else resolve(value);
+      },
+      (error) => {
+        clearTimeout(timer);
+        if (!expired) reject(error);
+      },
+    );
+  });
+}

@@ -1,0 +1,43 @@
+import { type Context, Hono } from 'hono';
+import type { Control } from '../control.ts';
+import { ApiError } from './errors.ts';
+import { jsonBody } from './input.ts';
+import { requestHeader } from './node-request.ts';
+
+/** `POST /spike` and `POST /commands/<name>`. With a control token configured, both want `Authorization: Bearer <token>`. */
+export function commandRoutes(control: Control) {
+  return new Hono()
+    .post('/spike', async (c) => {
+      authorize(c, control);
+      return c.json(control.startSpike(await jsonBody(c)), 202);
+    })
+    .post('/commands/:name', async (c) => {
+      authorize(c, control);
+      return c.json(control.command(c.req.param('name'), await jsonBody(c)));
+    });
+}
+
+function authorize(c: Context, control: Control): void {
+  refuseOtherSites(c);
+  const token = /^Bearer (.+)$/i.exec(requestHeader(c, 'authorization') ?? '')?.[1] ?? '';
+  if (control.accepts(token)) return;
+  c.header('WWW-Authenticate', 'Bearer');
+  throw new ApiError(
+    401,
+    'token_required',
+    'This needs the control token: send Authorization: Bearer <token>.',
+  );
+}
+
+/** A page of another site must not command the app of whoever visits it. Scripts send no Origin. */
+function refuseOtherSites(c: Context): void {
+  const origin = requestHeader(c, 'origin');
+  if (origin === undefined) return;
+  if (!URL.canParse(origin) || new URL(origin).host !== requestHeader(c, 'host')) {
+    throw new ApiError(
+      403,
+      'other_site',
+      'Commands are taken from the page of this app only, or from scripts without an Origin header.',
+    );
+  }
+}

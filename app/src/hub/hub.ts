@@ -1,0 +1,159 @@
+import { randomBytes } from 'node:crypto';
+import type { WebSocket } from 'ws';
+import { Connection, type ConnectionSettings } from './connection.ts';
+import { MessageType, serialise } from './protocol.ts';
+
+export { type Caller, HubError, type HubMethod } from './connection.ts';
+
+export interface HubOptions extends Partial<Omit<ConnectionSettings, 'methods'>> {
+  readonly methods: ConnectionSettings['methods'];
+  /** Further clients are refused. Default 200. */
+  readonly maxConnections?: number;
+}
+
+export type NegotiateResponse =
+  | {
+      readonly connectionId: string;
+      /** From version 1: the secret that the WebSocket request brings as `id`. */
+      readonly connectionToken?: string;
+      readonly negotiateVersion: number;
+      readonly availableTransports: readonly { transport: string; transferFormats: readonly string[] }[];
+    }
+  | { readonly error: string };
+
+const DEFAULTS = {
+  /** A ping is sent when nothing else was for this long. */
+  keepAliveMs: 15_000,
+  /** A client that sends nothing for this long is gone. */
+  clientTimeoutMs: 30_000,
+  /** For the handshake, and between negotiation and WebSocket. */
+  handshakeTimeoutMs: 15_000,
+  /** How long a client may take to answer that it closes too. */
+  closeTimeoutMs: 5_000,
+  /** One incoming message. */
+  maxMessageBytes: 32 * 1024,
+  /** What may wait for one slow reader; a single message may go above it. */
+  maxQueuedBytes: 1024 * 1024,
+  /** Calls under way on one connection; further ones are answered with an error. */
+  maxPendingInvocations: 100,
+  maxConnections: 200,
+  /** Gets what methods throw, other than `HubError`, with the method's name. */
+  onError: (_error: unknown, _target: string): void => {},
+};
+
+const LATEST_NEGOTIATE_VERSION = 1;
+/** Above this the oldest negotiation is forgotten, so that asking again and again cannot fill the memory. */
+const MAX_NEGOTIATIONS = 1000;
+
+const newToken = () => randomBytes(24).toString('base64url');
+
+/**
+ * The server side of the SignalR hub protocol over WebSockets. `Client` types what `send` can call on the clients.
+ *
+ * Calls of one connection start in the order in which they came, and do not wait for each other.
+ */
+export class Hub<
+  Client extends Record<keyof Client, (...args: never[]) => void> = Record<
+    string,
+    (...args: unknown[]) => void
+  >,
+> {
+  readonly #settings: ConnectionSettings & { readonly maxConnections: number };
+  /** By token, so that none is used twice at a time. */
+  readonly #connections = new Map<string, Connection>();
+  /** By token, oldest first. */
+  readonly #negotiations = new Map<string, { connectionId: string; expiresAt: number }>();
+  #closed = false;
+
+  constructor(options: HubOptions) {
+    this.#settings = { ...DEFAULTS, ...options };
+  }
+
+  /** Clients connected, those before their handshake included. */
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  /** For the WebSocket server. Larger than one message: a client sends what gathered during one send as one frame. */
+  get maxFrameBytes(): number {
+    return 4 * this.#settings.maxMessageBytes;
+  }
+
+  /** The answer to `POST <hub>/negotiate`; `version` is what the client asks for. */
+  negotiate(version: number = LATEST_NEGOTIATE_VERSION): NegotiateResponse {
+    if (!Number.isInteger(version) || version < 0)
+      return { error: 'The negotiateVersion is not a number from 0.' };
+    if (this.refusal(null) !== undefined) return { error: 'The server takes no further connections now.' };
+    for (const oldest of this.#negotiations.keys()) {
+      if (this.#negotiations.size < MAX_NEGOTIATIONS) break;
+      this.#negotiations.delete(oldest);
+    }
+    const negotiateVersion = Math.min(version, LATEST_NEGOTIATE_VERSION);
+    const connectionToken = newToken();
+    // Version 0 knows no token: there the id itself is the secret.
+    const connectionId = negotiateVersion === 0 ? connectionToken : newToken();
+    this.#negotiations.set(connectionToken, {
+      connectionId,
+      expiresAt: performance.now() + this.#settings.handshakeTimeoutMs,
+    });
+    return {
+      connectionId,
+      ...(negotiateVersion === 0 ? {} : { connectionToken }),
+      negotiateVersion,
+      availableTransports: [{ transport: 'WebSockets', transferFormats: ['Text'] }],
+    };
+  }
+
+  /** The HTTP status to refuse a WebSocket with; undefined when it may come in. `null` is a client that did not negotiate. */
+  refusal(connectionToken: string | null): 404 | 409 | 503 | undefined {
+    if (this.#closed || this.#connections.size >= this.#settings.maxConnections) return 503;
+    if (connectionToken === null) return undefined;
+    if (this.#connections.has(connectionToken)) return 409;
+    const negotiation = this.#negotiations.get(connectionToken);
+    return negotiation !== undefined && negotiation.expiresAt > performance.now() ? undefined : 404;
+  }
+
+  /** Takes over an open socket. One that `refusal` speaks against is closed. */
+  accept(
+    socket: WebSocket,
+    request: { connectionToken: string | null; remoteAddress?: string | undefined },
+  ): void {
+    const status = this.refusal(request.connectionToken);
+    if (status !== undefined) {
+      socket.on('error', () => {});
+      socket.close(status === 503 ? 1013 : 1008);
+      return;
+    }
+    if (socket.readyState !== socket.OPEN) return;
+    const token = request.connectionToken ?? newToken();
+    const connectionId = this.#negotiations.get(token)?.connectionId ?? newToken();
+    this.#negotiations.delete(token);
+    const connection = new Connection(socket, connectionId, request.remoteAddress, this.#settings);
+    this.#connections.set(token, connection);
+    void connection.closed.then(() => this.#connections.delete(token));
+  }
+
+  /**
+   * Calls `target` on every client. A `droppable` call is skipped for clients that read too slowly; without it, such a client
+   * is disconnected when more than `maxQueuedBytes` wait for it.
+   *
+   * @throws TypeError when the arguments hold what JSON cannot.
+   */
+  send<Target extends keyof Client & string>(
+    target: Target,
+    args: Readonly<Parameters<Client[Target]>>,
+    { droppable = false }: { droppable?: boolean } = {},
+  ): void {
+    if (this.#connections.size === 0) return;
+    const record = Buffer.from(serialise({ type: MessageType.Invocation, target, arguments: args }));
+    for (const connection of this.#connections.values()) connection.send(record, droppable);
+  }
+
+  /** Takes no further clients, asks those there to reconnect (to whoever comes next), and waits until they are gone. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const connections = [...this.#connections.values()];
+    for (const connection of connections) connection.close({ code: 1001, allowReconnect: true });
+    await Promise.all(connections.map((connection) => connection.closed));
+  }
+}

@@ -1,0 +1,97 @@
+import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { ServerType } from '@hono/node-server';
+import type { Env, Hono } from 'hono';
+import { WebSocketServer } from 'ws';
+import type { Hub } from './hub.ts';
+
+/** What mounting needs of a hub, whatever its clients' methods. */
+type MountableHub = Pick<Hub, 'negotiate' | 'refusal' | 'accept' | 'maxFrameBytes'>;
+
+/**
+ * Serves `hub` at `path`: `POST <path>/negotiate` as a route of `app`, WebSockets at `path` on `server`. Call it right after
+ * `serve()`, which gives `server`; call `hub.close()` before `server.close()`, which waits for open sockets.
+ *
+ * `upgradeWebSocket` of @hono/node-server is not used: it leaves every other kind of `Upgrade` request unanswered for ever.
+ */
+export function mountHub<E extends Env>(
+  app: Hono<E>,
+  server: ServerType,
+  hub: MountableHub,
+  path: string,
+): void {
+  app.post(`${path}/negotiate`, (c) => {
+    if (isCrossOrigin(c.req.header('origin'), c.req.header('host'))) {
+      const message =
+        'Pages of other origins may not connect. Open the page on the host that serves the hub.';
+      return c.json({ error: { code: 'cross_origin', message } }, 403);
+    }
+    return c.json(hub.negotiate(Number(c.req.query('negotiateVersion') ?? 0)));
+  });
+
+  const sockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    maxPayload: hub.maxFrameBytes,
+  });
+  // Node 24.9 and later ask; before, every request with an `Upgrade` header comes to the listener.
+  Object.assign(server, { shouldUpgradeCallback: asksForWebSocket });
+  (server as Server).on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (!asksForWebSocket(request)) return serveWithoutUpgrade(server, request, socket, head);
+    const target = request.url ?? '';
+    if (!URL.canParse(target, 'http://host')) return refuse(socket, 400);
+    const url = new URL(target, 'http://host');
+    if (url.pathname !== path) return refuse(socket, 404);
+    if (isCrossOrigin(request.headers.origin, request.headers.host)) return refuse(socket, 403);
+    const connectionToken = url.searchParams.get('id');
+    const status = hub.refusal(connectionToken);
+    if (status !== undefined) return refuse(socket, status);
+    sockets.handleUpgrade(request, socket, head, (webSocket) =>
+      hub.accept(webSocket, { connectionToken, remoteAddress: request.socket.remoteAddress }),
+    );
+  });
+}
+
+function asksForWebSocket(request: IncomingMessage): boolean {
+  return request.headers.upgrade?.toLowerCase() === 'websocket';
+}
+
+/**
+ * Browsers let any page open a WebSocket to any host, and say in `Origin` which page it was: one of another host is refused.
+ * Programs that are no browsers send no `Origin`.
+ */
+function isCrossOrigin(origin: string | undefined, host: string | undefined): boolean {
+  if (origin === undefined) return false;
+  if (!URL.canParse(origin)) return true;
+  const { protocol, host: originHost } = new URL(origin);
+  // Parsed with the origin's scheme, so that a default port counts the same written or not.
+  const target = `${protocol}//${host ?? ''}`;
+  return !URL.canParse(target) || new URL(target).host !== originHost;
+}
+
+function refuse(socket: Duplex, status: number): void {
+  socket.on('error', () => {});
+  // Not left half open: a client that never closes its side would keep `server.close()` waiting.
+  socket.once('finish', () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+/**
+ * For a request that offers another protocol, such as `Upgrade: h2c` of curl and of Java's client. The standard lets a server
+ * ignore the offer (RFC 9110, 7.8), so the request goes back to the HTTP server without it.
+ */
+function serveWithoutUpgrade(
+  server: ServerType,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): void {
+  const lines = [`${request.method} ${request.url} HTTP/${request.httpVersion}`, 'Connection: close'];
+  for (let i = 0; i < request.rawHeaders.length; i += 2) {
+    const name = request.rawHeaders[i] ?? '';
+    if (/^(connection|upgrade|http2-settings)$/i.test(name)) continue;
+    lines.push(`${name}: ${request.rawHeaders[i + 1]}`);
+  }
+  socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]));
+  server.emit('connection', socket);
+}

@@ -1,0 +1,184 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { serve } from '@hono/node-server';
+import type { Logger } from 'pino';
+import { createApp } from './app.ts';
+import type { Config } from './config.ts';
+import { Control } from './control.ts';
+import { Connection } from './database/connection.ts';
+import { credentials } from './database/credentials.ts';
+import { Hub } from './hub/hub.ts';
+import { mountHub } from './hub/websocket.ts';
+import { Cluster } from './live/cluster.ts';
+import { Feed } from './live/feed.ts';
+import { SnapshotHistory } from './live/history.ts';
+import { hubMethods } from './live/hub-methods.ts';
+import { Reports } from './live/reports.ts';
+import { Timeline } from './live/timeline.ts';
+import type { ConnectionName, PageMethods } from './live/types.ts';
+import { HttpClient } from './load/http-client.ts';
+import { Load } from './load/load.ts';
+import { Spike } from './load/spike.ts';
+import { createMetrics } from './telemetry/metrics.ts';
+import { Telemetry } from './telemetry/telemetry.ts';
+import { witnessDatabase } from './witness/database.ts';
+import { witnessMarks } from './witness/marks.ts';
+import { Witness } from './witness/witness.ts';
+
+export interface Service {
+  readonly port: number;
+  /** Takes no more requests, finishes those under way, and closes what is open. */
+  stop(): Promise<void>;
+}
+
+const PAGE_FOLDER = fileURLToPath(new URL('../ui/dist', import.meta.url));
+
+/** Puts the parts together, opens the port, and starts the witness. */
+export async function startService(config: Config, log: Logger): Promise<Service> {
+  let stopping = false;
+
+  const metrics = createMetrics({
+    spike: () => spike.state,
+    witness: () => witness.state,
+    pools: () => ({ writer: writer.pool, reader: reader.pool }),
+  });
+  const telemetry = new Telemetry(metrics, (...request) => reports.request(...request));
+
+  const history = new SnapshotHistory();
+  const timeline = new Timeline((mark) => hub.send('mark', [mark]));
+  const connect = (name: ConnectionName) =>
+    new Connection({
+      name,
+      credentials: credentials(config.database[name]),
+      poolSize: config.database.poolSize,
+      telemetry,
+      log,
+      onMoved: (user) => timeline.mark('connection', `${name} connects as ${user}`),
+    });
+  const writer = connect('writer');
+  const reader = connect('reader');
+
+  const table = witnessDatabase(writer, reader);
+  const witness = new Witness({
+    database: table,
+    rps: config.witness.rps,
+    allowanceMs: config.witness.allowanceSeconds * 1000,
+    onOperation: (kind, result) => metrics.witnessOperations.inc({ kind, result }),
+    ...witnessMarks(timeline, log),
+  });
+  const reports = new Reports(witness);
+
+  const client = new HttpClient(() => config.selfUrl ?? `http://127.0.0.1:${port()}`);
+  const load = new Load(client, config.load);
+  const spike = new Spike({ client, onResult: (result) => metrics.spikeRequests.inc({ result }) });
+  const control = new Control({
+    load,
+    spike,
+    timeline,
+    reports,
+    limits: config.spike,
+    token: config.controlToken,
+  });
+
+  const hub: Hub<PageMethods> = new Hub<PageMethods>({
+    methods: hubMethods({ control, history, timeline }),
+    onError: (err, target) => log.error({ err, target }, 'a hub method failed'),
+  });
+  const cluster = config.prometheusUrl === undefined ? undefined : new Cluster(config.prometheusUrl);
+  const feed = new Feed({
+    telemetry,
+    control,
+    witness,
+    cluster,
+    history,
+    onSecond: () => spike.tick(),
+    publish: (snapshot) => hub.send('snapshot', [snapshot], { droppable: true }),
+  });
+
+  const app = createApp({
+    writer,
+    reader,
+    control,
+    reports,
+    telemetry,
+    registry: metrics.registry,
+    log,
+    hashKey: config.hashKey ?? randomBytes(32).toString('hex'),
+    trustProxy: config.trustProxy,
+    pageFolder: PAGE_FOLDER,
+    isStopping: () => stopping,
+  });
+  const server = serve({
+    fetch: app.fetch,
+    hostname: config.host,
+    port: config.port,
+    createServer,
+    serverOptions: LIMITS,
+  }) as Server;
+  mountHub(app, server, hub, '/hub');
+  const port = () => (server.address() as AddressInfo).port;
+  await listening(server, config);
+
+  witness.start();
+  feed.start();
+  cluster?.start();
+  void table.removeOldRuns().catch(() => {});
+  if (config.load.autostart) control.command('start-load', {});
+  if (config.hashKey === undefined)
+    log.warn('APP_HASH_KEY is not set: hashes of addresses will not compare with those of another run');
+  log.info({ host: config.host, port: port() }, 'listening');
+
+  return {
+    port: port(),
+    async stop() {
+      stopping = true;
+      load.stopReaders();
+      load.stopWriters();
+      spike.stop();
+      witness.stop();
+      feed.stop();
+      cluster?.stop();
+      await Promise.all([hub.close(), drain(server)]);
+      client.close();
+      await Promise.all([writer.close(), reader.close()]);
+    },
+  };
+}
+
+/** Longer than any request takes, shorter than the time to stop. Milliseconds. */
+const DRAIN_MS = 6000;
+
+/** A client that sends its request slowly, or without end, does not hold a connection for ever. */
+const LIMITS = {
+  headersTimeout: 10_000,
+  requestTimeout: 15_000,
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 5_000,
+};
+
+/** Takes no more connections and waits for the answers under way, at most for `DRAIN_MS`. */
+function drain(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    // A connection that is kept alive becomes idle only after its answer: one sweep at the start would miss it.
+    const sweep = setInterval(() => server.closeIdleConnections(), 50);
+    const end = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+    server.close(() => {
+      clearInterval(sweep);
+      clearTimeout(end);
+      resolve();
+    });
+  });
+}
+
+function listening(server: Server, config: Config): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('listening', resolve);
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE')
+        error.message = `Port ${config.port} is in use. Set APP_PORT to another one.`;
+      reject(error);
+    });
+  });
+}

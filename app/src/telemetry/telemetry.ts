@@ -1,0 +1,51 @@
+import type { ConnectionName, RouteName } from '../live/types.ts';
+import type { Metrics } from './metrics.ts';
+import { Window } from './window.ts';
+
+/** Where the app's parts report what happens: once for Prometheus, once for the page's last second. */
+export class Telemetry {
+  readonly routes: Readonly<Record<RouteName, Window>> = { login: new Window(), search: new Window() };
+  readonly connections: Readonly<Record<ConnectionName, Window>> = {
+    writer: new Window(),
+    reader: new Window(),
+  };
+  readonly #metrics: Metrics;
+  readonly #durations: Readonly<Record<ConnectionName, { observe(seconds: number): void }>>;
+  readonly #onRequest: (route: RouteName, failed: boolean, latencyMs: number) => void;
+
+  constructor(metrics: Metrics, onRequest: (route: RouteName, failed: boolean, latencyMs: number) => void) {
+    this.#metrics = metrics;
+    this.#durations = {
+      writer: metrics.dbDuration.labels('writer'),
+      reader: metrics.dbDuration.labels('reader'),
+    };
+    this.#onRequest = onRequest;
+  }
+
+  /** `route` is one of a fixed set, never a path as a client wrote it. */
+  httpRequest(method: string, route: string, status: number, latencyMs: number): void {
+    this.#metrics.httpRequests.inc({ method, route, status });
+    this.#metrics.httpDuration.observe({ route }, latencyMs / 1000);
+    const name = route === '/login' ? 'login' : route === '/search' ? 'search' : undefined;
+    if (name === undefined) return;
+    const failed = status >= 500;
+    this.routes[name].add(latencyMs);
+    if (failed) this.routes[name].error();
+    this.#onRequest(name, failed, latencyMs);
+  }
+
+  databaseQuery(connection: ConnectionName, latencyMs: number): void {
+    this.#durations[connection].observe(latencyMs / 1000);
+    this.connections[connection].add(latencyMs);
+  }
+
+  databaseError(connection: ConnectionName, code: string): void {
+    this.#metrics.dbErrors.inc({ connection, code });
+    this.connections[connection].error();
+  }
+
+  databaseRetry(connection: ConnectionName, code: string): void {
+    this.#metrics.dbRetries.inc({ connection, code });
+    this.connections[connection].retry();
+  }
+}
