@@ -1,0 +1,50 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { SampleApp, settings, startDatabase, type TestDatabase, value } from './support/sample-app.ts';
+
+let test: TestDatabase;
+let app: SampleApp;
+
+beforeAll(async () => {
+  test = await startDatabase();
+  app = await SampleApp.start(settings(test));
+});
+afterAll(async () => {
+  await app?.stop();
+  await test?.remove();
+});
+
+it('moves the reads to new credentials under 200 requests a second without failing one, back and forth', async () => {
+  await app.command('start-spike', { seconds: 8, rps: 200, mix: { login: 0.2, search: 0.8 } });
+  for (const user of ['app_reader', 'app_writer', 'app_reader']) {
+    test.database.writeUrl('reader', user);
+    const name = user === 'app_reader' ? 'app_reader cannot write (42501)' : 'not checked';
+    await expect.poll(async () => (await app.get('/readyz')).text(), { timeout: 5000 }).toContain(name);
+  }
+  await expect
+    .poll(async () => (await app.report()).periods.at(-1)?.spikes.length, { timeout: 15_000 })
+    .toBe(1);
+  const [spike] = (await app.report()).periods.at(-1)?.spikes ?? [];
+  expect(spike).toMatchObject({ sent: 1600, failed: 0, targetRps: 200 });
+  const report = await app.report();
+  expect(report.periods[0]?.requests.search.errors).toBe(0);
+  expect(report.witness).toMatchObject({ lost: 0, stale: 0, reads: { failed: 0 }, writes: { failed: 0 } });
+  await expect.poll(() => test.database.connectionsOf('app_reader')).toBeGreaterThan(0);
+});
+
+it('stays on the old credentials while the new ones do not work, says so, and moves when they do', async () => {
+  const { postgres, database } = test;
+  const { writeFileSync } = await import('node:fs');
+  writeFileSync(database.urlFile('reader'), postgres.url('evolution', 'app_writer', 'wrong-password'));
+  await expect
+    .poll(async () => (await app.get('/readyz')).text(), { timeout: 8000 })
+    .toContain('new credentials do not work: 28P01');
+  expect((await app.get('/search?q=a')).status).toBe(200);
+  writeFileSync(database.urlFile('reader'), 'half a fi');
+  await expect.poll(async () => (await app.get('/readyz')).text(), { timeout: 8000 }).toContain('not a URL');
+  expect((await app.get('/search?q=a')).status).toBe(200);
+  database.writeUrl('reader', 'app_writer');
+  await expect
+    .poll(async () => (await app.get('/readyz')).text(), { timeout: 8000 })
+    .not.toContain('do not work');
+  expect(value(await app.metrics(), 'witness_lost_writes')).toBe(0);
+});
