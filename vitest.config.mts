@@ -9,6 +9,7 @@ export default defineConfig({
     // Servers, databases and browsers start in these tests, on machines with two cores.
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 10_000 } },
     reporters: json ? ['default', 'json'] : ['default'],
     ...(json ? { outputFile: { json } } : {}),
   },

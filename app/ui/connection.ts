@@ -1,0 +1,87 @@
+import { HttpTransportType, type HubConnection, HubConnectionBuilder, LogLevel } from '@microsoft/signalr';
+import type { CommandName, ControlState, History, Mark, Snapshot } from '../src/live/types.ts';
+import type { Link } from './status.ts';
+
+export interface Listener {
+  onLink: (link: Link) => void;
+  /** After every connect and reconnect. */
+  onHistory: (history: History) => void;
+  onSnapshot: (snapshot: Snapshot) => void;
+  onMark: (mark: Mark) => void;
+}
+
+export interface Connection {
+  authorize: (token: string) => Promise<boolean>;
+  command: (name: CommandName, args?: unknown) => Promise<ControlState>;
+}
+
+/** The presenter waits for a server that comes back, so the page never gives up, and never waits long. */
+const RETRY_MS = 1_500;
+/** Snapshots come every second; a connection without any for this long is dead, whatever TCP says. */
+const SILENCE_MS = 8_000;
+
+/** Connects to the hub and stays connected. */
+export function connect(listener: Listener): Connection {
+  const hub = new HubConnectionBuilder()
+    .withUrl('/hub', { transport: HttpTransportType.WebSockets, timeout: 5_000 })
+    .withAutomaticReconnect({
+      nextRetryDelayInMilliseconds: ({ previousRetryCount }) => (previousRetryCount === 0 ? 200 : RETRY_MS),
+    })
+    .withServerTimeout(SILENCE_MS)
+    // The page itself shows what the connection does.
+    .configureLogging(LogLevel.None)
+    .build();
+
+  hub.on('snapshot', listener.onSnapshot);
+  hub.on('mark', listener.onMark);
+
+  const onConnected = async () => {
+    listener.onLink('connected');
+    try {
+      listener.onHistory(await hub.invoke<History>('History'));
+    } catch {
+      // Without its history the page would show half the truth: connect anew.
+      await hub.stop();
+    }
+  };
+  const start = async () => {
+    try {
+      await hub.start();
+    } catch {
+      setTimeout(start, RETRY_MS);
+      return;
+    }
+    await onConnected();
+  };
+  hub.onreconnecting(() => listener.onLink('reconnecting'));
+  hub.onreconnected(onConnected);
+  // Reconnecting covers a lost connection; one that the server or this page closed is started again from here.
+  hub.onclose(() => {
+    listener.onLink('reconnecting');
+    setTimeout(start, RETRY_MS);
+  });
+  void start();
+
+  return {
+    authorize: (token) => invoke(hub, 'Authorize', token),
+    command: (name, args) => invoke(hub, 'Command', name, ...(args === undefined ? [] : [args])),
+  };
+}
+
+async function invoke<T>(hub: HubConnection, method: string, ...args: readonly unknown[]): Promise<T> {
+  return hub.invoke<T>(method, ...args);
+}
+
+/** A refused call: the server's code (`token_required`), when there is one, and its words. */
+export interface Refusal {
+  readonly code: string | null;
+  readonly message: string;
+}
+
+export function refusalOf(error: unknown): Refusal {
+  const text = error instanceof Error ? error.message : String(error);
+  const coded = /^([a-z][a-z0-9_]*): (.+)$/s.exec(text);
+  return coded?.[1] !== undefined && coded[2] !== undefined
+    ? { code: coded[1], message: coded[2] }
+    : { code: null, message: text };
+}

@@ -1,0 +1,157 @@
+import { toRow } from '../src/live/series.ts';
+import type { ControlState, Snapshot } from '../src/live/types.ts';
+import { setUpCharts, setUpWindows } from './charts.ts';
+import { setUpCommander } from './commander.ts';
+import { connect } from './connection.ts';
+import { SWITCH_KEYS, setUpLoadControls } from './controls.ts';
+import { byId, setText } from './dom.ts';
+import { setUpFigures } from './figures.ts';
+import { setUpKeyboard } from './keyboard.ts';
+import { SWITCHES } from './load-switches.ts';
+import { setUpMarkList } from './mark-list.ts';
+import { MarkStore, marksBetween } from './marks.ts';
+import { setUpNoteForm } from './note-form.ts';
+import { setUpSpikeForm } from './spike-form.ts';
+import { type Link, statusOf } from './status.ts';
+import { setUpStatusLine } from './status-line.ts';
+import { RowStore, rowsOf, timeOf } from './store.ts';
+import { Colours, setUpTheme } from './theme.ts';
+import { setUpToken } from './token.ts';
+import { columnsBetween, WINDOW_MINUTES } from './window.ts';
+
+const rows = new RowStore();
+const marks = new MarkStore();
+let link: Link = 'connecting';
+let latest: Snapshot | null = null;
+/** What a command was just answered with: newer than the latest snapshot, until the next one comes. */
+let answered: ControlState | null = null;
+/** By the page's own clock, when the latest snapshot came. */
+let receivedAt: number | null = null;
+/** Whether a drawing is waiting for its frame. */
+let scheduled = false;
+
+const age = () => (receivedAt === null ? null : performance.now() - receivedAt);
+const status = () => statusOf(link, age());
+
+const connection = connect({
+  onLink(next) {
+    link = next;
+    schedule();
+  },
+  onHistory(history) {
+    marks.merge(history.marks, timeOf(rows.rows.at(-1)));
+    rows.merge(rowsOf(history));
+    if (history.latest !== null) receive(history.latest);
+    spikeForm.setLimits(history.limits);
+    void token.onConnected(history.needsToken);
+    schedule();
+  },
+  onSnapshot(snapshot) {
+    receive(snapshot);
+    rows.push(toRow(snapshot));
+    schedule();
+  },
+  onMark(mark) {
+    marks.upsert(mark);
+    schedule();
+  },
+});
+
+function receive(snapshot: Snapshot): void {
+  latest = snapshot;
+  answered = null;
+  receivedAt = performance.now();
+}
+
+const colours = new Colours();
+const charts = setUpCharts(colours);
+const theme = setUpTheme(() => {
+  colours.forget();
+  charts.redraw();
+});
+const windows = setUpWindows(schedule);
+const figures = setUpFigures();
+const statusLine = setUpStatusLine();
+const markList = setUpMarkList(marks);
+const token = setUpToken(connection.authorize, schedule);
+const obstacle = () => {
+  if (link !== 'connected') return 'Not connected: no command can be sent.';
+  return token.locked ? 'Locked: enter the control token first.' : null;
+};
+const commander = setUpCommander({
+  command: connection.command,
+  obstacle,
+  onState(state) {
+    answered = state;
+    schedule();
+  },
+  onTokenRequired: token.ask,
+});
+const load = setUpLoadControls(commander);
+const spikeForm = setUpSpikeForm(commander);
+const noteForm = setUpNoteForm(commander);
+
+setUpKeyboard([
+  ...SWITCHES.map((name) => ({
+    key: SWITCH_KEYS[name],
+    does: name === 'load' ? 'Start or stop all load' : `Start or stop ${name}`,
+    run: () => load.toggle(name),
+  })),
+  { key: 's', does: 'Start the spike as set up', run: spikeForm.start },
+  { key: 'x', does: 'Stop the spike', run: spikeForm.stop },
+  { key: 'n', does: 'Write a note on the timeline', run: noteForm.focus },
+  ...WINDOW_MINUTES.map((minutes, i) => ({
+    key: String(i + 1),
+    does: `Show ${minutes} min`,
+    run: () => windows.choose(i),
+  })),
+  { key: 't', does: 'Theme: auto, light, dark', run: theme.next },
+]);
+
+/** At most one drawing a frame; a hidden page gets no frames, so it draws nothing until it is seen again. */
+function schedule(): void {
+  if (scheduled) return;
+  scheduled = true;
+  requestAnimationFrame(() => {
+    scheduled = false;
+    draw();
+  });
+}
+
+function draw(): void {
+  const now = serverNow();
+  windows.suggest(now - timeOf(rows.rows[0] ?? [now]));
+  const from = now - windows.ms;
+  const control = answered ?? latest;
+  const usable = obstacle() === null;
+  statusLine.update(status());
+  setText(byId('phase'), control?.phase ?? 'no phase yet');
+  figures.update(latest);
+  load.update(control?.load ?? null, usable);
+  spikeForm.update(control?.spike ?? null, usable);
+  noteForm.update(usable);
+  commander.update();
+  charts.update(
+    {
+      from,
+      to: now,
+      known: latest?.at ?? now,
+      columns: columnsBetween(rows.rows, from, now),
+      latest: rows.rows.at(-1) ?? null,
+      marks: marksBetween(marks.marks, from, now),
+    },
+    marks.marks,
+  );
+  markList.update();
+}
+
+/** The time of the latest data; when none comes any more, time goes on all the same, and the charts show the hole. */
+function serverNow(): number {
+  const last = latest?.at ?? Date.now();
+  return status().state === 'live' ? last : last + Math.floor((age() ?? 0) / 1000) * 1000;
+}
+
+// While snapshots come they draw the page; without them the age of the figures must still be told.
+setInterval(() => {
+  if (status().state !== 'live') schedule();
+}, 1000);

@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest';
+import { timeSplits, timeStep } from './time-axis.ts';
+
+const MINUTE = 60_000;
+
+it('keeps labels apart on wide and narrow axes', () => {
+  for (const minutes of [1, 5, 15, 60]) {
+    for (const width of [280, 800, 1300]) {
+      const step = timeStep(minutes * MINUTE, width);
+      expect((step / (minutes * MINUTE)) * width).toBeGreaterThanOrEqual(96);
+    }
+  }
+});
+
+it('labels round times within the window', () => {
+  expect(timeSplits(61_000, 3 * MINUTE, MINUTE)).toEqual([2 * MINUTE, 3 * MINUTE]);
+});

@@ -1,0 +1,64 @@
+import { refusalOf } from './connection.ts';
+import { byId, setText } from './dom.ts';
+import { keep, recall } from './memory.ts';
+
+const KEY = 'control-token';
+
+export interface TokenEntry {
+  /** Called when a connection is made: whether commands on it need the token. */
+  onConnected: (needsToken: boolean) => Promise<void>;
+  /** A command was refused for want of the token. */
+  ask: (problem: string) => void;
+  readonly locked: boolean;
+}
+
+/** Asks for the control token once a browser session, and hands it over on each new connection. */
+export function setUpToken(authorize: (token: string) => Promise<boolean>, onChange: () => void): TokenEntry {
+  const form = byId<HTMLFormElement>('token-form');
+  const input = byId<HTMLInputElement>('token');
+  const problem = byId('token-problem');
+  let locked = false;
+
+  const set = (nowLocked: boolean, words: string) => {
+    locked = nowLocked;
+    form.hidden = !locked;
+    input.setAttribute('aria-invalid', String(words !== ''));
+    setText(problem, words);
+    onChange();
+  };
+  const attempt = async (token: string): Promise<void> => {
+    try {
+      const right = await authorize(token);
+      if (right) {
+        keep('sessionStorage', KEY, token);
+        input.value = '';
+        set(false, '');
+      } else {
+        keep('sessionStorage', KEY, null);
+        set(true, 'Wrong token. The app was started with another one.');
+      }
+    } catch (error) {
+      set(true, `The token could not be checked: ${refusalOf(error).message}`);
+    }
+  };
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    const token = input.value.trim();
+    if (token === '') return set(true, 'Type the control token first.');
+    await attempt(token);
+    if (locked) input.select();
+  });
+
+  return {
+    async onConnected(needsToken) {
+      if (!needsToken) return set(false, '');
+      const token = recall('sessionStorage', KEY);
+      if (token === null) return set(true, '');
+      await attempt(token);
+    },
+    ask: (words) => set(true, words),
+    get locked() {
+      return locked;
+    },
+  };
+}

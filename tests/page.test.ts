@@ -1,0 +1,122 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { build } from 'vite';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { SampleApp, settings, startDatabase, type TestDatabase } from './support/sample-app.ts';
+
+const ROOT = join(__dirname, '..');
+/** Looked at by people; not kept in git. */
+const PICTURES = join(ROOT, 'tests', 'pictures');
+const executablePath = [
+  process.env.CHROMIUM,
+  '/usr/bin/chromium',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+].find((path) => path !== undefined && existsSync(path));
+if (executablePath === undefined) {
+  console.warn('SKIPPED: tests/page.test.ts needs Chromium. Install it, or name it in CHROMIUM.');
+}
+
+describe.skipIf(executablePath === undefined)('the page, in a real browser', () => {
+  let test: TestDatabase;
+  let browser: Browser;
+  let app: SampleApp;
+  let page: Page;
+  let problems: string[];
+
+  beforeAll(async () => {
+    await build({ root: join(ROOT, 'app/ui'), logLevel: 'error' });
+    mkdirSync(PICTURES, { recursive: true });
+    test = await startDatabase();
+    browser = await chromium.launch({
+      executablePath: executablePath as string,
+      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+    });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await test?.remove();
+  });
+
+  beforeEach(() => {
+    problems = [];
+  });
+  afterEach(async () => {
+    await page?.close();
+    await app?.stop();
+  });
+
+  async function open(environment: Record<string, string> = {}): Promise<void> {
+    app = await SampleApp.start(settings(test, environment));
+    page = await browser.newPage({ viewport: { width: 1920, height: 1080 } });
+    page.on('pageerror', (error) => problems.push(String(error)));
+    page.on('console', (message) => {
+      if (message.type() === 'error') problems.push(message.text());
+    });
+    await page.goto(app.url);
+    await expect.poll(() => text('connection-state')).toMatch(/live/i);
+  }
+
+  const text = async (id: string) => (await page.getByTestId(id).first().textContent()) ?? '';
+  const figure = async (id: string) => Number.parseFloat((await text(id)).replace(/[^\d.]/g, ''));
+
+  it('starts a spike by its button, shows what it achieves, and marks it on the timeline', async () => {
+    await open();
+    await page.getByTestId('spike-seconds').fill('6');
+    await page.getByTestId('spike-rps').fill('120');
+    await page.getByTestId('start-spike').click();
+    await expect.poll(() => figure('target-rps')).toBe(120);
+    await expect.poll(() => figure('achieved-rps')).toBeGreaterThan(100);
+    await expect.poll(() => text('marks')).toContain('120');
+    await page.screenshot({ path: join(PICTURES, 'spike.png') });
+    await expect
+      .poll(async () => (await app.report()).periods[0]?.spikes.length, { timeout: 15_000 })
+      .toBe(1);
+    expect((await app.report()).periods[0]?.spikes[0]).toMatchObject({
+      targetRps: 120,
+      sent: 720,
+      failed: 0,
+    });
+    expect(await figure('lost')).toBe(0);
+    expect(problems).toEqual([]);
+  });
+
+  it('shows a phase change that a script marked, also to a page that is opened later', async () => {
+    await open();
+    await app.command('mark', { kind: 'phase', label: 'phase1' });
+    await expect.poll(() => text('phase')).toContain('1');
+    await expect.poll(() => text('marks')).toContain('phase1');
+    await page.reload();
+    await expect.poll(() => text('marks')).toContain('phase1');
+    expect(problems).toEqual([]);
+  });
+
+  it('asks for the control token, says when it is wrong, and takes commands with the right one', async () => {
+    await open({ APP_CONTROL_TOKEN: 'open-sesame' });
+    const token = page.getByTestId('token');
+    await token.fill('wrong');
+    await token.press('Enter');
+    await expect.poll(() => page.locator('body').innerText()).toMatch(/wrong|not (the )?right|not accepted/i);
+    await token.fill('open-sesame');
+    await token.press('Enter');
+    await expect.poll(() => token.isVisible()).toBe(false);
+    await page.keyboard.press('l');
+    await expect
+      .poll(async () =>
+        (await app.get('/metrics')).text().then((t) => /route="\/search",status="200"/.test(t)),
+      )
+      .toBe(true);
+    expect(problems).toEqual([]);
+  });
+
+  it('makes a lost connection plain, and comes back by itself when the app does', async () => {
+    await open();
+    const port = new URL(app.url).port;
+    await app.stop();
+    await expect.poll(() => text('connection-state')).not.toMatch(/^\W*live/i);
+    await page.screenshot({ path: join(PICTURES, 'reconnecting.png') });
+    app = await SampleApp.start(settings(test, { APP_PORT: port }));
+    await expect.poll(() => text('connection-state'), { timeout: 30_000 }).toMatch(/live/i);
+  }, 60_000);
+});
