@@ -11,7 +11,7 @@ import { loginRoute } from './http/login.ts';
 import { measure } from './http/measure.ts';
 import { pageRoutes } from './http/page.ts';
 import { searchRoute } from './http/search.ts';
-import { securityHeaders } from './http/security-headers.ts';
+import { contentTypeIsTrue, pageSecurity } from './http/security-headers.ts';
 import type { Reports } from './live/reports.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 
@@ -34,7 +34,7 @@ export interface AppDeps {
 export function createApp(deps: AppDeps): Hono {
   const app = new Hono();
   app.use(measure(deps.telemetry));
-  app.use(securityHeaders());
+  app.use(contentTypeIsTrue());
 
   app.route('/login', loginRoute(deps));
   app.route('/search', searchRoute(deps));
@@ -44,6 +44,7 @@ export function createApp(deps: AppDeps): Hono {
   app.get('/metrics', async (c) =>
     c.text(await deps.registry.metrics(), 200, { 'Content-Type': deps.registry.contentType }),
   );
+  app.use('/', pageSecurity());
   app.route('/', pageRoutes(deps.pageFolder));
 
   app.notFound((c) => c.json(new ApiError(404, 'not_found', 'There is nothing at this address.').body, 404));

@@ -6,10 +6,11 @@ import type { Credentials } from './credentials.ts';
 import { breaksConnection, DatabaseError, errorCode, isTransient } from './errors.ts';
 import { Lease } from './lease.ts';
 
+/** Sending it twice must do the same as sending it once: after a broken connection nobody knows whether it was done. */
 export interface Statement {
+  /** Under which it is prepared, once a connection: the server then plans it once. */
+  readonly name: string;
   readonly text: string;
-  /** Whether sending it twice does the same as sending it once. Only then is it repeated after a broken connection. */
-  readonly repeatable: boolean;
 }
 
 export interface QueryOptions {
@@ -74,7 +75,7 @@ export class Connection {
     options: QueryOptions = {},
   ): Promise<Row[]> {
     const deadline = performance.now() + (options.deadlineMs ?? DEADLINE_MS);
-    const attempts = statement.repeatable ? (options.attempts ?? ATTEMPTS) : 1;
+    const attempts = options.attempts ?? ATTEMPTS;
     for (let attempt = 1; ; attempt += 1) {
       try {
         const end = attempts === 1 ? deadline : Math.min(deadline, performance.now() + ATTEMPT_MS);
@@ -99,11 +100,11 @@ export class Connection {
     try {
       await lease.use(performance.now() + deadlineMs, async (run) => {
         // READ WRITE: the question is what the user may do, not what its sessions are set to by default.
-        await run('BEGIN READ WRITE', []);
+        await run({ text: 'BEGIN READ WRITE' }, []);
         try {
-          for (const { text, values } of statements) await run(text, values ?? []);
+          for (const { text, values } of statements) await run({ text }, values ?? []);
         } finally {
-          await run('ROLLBACK', []);
+          await run({ text: 'ROLLBACK' }, []);
         }
       });
     } catch (error) {
@@ -130,7 +131,7 @@ export class Connection {
   async #attempt<Row>(statement: Statement, values: readonly unknown[], deadline: number): Promise<Row[]> {
     const start = performance.now();
     try {
-      const rows = await this.#lease.use(deadline, (run) => run<Row>(statement.text, values));
+      const rows = await this.#lease.use(deadline, (run) => run<Row>(statement, values));
       this.#options.telemetry.databaseQuery(this.name, performance.now() - start);
       return rows;
     } catch (error) {
@@ -158,7 +159,7 @@ export class Connection {
           return;
         }
         next = this.#open(settings);
-        await next.use(performance.now() + DEADLINE_MS, (run) => run('SELECT 1', []));
+        await next.use(performance.now() + DEADLINE_MS, (run) => run({ text: 'SELECT 1' }, []));
       } catch (error) {
         void next?.retire();
         const problem = next === undefined ? (error as Error).message : errorCode(error);

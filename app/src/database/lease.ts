@@ -2,7 +2,11 @@ import pg from 'pg';
 import type { ConnectionSettings } from './connection-url.ts';
 import { breaksConnection, errorCode } from './errors.ts';
 
-export type Run = <Row>(text: string, values: readonly unknown[]) => Promise<Row[]>;
+/** Runs one statement; one with a name is prepared under it. */
+export type Run = <Row>(
+  statement: { readonly text: string; readonly name?: string },
+  values: readonly unknown[],
+) => Promise<Row[]>;
 
 /** A connection that a client waits for longer than this is not coming. Milliseconds. */
 const CONNECT_MS = 2000;
@@ -54,12 +58,17 @@ export class Lease {
   async use<T>(deadline: number, work: (run: Run) => Promise<T>): Promise<T> {
     this.#underWay += 1;
     try {
-      const client = await before(deadline, this.#pool.connect(), (late) => late.release());
+      const connecting = this.#pool.connect();
+      const client =
+        this.#pool.idleCount > 0
+          ? await connecting
+          : await before(deadline, connecting, (late) => late.release());
       let broken = false;
-      const run: Run = async (text, values) => {
+      const run: Run = async ({ text, name }, values) => {
         try {
           const query = {
             text,
+            ...(name === undefined ? {} : { name }),
             values: values as unknown[],
             query_timeout: Math.max(1, deadline - performance.now()),
           };

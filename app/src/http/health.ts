@@ -4,7 +4,7 @@ import type { Connection, Statement } from '../database/connection.ts';
 import { type DatabaseError, errorCode } from '../database/errors.ts';
 import { INSERT_LOGIN } from './login.ts';
 
-const PING: Statement = { text: 'SELECT 1', repeatable: true };
+const PING: Statement = { name: 'ping', text: 'SELECT 1' };
 const TIMEOUT_MS = 1000;
 /** Grants seldom change, and the probe comes every few seconds. Milliseconds. */
 const READ_ONLY_VALID_MS = 30_000;

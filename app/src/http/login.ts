@@ -7,8 +7,8 @@ import { clientAddress, requestHeader } from './node-request.ts';
 
 /** The id is made before the insert, so that a repeated insert finds its own row and writes nothing twice. */
 export const INSERT_LOGIN: Statement = {
+  name: 'insert_login',
   text: 'INSERT INTO login_events (id, user_id, ip_hash, user_agent_hash) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING',
-  repeatable: true,
 };
 
 const BODY = z.object({ userId: text(128) });

@@ -5,8 +5,8 @@ import { text, valid } from './input.ts';
 
 /** A range of the primary key, so that no character of the query has a meaning of its own, as `%` would have in LIKE. */
 export const SEARCH: Statement = {
+  name: 'search',
   text: 'SELECT term, popularity FROM search_terms WHERE term >= $1 AND term < $2 ORDER BY term LIMIT 10',
-  repeatable: true,
 };
 
 /** Greater, in UTF-8, than any character that a term has. */

@@ -10,22 +10,28 @@ export class Telemetry {
     reader: new Window(),
   };
   readonly #metrics: Metrics;
-  readonly #durations: Readonly<Record<ConnectionName, { observe(seconds: number): void }>>;
+  readonly #queries: Readonly<Record<ConnectionName, { observe(seconds: number): void }>>;
+  readonly #requests: (method: string, route: string, status: number) => { inc(): void };
+  readonly #durations: (route: string) => { observe(seconds: number): void };
   readonly #onRequest: (route: RouteName, failed: boolean, latencyMs: number) => void;
 
   constructor(metrics: Metrics, onRequest: (route: RouteName, failed: boolean, latencyMs: number) => void) {
     this.#metrics = metrics;
-    this.#durations = {
+    this.#queries = {
       writer: metrics.dbDuration.labels('writer'),
       reader: metrics.dbDuration.labels('reader'),
     };
     this.#onRequest = onRequest;
+    this.#requests = memo((method, route, status) =>
+      metrics.httpRequests.labels(method, route, String(status)),
+    );
+    this.#durations = memo((route) => metrics.httpDuration.labels(route));
   }
 
   /** `route` is one of a fixed set, never a path as a client wrote it. */
   httpRequest(method: string, route: string, status: number, latencyMs: number): void {
-    this.#metrics.httpRequests.inc({ method, route, status });
-    this.#metrics.httpDuration.observe({ route }, latencyMs / 1000);
+    this.#requests(method, route, status).inc();
+    this.#durations(route).observe(latencyMs / 1000);
     const name = route === '/login' ? 'login' : route === '/search' ? 'search' : undefined;
     if (name === undefined) return;
     const failed = status >= 500;
@@ -35,7 +41,7 @@ export class Telemetry {
   }
 
   databaseQuery(connection: ConnectionName, latencyMs: number): void {
-    this.#durations[connection].observe(latencyMs / 1000);
+    this.#queries[connection].observe(latencyMs / 1000);
     this.connections[connection].add(latencyMs);
   }
 
@@ -48,4 +54,18 @@ export class Telemetry {
     this.#metrics.dbRetries.inc({ connection, code });
     this.connections[connection].retry();
   }
+}
+
+/** Finding a series by its labels costs more than counting: it is done once a series. */
+function memo<Args extends (string | number)[], T>(find: (...args: Args) => T): (...args: Args) => T {
+  const found = new Map<string, T>();
+  return (...args) => {
+    const key = args.join(' ');
+    let series = found.get(key);
+    if (series === undefined) {
+      series = find(...args);
+      found.set(key, series);
+    }
+    return series;
+  };
 }

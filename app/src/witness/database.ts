@@ -3,21 +3,21 @@ import type { Connection, Statement } from '../database/connection.ts';
 import type { WitnessDatabase } from './witness.ts';
 
 const WRITE: Statement = {
+  name: 'witness_write',
   text: 'INSERT INTO witness_writes (run_id, seq) VALUES ($1, $2) ON CONFLICT (run_id, seq) DO NOTHING',
-  repeatable: true,
 };
 const READ: Statement = {
+  name: 'witness_read',
   text: 'SELECT seq FROM witness_writes WHERE run_id = $1 AND seq = ANY ($2::INT8[])',
-  repeatable: true,
 };
 const REMOVE: Statement = {
+  name: 'witness_remove',
   text: 'DELETE FROM witness_writes WHERE run_id = $1 AND seq < $2',
-  repeatable: true,
 };
 // Rows of runs that ended: the table stays bounded however often the app starts.
 const REMOVE_OLD_RUNS: Statement = {
+  name: 'witness_remove_old_runs',
   text: "DELETE FROM witness_writes WHERE run_id <> $1 AND written_at < now() - INTERVAL '1 day'",
-  repeatable: true,
 };
 
 export const WITNESS_STATEMENTS = [WRITE, READ, REMOVE, REMOVE_OLD_RUNS];
