@@ -21,6 +21,7 @@ describe.each(['fast', 'immediate'] as const)(
     it('gives 503 quickly while it is away, then serves again, and nothing that was acknowledged is lost', async () => {
       await app.command('start-load');
       await expect.poll(async () => (await login()).status).toBe(201);
+      await expect.poll(async () => (await app.report()).witness.confirmed).toBeGreaterThan(3);
 
       await test.postgres.stop(mode);
       const before = performance.now();

@@ -32,6 +32,8 @@ export function setUpToken(authorize: (token: string) => Promise<boolean>, onCha
       if (right) {
         keep('sessionStorage', KEY, token);
         input.value = '';
+        // The browser takes the focus from a hidden field only later, and keys typed until then would be lost in it.
+        input.blur();
         set(false, '');
       } else {
         keep('sessionStorage', KEY, null);

@@ -1,0 +1,77 @@
+import type { CommandName, ControlState, Report } from '../../app/src/live/types.ts';
+import { Failure } from './failure.ts';
+
+export interface SpikePlan {
+  readonly seconds: number;
+  readonly rps: number;
+}
+
+/** What the rehearsal asks of the app, over HTTP as any script would. */
+export class AppClient {
+  readonly #address: string;
+  readonly #signal: AbortSignal;
+
+  /** Calls are given up when `signal` is aborted. */
+  constructor(address: string, signal: AbortSignal) {
+    this.#address = address;
+    this.#signal = signal;
+  }
+
+  startLoad(): Promise<ControlState> {
+    return this.#command('start-load');
+  }
+
+  stopLoad(): Promise<ControlState> {
+    return this.#command('stop-load');
+  }
+
+  /** False when one runs already. */
+  async startSpike(plan: SpikePlan): Promise<boolean> {
+    const { status } = await this.#call(
+      '/spike',
+      post({ ...plan, mix: { login: 0.2, search: 0.8 } }),
+      [202, 409],
+    );
+    return status === 202;
+  }
+
+  mark(kind: 'phase' | 'note', label: string): Promise<ControlState> {
+    return this.#command('mark', { kind, label });
+  }
+
+  async report(): Promise<Report> {
+    return (await this.#call('/report')).body as Report;
+  }
+
+  async #command(name: CommandName, body: object = {}): Promise<ControlState> {
+    return (await this.#call(`/commands/${name}`, post(body))).body as ControlState;
+  }
+
+  async #call(
+    path: string,
+    init: RequestInit = {},
+    expected: readonly number[] = [200],
+  ): Promise<{ status: number; body: unknown }> {
+    const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(10_000)]);
+    let response: Response;
+    let text: string;
+    try {
+      response = await fetch(`${this.#address}${path}`, { ...init, signal });
+      text = await response.text();
+    } catch (error) {
+      this.#signal.throwIfAborted();
+      throw new Failure(`The app did not answer ${path}: ${(error as Error).message}`);
+    }
+    const { status } = response;
+    if (!expected.includes(status)) throw new Failure(`The app answered ${path} with ${status}: ${text}`);
+    return { status, body: JSON.parse(text) };
+  }
+}
+
+function post(body: object): RequestInit {
+  return {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  };
+}

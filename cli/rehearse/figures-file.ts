@@ -1,0 +1,29 @@
+import { accessSync, constants, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Failure } from './failure.ts';
+import type { Outcome } from './outcome.ts';
+
+export interface Figures extends Partial<Outcome> {
+  readonly ok: boolean;
+  readonly problems: readonly string[];
+  readonly startedAt: string;
+  /** From the start to the end, and to the page's address. */
+  readonly seconds: number;
+  readonly readySeconds: number | null;
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** Makes the file's directory. Throws a Failure when the file could not be written: that is better known now than at the end. */
+export function prepareFiguresFile(file: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    if (existsSync(file) && !statSync(file).isFile()) throw new Error('it is not a file');
+    accessSync(existsSync(file) ? file : dirname(file), constants.W_OK);
+  } catch (error) {
+    throw new Failure(`Cannot write ${file}: ${(error as Error).message}. Give another file with --json.`);
+  }
+}
+
+export function writeFigures(file: string, figures: Figures): void {
+  writeFileSync(file, `${JSON.stringify(figures, null, 2)}\n`);
+}

@@ -1,0 +1,76 @@
+import { BEATS, playSpike } from './beats.ts';
+import type { Key, Keyboard } from './keyboard.ts';
+import { judge, type Outcome } from './outcome.ts';
+import type { Played } from './phases.ts';
+import { showOutcome, showPlayed, showPreview } from './show.ts';
+import { describeSpike } from './spikes.ts';
+import type { Stage } from './stage.ts';
+import type { Terminal } from './terminal.ts';
+
+/**
+ * Leads the presenter through the beats, each at a key press. Returns the outcome of what was played, null when that was nothing.
+ */
+export async function playAtKeyPress(
+  terminal: Terminal,
+  stage: Stage,
+  keyboard: Keyboard,
+): Promise<Outcome | null> {
+  const phases: string[] = [];
+  const wait = (what: string) => untilNextOrQuit(terminal, stage, keyboard, what);
+  for (const [index, beat] of BEATS.entries()) {
+    showPreview(terminal, beat, stage);
+    if ((await wait('do it')) === 'quit') return outcomeOf(stage, phases);
+    const played = await beat.play(stage);
+    showPlayed(terminal, beat, played);
+    announceEnd(terminal, played);
+    if (beat.begins !== undefined) phases.push(beat.begins);
+    if ((await wait(`next: ${BEATS[index + 1]?.title ?? 'the report'}`)) === 'quit')
+      return outcomeOf(stage, phases);
+  }
+  const outcome = await outcomeOf(stage, phases);
+  if (outcome !== null) showOutcome(terminal, outcome);
+  await wait('end');
+  return outcome;
+}
+
+async function outcomeOf({ app }: Stage, phases: readonly string[]): Promise<Outcome | null> {
+  return phases.length === 0 ? null : judge(await app.report(), phases);
+}
+
+async function untilNextOrQuit(
+  terminal: Terminal,
+  stage: Stage,
+  keyboard: Keyboard,
+  what: string,
+): Promise<Exclude<Key, 'spike'>> {
+  for (;;) {
+    terminal.quiet(`\n[Enter] ${what}   [s] a spike now   [q] quit`);
+    const key = await keyboard.next(stage.signal);
+    if (key === null) {
+      terminal.warning(
+        'There is no keyboard here, so the rehearsal stays at this point. Ctrl-C ends it; --auto needs no keys.',
+      );
+      await untilAborted(stage.signal);
+    }
+    if (key === 'next' || key === 'quit') return key;
+    const played = await playSpike(stage);
+    for (const line of played.done) terminal.line(line);
+    announceEnd(terminal, played);
+  }
+}
+
+/** Prints the result of the spike that began, if one did, when it is there; the presenter goes on meanwhile. */
+function announceEnd(terminal: Terminal, { spike }: Played): void {
+  spike?.over.then(
+    (result) => terminal.line(describeSpike(result)),
+    // What is wrong with the app shows at the next key press, or ends the rehearsal by itself.
+    () => {},
+  );
+}
+
+function untilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}

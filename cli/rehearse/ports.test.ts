@@ -1,0 +1,26 @@
+import { createServer, type Server } from 'node:net';
+import { expect, it, onTestFinished } from 'vitest';
+import { anyFreePort, freePortFrom, HOST } from './ports.ts';
+
+async function occupy(port: number): Promise<void> {
+  const server: Server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, HOST, resolve);
+  });
+  onTestFinished(() => void server.close());
+}
+
+it('takes the wanted port when it is free, and a later one when it is not', async () => {
+  const port = await anyFreePort();
+  expect(await freePortFrom(port)).toBe(port);
+  await occupy(port);
+  expect(await freePortFrom(port)).toBeGreaterThan(port);
+});
+
+it('says which ports were tried when none is free', async () => {
+  await occupy(65_535).catch(() => {});
+  await expect(freePortFrom(65_535)).rejects.toThrow(
+    'Ports 65535 to 65535 are all in use. Give another one with --port.',
+  );
+});

@@ -1,0 +1,90 @@
+import { execFileSync, type SpawnOptions, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** A process by its id and the moment it started, so that another one that got the same id later is never taken for it. */
+export interface ProcessRef {
+  readonly pid: number;
+  readonly started: string;
+}
+
+/** Null when no process has this id. */
+export function processRef(pid: number): ProcessRef | null {
+  const started = process.platform === 'linux' ? startedOnLinux(pid) : startedByPs(pid);
+  return started === null ? null : { pid, started };
+}
+
+export function isRunning(ref: ProcessRef): boolean {
+  return processRef(ref.pid)?.started === ref.started;
+}
+
+/** Asks the process to end, waits, and kills it when it has not ended after `timeoutMs`. Does nothing when it is gone. */
+export async function endProcess(ref: ProcessRef, signal: NodeJS.Signals, timeoutMs: number): Promise<void> {
+  for (const [next, waitMs] of [[signal, timeoutMs] as const, ['SIGKILL', 2_000] as const]) {
+    if (!isRunning(ref)) return;
+    try {
+      process.kill(ref.pid, next);
+    } catch {
+      return; // It ended in between.
+    }
+    const deadline = Date.now() + waitMs;
+    while (isRunning(ref) && Date.now() < deadline) await sleep(20);
+  }
+}
+
+export class CommandFailed extends Error {
+  readonly output: string;
+  readonly code: string | undefined;
+
+  constructor(command: string, how: string, output: string, code?: string) {
+    super(`${command} ${how}`);
+    this.output = output.trim();
+    this.code = code;
+  }
+}
+
+/**
+ * Runs a command to its end and returns what it wrote to both outputs. Throws CommandFailed.
+ *
+ * It gets a process group of its own, so that a Ctrl-C in the terminal reaches this process only, which then ends things in order.
+ */
+export function run(command: string, args: readonly string[], options: SpawnOptions = {}): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options, detached: true });
+    let output = '';
+    child.stdout?.on('data', (chunk) => {
+      output += String(chunk);
+    });
+    child.stderr?.on('data', (chunk) => {
+      output += String(chunk);
+    });
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      reject(new CommandFailed(command, `could not run: ${error.message}`, output, error.code));
+    });
+    child.once('close', (code, signal) => {
+      if (code === 0) resolve(output);
+      else reject(new CommandFailed(command, `ended with ${signal ?? `exit code ${code}`}`, output));
+    });
+  });
+}
+
+/** The start time in clock ticks since boot; a process that has ended but was not collected yet counts as gone. */
+function startedOnLinux(pid: number): string | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The second field is the program's name in brackets, which may hold spaces.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' ? null : (fields[19] ?? null);
+  } catch {
+    return null;
+  }
+}
+
+function startedByPs(pid: number): string | null {
+  try {
+    const args = ['-o', 'lstart=', '-p', String(pid)];
+    return execFileSync('ps', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim() || null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,118 @@
+import manifest from '../../package.json';
+import { playAll } from './auto.ts';
+import { findPackage } from './binaries.ts';
+import { Cleanup } from './cleanup.ts';
+import { Failure } from './failure.ts';
+import { prepareFiguresFile, writeFigures } from './figures-file.ts';
+import { playAtKeyPress } from './interactive.ts';
+import { Interrupted, listenForInterrupts } from './interrupt.ts';
+import { Keyboard } from './keyboard.ts';
+import type { Outcome } from './outcome.ts';
+import { cleanLeftovers, Scratch } from './scratch.ts';
+import { setUp } from './setup.ts';
+import { showOutcome } from './show.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Well within the app's ceiling. */
+const LONGEST_SPIKE_SECONDS = 60;
+
+export interface RehearseOptions {
+  /** All phases without a keyboard. */
+  readonly auto: boolean;
+  /** Where the figures are written, if anywhere. */
+  readonly json: string | undefined;
+  /** Of the page; the next free one is taken when it is in use. */
+  readonly port: number;
+  /** How long `auto` stays in each phase. A spike lasts half as long, with keys too. */
+  readonly phaseSeconds: number;
+  readonly spikeRps: number;
+  readonly verbose: boolean;
+}
+
+/**
+ * Runs the rehearsal, cleans up after it, and writes the figures, also of one that failed. Returns the exit code: 0 when it ended
+ * as it should; 1 when it could not go on, a request failed, or something was lost; 128 plus the signal's number when it was
+ * interrupted.
+ */
+export async function rehearse(options: RehearseOptions, terminal: Terminal): Promise<number> {
+  const startedAt = new Date();
+  const interruption = listenForInterrupts();
+  const cleanup = new Cleanup();
+  const ready: { seconds: number | null; postgres: Record<string, string> } = { seconds: null, postgres: {} };
+  let aborted = interruption.signal;
+  let scratch: Scratch | undefined;
+  let outcome: Outcome | null = null;
+  let exitCode: number;
+  let problems: readonly string[] = [];
+  try {
+    findPackage(process.platform, process.arch);
+    if (options.json !== undefined) prepareFiguresFile(options.json);
+    for (const line of await cleanLeftovers()) terminal.warning(line);
+    scratch = new Scratch();
+    terminal.quiet('Starting PostgreSQL and the app ...');
+    const spike = {
+      seconds: Math.min(LONGEST_SPIKE_SECONDS, options.phaseSeconds / 2),
+      rps: options.spikeRps,
+    };
+    const stage = await setUp({ ...options, spike }, terminal, scratch, interruption.signal, cleanup);
+    aborted = stage.signal;
+    ready.seconds = secondsSince(startedAt);
+    ready.postgres = { postgres: await stage.database.version() };
+    terminal.address('The page:', `${stage.address}/`);
+
+    if (options.auto) {
+      outcome = await playAll(terminal, stage, options.phaseSeconds);
+      showOutcome(terminal, outcome);
+    } else {
+      const keyboard = new Keyboard(process.stdin, () => interruption.abort(new Interrupted(130)));
+      cleanup.add(() => keyboard.close());
+      outcome = await playAtKeyPress(terminal, stage, keyboard);
+    }
+    problems = outcome?.problems ?? [];
+    exitCode = problems.length === 0 ? 0 : 1;
+  } catch (error) {
+    // What was aborted fails in its own way; why it was aborted is what counts.
+    const cause = aborted.aborted ? aborted.reason : error;
+    exitCode = cause instanceof Interrupted ? cause.exitCode : 1;
+    problems = [(cause as Error).message];
+    if (!(cause instanceof Interrupted)) terminal.bad(`\n${explain(cause)}`);
+  }
+  if (scratch !== undefined) await cleanUp(terminal, cleanup, scratch, exitCode === 1);
+  if (options.json !== undefined && scratch !== undefined) {
+    const seconds = secondsSince(startedAt);
+    const versions = { project: manifest.version, node: process.version, ...ready.postgres };
+    const facts = { startedAt: startedAt.toISOString(), seconds, readySeconds: ready.seconds, versions };
+    writeFigures(options.json, {
+      ...outcome,
+      ok: outcome !== null && problems.length === 0,
+      problems,
+      ...facts,
+    });
+    terminal.line(`The figures: ${options.json}`);
+  }
+  return exitCode;
+}
+
+async function cleanUp(
+  terminal: Terminal,
+  cleanup: Cleanup,
+  scratch: Scratch,
+  keepLogs: boolean,
+): Promise<void> {
+  terminal.quiet('\nCleaning up ...');
+  const errors = await cleanup.run();
+  for (const error of errors) terminal.bad(error.message);
+  // What could not be ended is recorded there, and the next rehearsal tries again.
+  if (errors.length > 0) terminal.bad(`Something is left over; it is recorded in ${scratch.directory}`);
+  else if (keepLogs) terminal.line(`The logs stay in ${scratch.keepLogs()} until the next rehearsal.`);
+  else scratch.remove();
+}
+
+function explain(cause: unknown): string {
+  if (cause instanceof Failure) return cause.message;
+  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+}
+
+function secondsSince(start: Date): number {
+  return Math.round((Date.now() - start.getTime()) / 100) / 10;
+}

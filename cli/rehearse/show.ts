@@ -1,0 +1,40 @@
+import { BEATS, type Beat } from './beats.ts';
+import { type Outcome, outcomeTable } from './outcome.ts';
+import type { Played } from './phases.ts';
+import type { Stage } from './stage.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What is about to happen. */
+export function showPreview(terminal: Terminal, beat: Beat, stage: Stage): void {
+  terminal.heading(`${BEATS.indexOf(beat) + 1}/${BEATS.length} ${beat.title}`);
+  terminal.list('What changes', beat.changes);
+  terminal.list(
+    beat.begins === undefined ? 'The same by hand' : 'The commands on a cluster',
+    beat.commands(stage),
+    '$',
+  );
+}
+
+/** What happened, what did not, and what to say about it. */
+export function showPlayed(terminal: Terminal, beat: Beat, played: Played): void {
+  terminal.list('Done here', played.done);
+  terminal.list('Only a cluster can show', beat.onlyCluster);
+  terminal.list('Not executed here: only CockroachDB has it', played.skipped);
+  terminal.list("Presenter's notes", [
+    ...beat.notes.say.map((text) => `Say: ${text}`),
+    ...beat.notes.lookAt.map((text) => `Look at: ${text}`),
+  ]);
+}
+
+export function showOutcome(terminal: Terminal, outcome: Outcome): void {
+  terminal.heading('Report');
+  terminal.line();
+  terminal.table(outcomeTable(outcome));
+  const { writes, reads, confirmed, lost, unconfirmed } = outcome.witness;
+  terminal.line(
+    `\nThe witness: ${writes.sent} writes and ${reads.sent} reads, ${writes.failed + reads.failed} failed; ` +
+      `${confirmed} acknowledged writes found again, ${unconfirmed} not looked for yet, ${lost} lost.`,
+  );
+  if (outcome.ok) terminal.good('No request failed, and nothing was lost.');
+  for (const problem of outcome.problems) terminal.bad(problem);
+}
