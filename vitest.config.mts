@@ -4,7 +4,7 @@ const json = process.env.VITEST_JSON;
 
 export default defineConfig({
   test: {
-    include: ['{app,cli,sql,tests,bench}/**/*.test.ts'],
+    include: ['{app,cli,components,sql,tests,bench}/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
     // Servers, databases and browsers start in these tests, on machines with two cores.
     testTimeout: 30_000,
