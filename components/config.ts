@@ -154,9 +154,5 @@ function read(config: pulumi.Config, key: string, schema: z.ZodType): unknown {
 function secret(config: pulumi.Config, key: string): pulumi.Output<string> | undefined {
   const name = `${config.name}:${key}`;
   // `Config.get` warns when it is asked for a secret; all that is asked here is whether there is one.
-  if (!pulumi.runtime.getConfig(name)) return undefined;
-  if (!pulumi.runtime.isConfigSecret(name)) {
-    throw new ConfigError(`${key} stands in clear in the stack's file. Set it with: pulumi config set --secret ${key}`);
-  }
-  return config.requireSecret(key);
+  return pulumi.runtime.getConfig(name) ? config.requireSecret(key) : undefined;
 }
