@@ -1,4 +1,4 @@
--- The database, the sample app's tables and seed rows, and the user that the app writes with.
+-- The database, the sample app's tables and seed rows, the user that the app writes with, and the load generator's.
 -- Run as an admin (CockroachDB: root). Safe to run again: nothing is removed, and rows that exist stay as they are.
 
 CREATE DATABASE IF NOT EXISTS evolution;
@@ -51,6 +51,19 @@ GRANT SELECT, INSERT ON TABLE login_events, search_terms TO app_writer;
 
 -- DELETE keeps the witness's table bounded: it removes old rows of its own runs.
 GRANT SELECT, INSERT, DELETE ON TABLE witness_writes TO app_writer;
+
+-- The load generator. "cockroach workload init" makes tables of its own next to the app's, on which it has no right.
+CREATE USER IF NOT EXISTS loadgen;
+
+-- It begins with CREATE DATABASE IF NOT EXISTS, which is refused without this right also where the database is there already.
+ALTER USER loadgen WITH CREATEDB;
+
+GRANT CONNECT, CREATE ON DATABASE evolution TO loadgen;
+
+GRANT USAGE, CREATE ON SCHEMA public TO loadgen;
+
+-- cockroachdb only: a draining node says so before it refuses connections, for longer than its Services take to notice (10 s)
+SET CLUSTER SETTING server.shutdown.initial_wait = '15s';
 
 -- Seed rows: what people look for in a shop with a login, and how often.
 INSERT INTO search_terms (term, popularity) VALUES

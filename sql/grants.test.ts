@@ -13,6 +13,7 @@ let postgres: Postgres;
 let runs: Outcome[][];
 let writer: Client;
 let reader: Client;
+let load: Client;
 
 beforeAll(async () => {
   postgres = await Postgres.create(scratch.path('postgres'));
@@ -20,15 +21,16 @@ beforeAll(async () => {
   const runAll = () => runOnPostgres(statements, (database) => postgres.connect(database));
   runs = [await runAll(), await runAll()];
   const admin = await postgres.connect('evolution');
-  for (const user of ['app_writer', 'app_reader'])
+  for (const user of ['app_writer', 'app_reader', 'loadgen'])
     await admin.query(`ALTER USER ${user} WITH PASSWORD 'test'`);
   await admin.end();
   writer = await postgres.connect('evolution', 'app_writer', 'test');
   reader = await postgres.connect('evolution', 'app_reader', 'test');
+  load = await postgres.connect('evolution', 'loadgen', 'test');
 });
 
 afterAll(async () => {
-  await Promise.allSettled([writer?.end(), reader?.end()]);
+  await Promise.allSettled([writer?.end(), reader?.end(), load?.end()]);
   await postgres?.stop('immediate');
   scratch.remove();
 });
@@ -51,8 +53,8 @@ describe('the shared statements on PostgreSQL', () => {
   it('run, and run again without an error', () => {
     const results = (outcomes: Outcome[] | undefined) => outcomes?.map((o) => o.result);
     expect(results(runs[0])).not.toContain('exists');
-    expect(results(runs[1])?.filter((r) => r === 'exists')).toHaveLength(3);
-    expect(results(runs[1])?.filter((r) => r === 'skipped')).toHaveLength(3);
+    expect(results(runs[1])?.filter((r) => r === 'exists')).toHaveLength(4);
+    expect(results(runs[1])?.filter((r) => r === 'skipped')).toHaveLength(4);
   });
 
   it('leave every seed row once', async () => {
@@ -160,4 +162,19 @@ describe('app_reader', () => {
       await reader.query('RESET default_transaction_read_only');
     },
   );
+});
+
+describe('loadgen', () => {
+  it('makes and fills tables of its own, which app_reader cannot read', async () => {
+    await load.query('CREATE TABLE warehouse (w_id INT8 PRIMARY KEY)');
+    await load.query('INSERT INTO warehouse VALUES (1)');
+    expect(await refusal(reader, 'SELECT * FROM warehouse')).toBe('42501');
+    await load.query('DROP TABLE warehouse');
+  });
+
+  it.each(['login_events', 'search_terms', 'witness_writes'])('has no right on %s', async (table) => {
+    expect(await refusal(load, `SELECT * FROM ${table}`)).toBe('42501');
+    expect(await refusal(load, `DELETE FROM ${table}`)).toBe('42501');
+    expect(await refusal(load, `DROP TABLE ${table}`)).toBe('42501');
+  });
 });

@@ -39,7 +39,7 @@ export function splitStatements(sql: string, file: string): Statement[] {
     const end = findEnd(sql, start, name);
     const text = sql.slice(start, end).trimEnd();
     if (text !== '') {
-      database = USE.exec(text)?.[1] ?? database;
+      database = usedDatabase(text) ?? database;
       const line = lineOf(sql, start);
       statements.push({ text, file: name, line, database, cockroachOnly: above.directive?.why ?? null });
     } else if (above.directive !== null) {
@@ -48,6 +48,11 @@ export function splitStatements(sql: string, file: string): Statement[] {
     position = end + 1;
   }
   return statements;
+}
+
+/** The database that a `USE` statement names; null for any other statement. */
+export function usedDatabase(text: string): string | null {
+  return USE.exec(text)?.[1] ?? null;
 }
 
 /** The words that an operator recognises a statement by: its first line, shortened. */
