@@ -1,0 +1,192 @@
+import type * as k8s from '@pulumi/kubernetes';
+import * as pulumi from '@pulumi/pulumi';
+import { DATABASE, labels, PORTS, READER, selector, WRITER } from './names.ts';
+import { CONTAINER_DEFAULTS, configMapVolume, metadata, podDefaults, readOnly, secretVolume } from './pod.ts';
+
+export const APP = 'sample-app';
+export const DATABASE_SECRET = `${APP}-database`;
+export const CONTROL_SECRET = `${APP}-control`;
+const COMPONENT = 'app';
+/** The image's own user: app/Dockerfile. */
+const USER = 1000;
+const SERVICE_PORT = 80;
+
+/** Where the pod finds its files. The Secrets are mounted whole, so that a new URL reaches the running app. */
+const FILES = { database: '/secrets/database', control: '/secrets/control', certificates: '/certs' } as const;
+
+export interface Credentials {
+  readonly name: pulumi.Input<string>;
+  /** Secret. */
+  readonly password: pulumi.Input<string>;
+}
+
+type Namespace = pulumi.Input<string>;
+
+/** The one thing that differs between the phases: whom the reader's URL names. */
+export function databaseSecret(args: {
+  readonly namespace: Namespace;
+  readonly databaseNamespace: pulumi.Input<string>;
+  readonly writer: Credentials;
+  readonly reader: Credentials;
+}): k8s.core.v1.SecretArgs {
+  const url = (service: string, { name, password }: Credentials) =>
+    pulumi.secret(
+      pulumi
+        .all([args.databaseNamespace, name, password])
+        .apply(([namespace, user, secret]) => connectionUrl(service, namespace, user, secret)),
+    );
+  return {
+    metadata: metadata(DATABASE_SECRET, COMPONENT, args.namespace),
+    stringData: { 'writer-url': url(WRITER, args.writer), 'reader-url': url(READER, args.reader) },
+  };
+}
+
+/** Where `user` finds the database. The host is one of the names in the nodes' certificate. */
+export function connectionUrl(service: string, namespace: string, user: string, password: string): string {
+  const login = `${encodeURIComponent(user)}:${encodeURIComponent(password)}`;
+  return `postgresql://${login}@${service}.${namespace}.svc:${PORTS.sql}/${DATABASE}?sslmode=verify-full&sslrootcert=${FILES.certificates}/ca.crt`;
+}
+
+/** What commands ask for, and the key of the hashes of addresses. */
+export function controlSecret(
+  namespace: Namespace,
+  token: pulumi.Input<string>,
+  hashKey: pulumi.Input<string>,
+): k8s.core.v1.SecretArgs {
+  return {
+    metadata: metadata(CONTROL_SECRET, COMPONENT, namespace),
+    stringData: { 'control-token': token, 'hash-key': hashKey },
+  };
+}
+
+/** The settings in app/README.md that are not secret. */
+export function settings(
+  namespace: Namespace,
+  prometheusUrl: pulumi.Input<string> | undefined,
+): k8s.core.v1.ConfigMapArgs {
+  return {
+    metadata: metadata(`${APP}-config`, COMPONENT, namespace),
+    data: {
+      APP_PORT: String(PORTS.app),
+      APP_DB_WRITER_URL_FILE: `${FILES.database}/writer-url`,
+      APP_DB_READER_URL_FILE: `${FILES.database}/reader-url`,
+      APP_CONTROL_TOKEN_FILE: `${FILES.control}/control-token`,
+      APP_HASH_KEY_FILE: `${FILES.control}/hash-key`,
+      ...(prometheusUrl === undefined ? {} : { APP_PROMETHEUS_URL: prometheusUrl }),
+    },
+  };
+}
+
+/** The authority that the app verifies the database with. A certificate is public. */
+export function authority(namespace: Namespace, ca: pulumi.Input<string>): k8s.core.v1.ConfigMapArgs {
+  return { metadata: metadata(`${APP}-ca`, COMPONENT, namespace), data: { 'ca.crt': ca } };
+}
+
+export function serviceAccount(namespace: Namespace): k8s.core.v1.ServiceAccountArgs {
+  return { metadata: metadata(APP, COMPONENT, namespace), automountServiceAccountToken: false };
+}
+
+export function service(namespace: Namespace, type: 'ClusterIP' | 'LoadBalancer'): k8s.core.v1.ServiceArgs {
+  return {
+    metadata: metadata(APP, COMPONENT, namespace),
+    spec: {
+      type,
+      selector: selector(APP),
+      ports: [{ name: 'http', port: SERVICE_PORT, targetPort: 'http', protocol: 'TCP' }],
+    },
+  };
+}
+
+export function deployment(args: {
+  readonly namespace: Namespace;
+  readonly image: string;
+  readonly replicas: number;
+  readonly autoscaling: boolean;
+}): k8s.apps.v1.DeploymentArgs {
+  return {
+    metadata: metadata(APP, COMPONENT, args.namespace),
+    spec: {
+      // With an autoscaler the number is its own: a number here would be set back by each `pulumi up`.
+      ...(args.autoscaling ? {} : { replicas: args.replicas }),
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
+      selector: { matchLabels: selector(APP) },
+      template: { metadata: { labels: labels(APP, COMPONENT) }, spec: podSpec(args.image) },
+    },
+  };
+}
+
+function podSpec(image: string): k8s.types.input.core.v1.PodSpec {
+  return {
+    ...podDefaults(USER),
+    serviceAccountName: APP,
+    // The pause below, the 10 seconds that the app takes at most (app/README.md), and some.
+    terminationGracePeriodSeconds: 30,
+    containers: [
+      {
+        ...CONTAINER_DEFAULTS,
+        name: 'app',
+        image,
+        ports: [{ name: 'http', containerPort: PORTS.app, protocol: 'TCP' }],
+        envFrom: [{ configMapRef: { name: `${APP}-config` } }],
+        // The Service's other ends take a moment to learn that this pod is leaving.
+        lifecycle: { preStop: { exec: { command: ['sleep', '3'] } } },
+        ...probes(),
+        resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { cpu: '1', memory: '512Mi' } },
+        volumeMounts: [
+          readOnly('database', FILES.database),
+          readOnly('control', FILES.control),
+          readOnly('ca', FILES.certificates),
+        ],
+      },
+    ],
+    volumes: [
+      secretVolume('database', DATABASE_SECRET),
+      secretVolume('control', CONTROL_SECRET),
+      configMapVolume('ca', `${APP}-ca`),
+    ],
+  };
+}
+
+/**
+ * Only a process that does not answer is restarted: a database that is away is no reason. It is one to take no
+ * requests, after half a minute: through shorter gaps the app stays reachable, and shows and counts them.
+ */
+function probes(): Partial<k8s.types.input.core.v1.Container> {
+  const ask = (path: string) => ({ httpGet: { path, port: 'http' }, periodSeconds: 5, timeoutSeconds: 4 });
+  return {
+    startupProbe: { ...ask('/healthz'), periodSeconds: 2, failureThreshold: 30 },
+    livenessProbe: { ...ask('/healthz'), periodSeconds: 10, failureThreshold: 3 },
+    readinessProbe: { ...ask('/readyz'), failureThreshold: 6 },
+  };
+}
+
+/** Keeps one replica when nodes are emptied. With a single replica it could only stand in the way. */
+export function disruptionBudget(namespace: Namespace): k8s.policy.v1.PodDisruptionBudgetArgs {
+  return {
+    metadata: metadata(APP, COMPONENT, namespace),
+    spec: { maxUnavailable: 1, selector: { matchLabels: selector(APP) } },
+  };
+}
+
+/** Optional (config `appAutoscaling`): needs metrics-server. Each replica has its own page, spike and witness. */
+export function autoscaler(
+  namespace: Namespace,
+  replicas: number,
+): k8s.autoscaling.v2.HorizontalPodAutoscalerArgs {
+  return {
+    metadata: metadata(APP, COMPONENT, namespace, {
+      description: 'Optional: set appAutoscaling to false to do without.',
+    }),
+    spec: {
+      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: APP },
+      minReplicas: replicas,
+      maxReplicas: Math.max(3, 2 * replicas),
+      metrics: [
+        {
+          type: 'Resource',
+          resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 70 } },
+        },
+      ],
+    },
+  };
+}

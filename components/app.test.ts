@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest';
+import { parseConnectionUrl } from '../app/src/database/connection-url.ts';
+import { SampleApp, type SampleAppArgs } from './app.ts';
+import { connectionUrl } from './app-manifests.ts';
+import { nodeNames } from './certificates.ts';
+import { type Recorded, recorded } from './recorded.ts';
+
+const ARGS: SampleAppArgs = {
+  namespace: 'sample-app',
+  databaseNamespace: 'crdb',
+  image: 'sample-app:0.1.0',
+  ca: 'PEM',
+  writer: { name: 'app_writer', password: 'p@ss:/word' },
+};
+const app = (args: Partial<SampleAppArgs> = {}) => recorded(() => new SampleApp('app', { ...ARGS, ...args }));
+
+function inputs(resources: readonly Recorded[], name: string): Record<string, unknown> {
+  const found = resources.find((resource) => resource.name === name);
+  if (found === undefined) throw new Error(`no ${name} among ${resources.map((r) => r.name).join(', ')}`);
+  return found.inputs;
+}
+
+/** The mock monitor keeps secrets wrapped. */
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value), (_, v) =>
+    v !== null && typeof v === 'object' && 'value' in v && Object.keys(v).length === 2 ? v.value : v,
+  );
+}
+
+describe('the connection URL', () => {
+  it('is one that the app reads, whatever the password holds', () => {
+    const url = connectionUrl('crdb-writer', 'crdb', 'app_writer', 'p@ss:/wo?rd %').replace(
+      'verify-full',
+      'require',
+    );
+    const settings = parseConnectionUrl(url.replace(/&sslrootcert=.*/, ''));
+    expect(settings).toMatchObject({
+      user: 'app_writer',
+      password: 'p@ss:/wo?rd %',
+      database: 'evolution',
+      port: 26257,
+    });
+    expect(connectionUrl('crdb-writer', 'crdb', 'a', 'b')).toMatch(
+      /\?sslmode=verify-full&sslrootcert=\/certs\/ca.crt$/,
+    );
+  });
+
+  it.each(['crdb-writer', 'crdb-reader'])("names %s as the nodes' certificate does", (service) => {
+    const { hostname } = new URL(connectionUrl(service, 'crdb', 'a', 'b'));
+    expect(nodeNames('crdb').dns).toContain(hostname);
+  });
+});
+
+describe('the sample app', () => {
+  it('reads as the writer until there is a reader, and then through the same Service as the reader', async () => {
+    const urls = async (args: Partial<SampleAppArgs>) =>
+      plain(inputs(await app(args), 'app-database').stringData) as Record<string, string>;
+    const before = await urls({});
+    expect(before['writer-url']).toMatch(
+      /^postgresql:\/\/app_writer:p%40ss%3A%2Fword@crdb-writer\.crdb\.svc:/,
+    );
+    expect(before['reader-url']).toMatch(
+      /^postgresql:\/\/app_writer:p%40ss%3A%2Fword@crdb-reader\.crdb\.svc:/,
+    );
+    const after = await urls({ reader: { name: 'app_reader', password: 'r' } });
+    expect(after).toEqual({
+      'writer-url': before['writer-url'],
+      'reader-url': before['reader-url']?.replace('app_writer:p%40ss%3A%2Fword', 'app_reader:r'),
+    });
+  });
+
+  it('changes in that URL alone when the reader comes', async () => {
+    const [before, after] = [await app(), await app({ reader: { name: 'app_reader', password: 'r' } })];
+    const changed = after.filter((r, i) => JSON.stringify(r) !== JSON.stringify(before[i]));
+    expect(after).toHaveLength(before.length);
+    expect(changed.map((r) => r.name)).toEqual(['app-database']);
+  });
+
+  it('finds every file that its settings name', async () => {
+    const resources = await app();
+    const settings = inputs(resources, 'app-config').data as Record<string, string>;
+    const { volumeMounts, volumes } = pod(inputs(resources, 'app-deployment'));
+    const files = Object.entries(settings).filter(([key]) => key.endsWith('_FILE'));
+    expect(files).toHaveLength(4);
+    for (const [, path] of files) {
+      const mount = volumeMounts.find((m) => path.startsWith(`${m.mountPath}/`));
+      const volume = volumes.find((v) => v.name === mount?.name);
+      const secret = resources.find(
+        (r) => (r.inputs.metadata as { name?: string } | undefined)?.name === volume?.secret?.secretName,
+      );
+      const keys = Object.keys(plain(secret?.inputs.stringData) as object);
+      expect(keys).toContain(path.slice((mount?.mountPath.length ?? 0) + 1));
+    }
+  });
+
+  it('mounts whole directories, so that a changed Secret reaches it', async () => {
+    const { volumeMounts } = pod(inputs(await app(), 'app-deployment'));
+    for (const mount of volumeMounts) expect(mount).not.toHaveProperty('subPath');
+  });
+
+  it('asks Prometheus only where there is one', async () => {
+    const data = async (args: Partial<SampleAppArgs>) => inputs(await app(args), 'app-config').data;
+    expect(await data({})).not.toHaveProperty('APP_PROMETHEUS_URL');
+    expect(await data({ prometheusUrl: 'http://p:9090' })).toHaveProperty(
+      'APP_PROMETHEUS_URL',
+      'http://p:9090',
+    );
+  });
+
+  it('keeps a replica through disruptions when it has more than one', async () => {
+    const kinds = async (args: Partial<SampleAppArgs>) => (await app(args)).map((r) => r.inputs.kind);
+    expect(await kinds({})).not.toContain('PodDisruptionBudget');
+    expect(await kinds({ replicas: 2 })).toContain('PodDisruptionBudget');
+  });
+
+  it('leaves the number of replicas to the optional autoscaler', async () => {
+    const resources = await app({ replicas: 2, autoscaling: true });
+    expect(inputs(resources, 'app-deployment').spec).not.toHaveProperty('replicas');
+    expect(inputs(resources, 'app-autoscaler').spec).toMatchObject({ minReplicas: 2, maxReplicas: 4 });
+    expect(inputs(await app({ replicas: 2 }), 'app-deployment').spec).toHaveProperty('replicas', 2);
+  });
+
+  it('says how to reach it, with the context where one is set', async () => {
+    const command = async (args: Partial<SampleAppArgs>) => {
+      let text = '';
+      await recorded(
+        () =>
+          void new SampleApp('app', { ...ARGS, ...args }).portForward.apply((value) => {
+            text = value;
+          }),
+      );
+      return text;
+    };
+    expect(await command({})).toBe('kubectl -n sample-app port-forward service/sample-app 8080:80');
+    expect(await command({ context: 'kind-demo' })).toContain('kubectl --context kind-demo -n sample-app');
+  });
+});
+
+interface Pod {
+  volumeMounts: { name: string; mountPath: string }[];
+  volumes: { name: string; secret?: { secretName: string } }[];
+}
+
+function pod(deployment: Record<string, unknown>): Pod {
+  const { spec } = (deployment.spec as { template: { spec: { containers: Pod[]; volumes: Pod['volumes'] } } })
+    .template;
+  return { volumeMounts: spec.containers[0]?.volumeMounts ?? [], volumes: spec.volumes };
+}

@@ -1,0 +1,162 @@
+import * as k8s from '@pulumi/kubernetes';
+import * as pulumi from '@pulumi/pulumi';
+import * as tls from '@pulumi/tls';
+import { CLUSTER, labels, READER, USERS, WRITER } from './names.ts';
+
+/** The Secrets. Each holds `ca.crt`, `tls.crt` and `tls.key`. The operator mounts the first two into the pods. */
+export const NODE_SECRET = `${CLUSTER}-node-tls`;
+export const ROOT_SECRET = `${CLUSTER}-root-tls`;
+export const LOAD_SECRET = `${CLUSTER}-loadgen-tls`;
+
+const HOURS_A_YEAR = 8760;
+
+export interface CertificatesArgs {
+  /** The database's namespace. The node certificate names its Services. */
+  readonly namespace: pulumi.Input<string>;
+}
+
+/**
+ * The cluster's own authority (10 years), and the certificates of the nodes, of the user root and of the
+ * load generator's user (2 years).
+ *
+ * The operator could make the first two, but without the names of the writer and reader Services, and then no client could
+ * check whom it talks to there. RSA of 2048 bits and these usages are what CockroachDB documents
+ * (create-security-certificates-openssl). Pods read them when they start: a renewal takes a rolling restart.
+ */
+export class Certificates extends pulumi.ComponentResource {
+  /** The authority's certificate, PEM. What clients verify the database with; not a secret. */
+  readonly ca: pulumi.Output<string>;
+  /** Name of the Secret with the certificate of the nodes. */
+  readonly nodeSecret: pulumi.Output<string>;
+  /** Name of the Secret with the client certificate of the user root. */
+  readonly rootSecret: pulumi.Output<string>;
+  /** Name of the Secret with the client certificate of the load generator's user: no password on its command line. */
+  readonly loadSecret: pulumi.Output<string>;
+
+  constructor(name: string, args: CertificatesArgs, opts: pulumi.ComponentResourceOptions = {}) {
+    super('evolution:index:Certificates', name, {}, opts);
+    const child = { parent: this, dependsOn: opts.dependsOn ?? [] };
+    const authority = makeAuthority(`${name}-ca`, child);
+    const names = pulumi.output(args.namespace).apply(nodeNames);
+    const node = issue(`${name}-node`, authority, { user: 'node', server: true, names }, child);
+    const root = issue(`${name}-root`, authority, { user: 'root', server: false }, child);
+    const load = issue(`${name}-load`, authority, { user: USERS.load, server: false }, child);
+    const store = (part: string, secret: string, pair: Pair) =>
+      new k8s.core.v1.Secret(
+        `${name}-${part}-secret`,
+        {
+          metadata: { name: secret, namespace: args.namespace, labels: labels(secret, 'database') },
+          stringData: {
+            'ca.crt': authority.certificate.certPem,
+            'tls.crt': pair.certificate,
+            'tls.key': pair.key,
+          },
+        },
+        child,
+      ).metadata.name;
+
+    this.ca = authority.certificate.certPem;
+    this.nodeSecret = store('node', NODE_SECRET, node);
+    this.rootSecret = store('root', ROOT_SECRET, root);
+    this.loadSecret = store('load', LOAD_SECRET, load);
+    this.registerOutputs({
+      ca: this.ca,
+      nodeSecret: this.nodeSecret,
+      rootSecret: this.rootSecret,
+      loadSecret: this.loadSecret,
+    });
+  }
+}
+
+/** Every name that a node is reached by. */
+export function nodeNames(namespace: string): { dns: string[]; ip: string[] } {
+  const forms = (name: string) =>
+    ['', `.${namespace}`, `.${namespace}.svc`, `.${namespace}.svc.cluster.local`].map((end) => name + end);
+  return {
+    dns: [
+      'localhost',
+      // The pods, by the headless Service; what the operator connects to; what applications connect to.
+      ...[`*.${CLUSTER}`, `${CLUSTER}-public`, WRITER, READER].flatMap(forms),
+    ],
+    ip: ['127.0.0.1', '::1'],
+  };
+}
+
+interface Authority {
+  readonly key: tls.PrivateKey;
+  readonly certificate: tls.SelfSignedCert;
+}
+
+function makeAuthority(name: string, child: pulumi.CustomResourceOptions): Authority {
+  const key = makeKey(name, child);
+  const certificate = new tls.SelfSignedCert(
+    name,
+    {
+      privateKeyPem: key.privateKeyPem,
+      subject: subject('CockroachDB Live Evolution CA'),
+      isCaCertificate: true,
+      setSubjectKeyId: true,
+      validityPeriodHours: 10 * HOURS_A_YEAR,
+      allowedUses: ['digital_signature', 'key_encipherment', 'cert_signing', 'crl_signing'],
+    },
+    child,
+  );
+  return { key, certificate };
+}
+
+interface Holder {
+  /** CockroachDB takes the common name for the SQL user; `node` for the nodes themselves. */
+  readonly user: string;
+  /** Whether it serves. Every holder is a client too: nodes are each other's. */
+  readonly server: boolean;
+  readonly names?: pulumi.Output<{ dns: string[]; ip: string[] }>;
+}
+
+interface Pair {
+  readonly certificate: pulumi.Output<string>;
+  readonly key: pulumi.Output<string>;
+}
+
+function issue(
+  name: string,
+  authority: Authority,
+  holder: Holder,
+  child: pulumi.CustomResourceOptions,
+): Pair {
+  const key = makeKey(name, child);
+  const request = new tls.CertRequest(
+    `${name}-request`,
+    {
+      privateKeyPem: key.privateKeyPem,
+      subject: subject(holder.user),
+      ...(holder.names ? { dnsNames: holder.names.dns, ipAddresses: holder.names.ip } : {}),
+    },
+    child,
+  );
+  const certificate = new tls.LocallySignedCert(
+    name,
+    {
+      certRequestPem: request.certRequestPem,
+      caPrivateKeyPem: authority.key.privateKeyPem,
+      caCertPem: authority.certificate.certPem,
+      setSubjectKeyId: true,
+      validityPeriodHours: 2 * HOURS_A_YEAR,
+      allowedUses: [
+        'digital_signature',
+        'key_encipherment',
+        ...(holder.server ? ['server_auth'] : []),
+        'client_auth',
+      ],
+    },
+    child,
+  );
+  return { certificate: certificate.certPem, key: key.privateKeyPem };
+}
+
+function makeKey(name: string, child: pulumi.CustomResourceOptions): tls.PrivateKey {
+  return new tls.PrivateKey(`${name}-key`, { algorithm: 'RSA', rsaBits: 2048 }, child);
+}
+
+function subject(commonName: string) {
+  return { commonName, organization: 'Cockroach' };
+}

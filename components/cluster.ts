@@ -1,0 +1,131 @@
+import * as k8s from '@pulumi/kubernetes';
+import * as pulumi from '@pulumi/pulumi';
+import { NODE_SECRET, ROOT_SECRET } from './certificates.ts';
+import { CLUSTER, DATABASE_PODS, labels, PORTS } from './names.ts';
+import type { FeatureGate } from './operator/objects.ts';
+import type { Platform } from './platforms.ts';
+
+export interface ClusterArgs {
+  /** The database's namespace. */
+  readonly namespace: string;
+  /** CockroachDB nodes. The only value that differs between phases. */
+  readonly nodes: number;
+  /** A version that the operator's manifest lists, e.g. `v26.2.5`. */
+  readonly cockroachVersion: string;
+  /** Storage class of the disks. It cannot be changed later. @default the Kubernetes cluster's own default */
+  readonly storageClass?: string | undefined;
+  /** Disk of each node, e.g. `10Gi`. It can grow where the storage class allows that. */
+  readonly storageSize: string;
+  /** CPU that each node is sure of, and at most gets. */
+  readonly cpu: string;
+  readonly cpuLimit: string;
+  /** Memory of each node, as request and limit. CockroachDB sizes its caches by it. */
+  readonly memory: string;
+  /** What the pods are spread over. `hostname` and `zone` are strict: a pod that cannot be placed so stays pending. */
+  readonly spread: Platform['spread'];
+  /** Labels of the Kubernetes nodes that the pods may run on. @default {} */
+  readonly nodeSelector?: Readonly<Record<string, string>>;
+  /** Tolerations of the pods. @default [] */
+  readonly tolerations?: readonly Readonly<Record<string, unknown>>[];
+}
+
+/**
+ * The CockroachDB cluster, as the operator's `CrdbCluster`. Protected: deleting it stops the database.
+ *
+ * It counts as made once it is written: whether the nodes are live is NodesLive's question.
+ */
+export class Cluster extends pulumi.ComponentResource {
+  /** Name of the CrdbCluster. */
+  readonly crdb: pulumi.Output<string>;
+
+  constructor(name: string, args: ClusterArgs, opts: pulumi.ComponentResourceOptions = {}) {
+    super('evolution:index:Cluster', name, {}, opts);
+    const resource = new k8s.apiextensions.CustomResource(`${name}-crdb`, crdbCluster(args), {
+      parent: this,
+      dependsOn: opts.dependsOn ?? [],
+      protect: true,
+    });
+
+    this.crdb = resource.metadata.name;
+    this.registerOutputs({ crdb: this.crdb });
+  }
+}
+
+/** The manifest of the cluster. Its `spec.nodes` follows `nodes`, and nothing else does. */
+export function crdbCluster(args: ClusterArgs) {
+  const { nodeSelector = {}, tolerations = [] } = args;
+  return {
+    apiVersion: 'crdb.cockroachlabs.com/v1alpha1',
+    kind: 'CrdbCluster',
+    metadata: { name: CLUSTER, namespace: args.namespace, labels: labels('cockroachdb', 'database') },
+    spec: {
+      nodes: args.nodes,
+      cockroachDBVersion: args.cockroachVersion,
+      tlsEnabled: true,
+      nodeTLSSecret: NODE_SECRET,
+      clientTLSSecret: ROOT_SECRET,
+      additionalArgs: [joinFlag(args.namespace)],
+      resources: {
+        requests: { cpu: args.cpu, memory: args.memory },
+        limits: { cpu: args.cpuLimit, memory: args.memory },
+      },
+      dataStore: {
+        pvc: {
+          spec: {
+            accessModes: ['ReadWriteOnce'],
+            // The default of Kubernetes, but the operator refuses a cluster that does not say so.
+            volumeMode: 'Filesystem',
+            ...(args.storageClass ? { storageClassName: args.storageClass } : {}),
+            resources: { requests: { storage: args.storageSize } },
+          },
+        },
+      },
+      ...(args.spread === 'none' ? {} : { topologySpreadConstraints: spreadOver(args.spread) }),
+      ...(Object.keys(nodeSelector).length > 0 ? { nodeSelector } : {}),
+      ...(tolerations.length > 0 ? { tolerations } : {}),
+    },
+  };
+}
+
+/**
+ * What the pods are made of: the values that restart every pod when one of them changes, which is all of the spec
+ * but the number of nodes and the disks. Source: operator v2.18.3, `pkg/resource/statefulset.go`; tried.
+ */
+export function podTemplateInputs(args: ClusterArgs): Record<string, unknown> {
+  const { nodes: _nodes, dataStore: _dataStore, ...template } = crdbCluster(args).spec;
+  return template;
+}
+
+/** The gates of the operator without which it ignores a field that this cluster uses. */
+export function featureGates(args: Pick<ClusterArgs, 'spread' | 'tolerations'>): FeatureGate[] {
+  return [
+    ...((args.tolerations ?? []).length > 0 ? (['TolerationRules'] as const) : []),
+    ...(args.spread === 'none' ? [] : (['TopologySpreadRules'] as const)),
+  ];
+}
+
+/**
+ * The same three addresses, however many nodes there are. The operator's own list grows with the first three
+ * nodes, and a longer list is another pod template: it would restart the only node. More than three are not needed,
+ * since a node finds the others through any one of them.
+ */
+function joinFlag(namespace: string): string {
+  const address = (i: number) => `${CLUSTER}-${i}.${CLUSTER}.${namespace}:${PORTS.rpc}`;
+  return `--join=${[0, 1, 2].map(address).join(',')}`;
+}
+
+function spreadOver(spread: 'hostname' | 'zone') {
+  const over = (topologyKey: string, whenUnsatisfiable: 'DoNotSchedule' | 'ScheduleAnyway') => ({
+    maxSkew: 1,
+    topologyKey,
+    whenUnsatisfiable,
+    labelSelector: { matchLabels: DATABASE_PODS },
+  });
+  return spread === 'hostname'
+    ? [over('kubernetes.io/hostname', 'DoNotSchedule')]
+    : [
+        over('topology.kubernetes.io/zone', 'DoNotSchedule'),
+        // With more nodes than zones, two of a zone should still not share a machine.
+        over('kubernetes.io/hostname', 'ScheduleAnyway'),
+      ];
+}

@@ -1,0 +1,75 @@
+import type * as pulumi from '@pulumi/pulumi';
+import { type Backup, hasTables, shown, takeBackup } from './backup.ts';
+import { compare } from './compare.ts';
+import { withDatabase } from './connection.ts';
+import type { DatabaseAddress, Kubernetes } from './kubernetes.ts';
+import type { Sql } from './sql.ts';
+import type { Run } from './waiting.ts';
+
+export interface EvolutionBackupInputs {
+  readonly address: DatabaseAddress;
+  readonly destination: string;
+  readonly passphrase?: string;
+  readonly nodes: number;
+  readonly replicationFactor: number;
+}
+
+/** What became of the backup before a change of the topology. */
+export type EvolutionBackupResult = { readonly taken: boolean; readonly reason: string } & Partial<Backup>;
+
+/** Takes a backup where there is something to protect. Throws when there is, and no verified backup of it. */
+export async function protect(
+  inputs: EvolutionBackupInputs,
+  sql: Sql,
+  kubernetes: Pick<Kubernetes, 'cluster'>,
+  run: Run,
+): Promise<EvolutionBackupResult> {
+  const nothing = (why: string) => ({
+    taken: false,
+    reason: `fresh start: ${why}, so there was nothing to protect`,
+  });
+  const cluster = await kubernetes.cluster();
+  if (cluster === null) return nothing('there was no cluster yet');
+  const initialized = cluster.status?.conditions?.some(
+    (c) => c.type === 'Initialized' && c.status === 'True',
+  );
+  if (!initialized) return nothing('the cluster had never been initialized');
+  if (!(await hasTables(sql))) return nothing('the database had no table yet');
+  const backup = await takeBackup(inputs, sql, run).catch((error) => {
+    throw new Error(`Nothing was changed, because there is no backup of the state before. ${error.message}`);
+  });
+  const reason = `before ${inputs.nodes} nodes with replication factor ${inputs.replicationFactor}`;
+  run.say(
+    `Backup ${backup.path} in ${shown(inputs.destination)}: ${backup.rows} rows of ${backup.tables.length} tables, verified.`,
+  );
+  return { taken: true, reason, ...backup };
+}
+
+const apply = async (inputs: EvolutionBackupInputs) => ({
+  outs: {
+    ...inputs,
+    ...(await withDatabase(inputs.address, (database, kubernetes, run) =>
+      protect(inputs, database, kubernetes, run),
+    )),
+  },
+});
+
+/** Deleting the resource keeps the backups. */
+export const backupProvider: pulumi.dynamic.ResourceProvider = {
+  async check(_olds, news: EvolutionBackupInputs) {
+    const isAddress = /^(nodelocal|s3|gs|azure-blob|external|userfile):\/\/./.test(news.destination ?? '');
+    const reason =
+      'it must be an address such as nodelocal://1/backups, s3://bucket/path?AUTH=implicit or gs://bucket/path?AUTH=implicit';
+    return { inputs: news, failures: isAddress ? [] : [{ property: 'destination', reason }] };
+  },
+  async diff(_id, olds, news) {
+    // A new destination or passphrase is tried out at once, not when it is first needed.
+    return compare(olds, news, { update: ['nodes', 'replicationFactor', 'destination', 'passphrase'] });
+  },
+  async create(inputs: EvolutionBackupInputs) {
+    return { id: 'backup', ...(await apply(inputs)) };
+  },
+  async update(_id, _olds, news: EvolutionBackupInputs) {
+    return apply(news);
+  },
+};

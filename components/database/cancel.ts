@@ -1,0 +1,31 @@
+/** How often to look whether the engine is still there, in ms. */
+const ORPHAN_CHECK = 2000;
+
+/**
+ * Does work that ends early when this process is told to end (SIGINT, SIGTERM), or when the process that started it is gone: a
+ * provider must not go on waiting for an engine that was killed. The signal is delivered after all once the work has ended.
+ */
+export async function cancellable<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const parent = process.ppid;
+  let received: NodeJS.Signals | undefined;
+  const cancel = (signal: NodeJS.Signals, why: string) => {
+    received ??= signal;
+    controller.abort(new Error(`Cancelled (${why}); the same command goes on from here`));
+  };
+  const onSignal = (signal: NodeJS.Signals) => cancel(signal, signal);
+  const orphans = setInterval(() => {
+    if (process.ppid !== parent) cancel('SIGTERM', 'the process that started this one has ended');
+  }, ORPHAN_CHECK);
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  try {
+    return await work(controller.signal);
+  } finally {
+    clearInterval(orphans);
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+    // Later, so that the answer can still be sent.
+    if (received !== undefined) setTimeout(() => process.kill(process.pid, received), 200);
+  }
+}

@@ -1,0 +1,88 @@
+import type * as pulumi from '@pulumi/pulumi';
+import { CLUSTER } from '../names.ts';
+import { cancellable } from './cancel.ts';
+import { canonical, compare } from './compare.ts';
+import { type CrdbCluster, connectKubernetes, type DatabaseAddress } from './kubernetes.ts';
+
+export interface GuardInputs {
+  readonly address: DatabaseAddress;
+  readonly nodes: number;
+  readonly replicationFactor: number;
+  /** What the database pods are made of, by name: a change of any value restarts them. */
+  readonly podTemplate: Readonly<Record<string, unknown>>;
+  readonly allowPodRestart: boolean;
+}
+
+/** What is wrong with going from `olds`, this stack's last inputs, to `news`. Nothing is asked of a cluster. */
+export function refusals(olds: Partial<GuardInputs>, news: GuardInputs): pulumi.dynamic.CheckFailure[] {
+  const failures: pulumi.dynamic.CheckFailure[] = [];
+  if (news.nodes < (olds.nodes ?? 0))
+    failures.push({
+      property: 'nodes',
+      reason: `the cluster only ever grows, and it has ${olds.nodes} nodes: a node that is taken away must first be decommissioned by hand, and until then every range that lies on it may lose its quorum. To end the demo instead, see "Tear down" in the README`,
+    });
+  if (news.replicationFactor < (olds.replicationFactor ?? 0))
+    failures.push({
+      property: 'replicationFactor',
+      reason: `the replication factor only ever grows, and it is ${olds.replicationFactor}: with fewer copies, a failure that was survived until now loses data`,
+    });
+  const before = olds.podTemplate;
+  const changed = before === undefined ? [] : differences(before, news.podTemplate);
+  if (changed.length > 0 && !news.allowPodRestart) {
+    const downtime =
+      Math.min(olds.nodes ?? 1, olds.replicationFactor ?? 1) < 3
+        ? 'With fewer than three voting copies that is downtime: no other node can take over.'
+        : 'With three voting copies the cluster serves on, and clients reconnect.';
+    failures.push({
+      property: 'podTemplate',
+      reason: `this change restarts the database pods one by one: ${changed.join('; ')}. ${downtime} Take it back, or allow it: pulumi config set allowPodRestart true`,
+    });
+  }
+  return failures;
+}
+
+function differences(
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>>,
+): string[] {
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .filter((key) => canonical(before[key]) !== canonical(after[key]))
+    .map((key) => `${key}: ${canonical(before[key]) || 'not set'} => ${canonical(after[key]) || 'not set'}`);
+}
+
+/** What is wrong with a stack that has no state of its own, where there is a cluster already. */
+export function ownedElsewhere(cluster: CrdbCluster | null, { namespace }: DatabaseAddress) {
+  if (cluster === null) return [];
+  return [
+    {
+      property: 'address',
+      reason: `namespace ${namespace} already holds the CrdbCluster ${CLUSTER} (${cluster.spec.nodes} nodes), and this stack did not make it: another stack owns it. Hand it over with: npm run handover -- <this stack>; by hand, that is: pulumi state move --source <owner> --dest <this stack> <urns>. To see who owns it: pulumi stack ls`,
+    },
+  ];
+}
+
+async function look(address: DatabaseAddress): Promise<pulumi.dynamic.CheckFailure[]> {
+  try {
+    const cluster = await cancellable((signal) => connectKubernetes(address, signal).cluster());
+    return ownedElsewhere(cluster, address);
+  } catch (error) {
+    return [{ property: 'address', reason: (error as Error).message }];
+  }
+}
+
+export const guardProvider: pulumi.dynamic.ResourceProvider = {
+  async check(olds: Partial<GuardInputs>, news: GuardInputs) {
+    // Another namespace is another cluster, which is asked about like the first.
+    const isNew = olds.address?.namespace !== news.address.namespace;
+    return { inputs: news, failures: isNew ? await look(news.address) : refusals(olds, news) };
+  },
+  async diff(_id, olds, news) {
+    return compare(olds, news, { update: ['nodes', 'replicationFactor', 'podTemplate'] });
+  },
+  async create(inputs: GuardInputs) {
+    return { id: `${inputs.address.namespace}/${CLUSTER}`, outs: inputs };
+  },
+  async update(_id, _olds, news: GuardInputs) {
+    return { outs: news };
+  },
+};

@@ -1,0 +1,143 @@
+import {
+  AppsV1Api,
+  CoreV1Api,
+  CustomObjectsApi,
+  KubeConfig,
+  type V1Pod,
+  type V1StatefulSet,
+} from '@kubernetes/client-node';
+import { CLUSTER, DATABASE_PODS } from '../names.ts';
+import { stop, within } from './waiting.ts';
+
+/** All that is needed to find the database. The key comes from the Secret `crdb-root-tls` there. */
+export interface DatabaseAddress {
+  /** Context of the kubeconfig; empty for the current one. */
+  readonly context: string;
+  /** Namespace of the CrdbCluster `crdb`. */
+  readonly namespace: string;
+}
+
+/** What is read of a CrdbCluster. Source: facts of operator v2.18.3, section 7. */
+export interface CrdbCluster {
+  readonly spec: { readonly nodes: number };
+  readonly status?: {
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+    readonly operatorActions?: readonly {
+      readonly type: string;
+      readonly status: string;
+      readonly message?: string;
+    }[];
+  };
+}
+
+/** The few things that are asked of the API server. Each throws an error that says what to do, and takes 15 s at most. */
+export interface Kubernetes {
+  readonly kubeconfig: KubeConfig;
+  readonly namespace: string;
+  /** null when there is none, or no such kind at all. */
+  cluster(): Promise<CrdbCluster | null>;
+  statefulSet(): Promise<V1StatefulSet | null>;
+  /** The database pods, by name, but those that are being deleted. */
+  pods(): Promise<V1Pod[]>;
+  /** Messages of warnings about an object of the namespace, oldest first. */
+  warnings(kind: string, name: string): Promise<string[]>;
+  /** Of the Secret, the text of each key; null when there is no such Secret. */
+  secret(name: string): Promise<Record<string, string> | null>;
+}
+
+const ANSWER_SECONDS = 15;
+
+/** Throws when the kubeconfig has no such context. Nothing is sent yet. */
+export function connectKubernetes(address: DatabaseAddress, signal: AbortSignal): Kubernetes {
+  const kubeconfig = loadKubeconfig(address.context);
+  const { namespace } = address;
+  const apps = kubeconfig.makeApiClient(AppsV1Api);
+  const core = kubeconfig.makeApiClient(CoreV1Api);
+  const custom = kubeconfig.makeApiClient(CustomObjectsApi);
+  const context = kubeconfig.getCurrentContext();
+  const ask = async <T>(promise: Promise<T>): Promise<T | null> => {
+    try {
+      return await within(promise, ANSWER_SECONDS, 'the API server', signal);
+    } catch (error) {
+      if ((error as { code?: unknown }).code === 404) return null;
+      throw explain(error as Error, context);
+    }
+  };
+  return {
+    kubeconfig,
+    namespace,
+    cluster: () =>
+      ask(
+        custom.getNamespacedCustomObject({
+          group: 'crdb.cockroachlabs.com',
+          version: 'v1alpha1',
+          plural: 'crdbclusters',
+          namespace,
+          name: CLUSTER,
+        }) as Promise<CrdbCluster>,
+      ),
+    statefulSet: () => ask(apps.readNamespacedStatefulSet({ name: CLUSTER, namespace })),
+    pods: async () => {
+      const labelSelector = Object.entries(DATABASE_PODS)
+        .map((pair) => pair.join('='))
+        .join(',');
+      const list = await ask(core.listNamespacedPod({ namespace, labelSelector }));
+      const items = (list?.items ?? []).filter((pod) => pod.metadata?.deletionTimestamp === undefined);
+      return items.sort((a, b) => (a.metadata?.name ?? '').localeCompare(b.metadata?.name ?? ''));
+    },
+    warnings: async (kind, name) => {
+      const fieldSelector = `type=Warning,involvedObject.kind=${kind},involvedObject.name=${name}`;
+      const list = await ask(core.listNamespacedEvent({ namespace, fieldSelector }));
+      const time = (event: { lastTimestamp?: Date; eventTime?: Date }) =>
+        Number(event.lastTimestamp ?? event.eventTime ?? 0);
+      return (list?.items ?? []).sort((a, b) => time(a) - time(b)).map((event) => event.message ?? '');
+    },
+    secret: async (name) => {
+      const data = (await ask(core.readNamespacedSecret({ name, namespace })))?.data;
+      if (data === undefined) return null;
+      return Object.fromEntries(
+        Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]),
+      );
+    },
+  };
+}
+
+function loadKubeconfig(context: string): KubeConfig {
+  const kubeconfig = new KubeConfig();
+  kubeconfig.loadFromDefault();
+  if (context !== '') {
+    if (kubeconfig.getContextObject(context) === null) {
+      const known = kubeconfig.getContexts().map((c) => c.name);
+      throw stop(
+        `The kubeconfig has no context "${context}", only: ${known.join(', ')}. Set another with: pulumi config set context <name>`,
+      );
+    }
+    kubeconfig.setCurrentContext(context);
+  }
+  return kubeconfig;
+}
+
+function explain(error: Error & { code?: unknown; body?: unknown }, context: string): Error {
+  const { code } = error;
+  const server = `The Kubernetes cluster of context "${context}"`;
+  const next = 'To see why: npm run doctor';
+  // Credentials that are refused will be refused again.
+  if (code === 401 || code === 403)
+    return stop(`${server} refuses this user: ${messageOf(error.body)}. ${next}`);
+  if (typeof code === 'number')
+    return new Error(`${server} answered ${code}: ${messageOf(error.body)}. ${next}`);
+  return new Error(`${server} cannot be reached: ${error.message}. ${next}`);
+}
+
+function messageOf(body: unknown): string {
+  try {
+    return (JSON.parse(String(body)) as { message: string }).message;
+  } catch {
+    return String(body).slice(0, 200);
+  }
+}
+
+/** Whether the pod's readiness probe succeeds. */
+export function isReady(pod: V1Pod): boolean {
+  return (pod.status?.conditions ?? []).some((c) => c.type === 'Ready' && c.status === 'True');
+}

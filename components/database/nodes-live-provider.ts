@@ -1,0 +1,64 @@
+import type * as pulumi from '@pulumi/pulumi';
+import { compare } from './compare.ts';
+import { withDatabase } from './connection.ts';
+import type { DatabaseAddress, Kubernetes } from './kubernetes.ts';
+import { clusterMissing, podProblems, statefulSetMissing } from './rollout.ts';
+import { nodesMissing } from './settle.ts';
+import type { Database } from './sql.ts';
+import { type Look, type Run, waitFor } from './waiting.ts';
+
+export interface NodesLiveInputs {
+  readonly address: DatabaseAddress;
+  readonly nodes: number;
+}
+
+/** Seconds: on a fresh machine the images are pulled in this time. */
+const LIVE_SECONDS = 900;
+
+/** Waits until the operator and Kubernetes have done their part, and then until every node says that all nodes live. */
+export async function nodesLive(
+  { address, nodes }: NodesLiveInputs,
+  database: Database,
+  kubernetes: Kubernetes,
+  run: Run,
+): Promise<true> {
+  const look = async (): Promise<Look<true>> => {
+    const missing =
+      clusterMissing(await kubernetes.cluster()) ?? statefulSetMissing(await kubernetes.statefulSet(), nodes);
+    if (missing === null) {
+      const unwell = nodesMissing(await database.nodes(), nodes);
+      return unwell === null ? { done: true } : { waiting: unwell };
+    }
+    const problems = await podProblems(kubernetes);
+    return { waiting: problems === '' ? missing : `${missing} (${problems})` };
+  };
+  const next = `Look at: kubectl -n ${address.namespace} describe pods; when that is put right, run the same command again.`;
+  const what = `${nodes} live node${nodes === 1 ? '' : 's'}`;
+  await waitFor(look, { what, seconds: LIVE_SECONDS, every: 2, next }, run);
+  run.say(`${what}.`);
+  return true;
+}
+
+const wait = (inputs: NodesLiveInputs) =>
+  withDatabase(inputs.address, (database, kubernetes, run) => nodesLive(inputs, database, kubernetes, run));
+
+export const nodesLiveProvider: pulumi.dynamic.ResourceProvider = {
+  async check(_olds, news: NodesLiveInputs) {
+    const isCount = Number.isInteger(news.nodes) && news.nodes >= 1;
+    const failures = isCount
+      ? []
+      : [{ property: 'nodes', reason: `nodes is ${news.nodes}: it must be 1 or more` }];
+    return { inputs: news, failures };
+  },
+  async diff(_id, olds, news) {
+    return compare(olds, news, { update: ['nodes'] });
+  },
+  async create(inputs: NodesLiveInputs) {
+    await wait(inputs);
+    return { id: 'nodes-live', outs: inputs };
+  },
+  async update(_id, _olds, news: NodesLiveInputs) {
+    await wait(news);
+    return { outs: news };
+  },
+};

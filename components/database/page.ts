@@ -1,0 +1,40 @@
+import * as http from 'node:http';
+import * as tls from 'node:tls';
+import { PORTS } from '../names.ts';
+import { hostOf } from './certificates.ts';
+import type { Kubernetes } from './kubernetes.ts';
+import { tunnel } from './tunnel.ts';
+import { within } from './waiting.ts';
+
+const ANSWER_SECONDS = 15;
+
+/** A page of a node's HTTPS port, with its certificate verified. The pages that are read need no login. */
+export function getPage(
+  kubernetes: Kubernetes,
+  pod: string,
+  ca: string,
+  path: string,
+  signal: AbortSignal,
+): Promise<{ status: number; body: string }> {
+  const stream = tunnel(kubernetes.kubeconfig, kubernetes.namespace, pod, PORTS.http);
+  const host = hostOf(kubernetes, pod);
+  const answer = new Promise<{ status: number; body: string }>((resolve, reject) => {
+    stream.on('error', reject);
+    stream.once('connect', () => {
+      const socket = tls.connect({ socket: stream, servername: host, ca, rejectUnauthorized: true });
+      socket.on('error', reject);
+      const request = http.get({ path, headers: { host }, createConnection: () => socket }, (response) => {
+        let body = '';
+        response.setEncoding('utf8');
+        response.on('data', (chunk) => {
+          body += chunk;
+        });
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
+        response.on('error', reject);
+      });
+      request.on('error', reject);
+    });
+    stream.connect();
+  });
+  return within(answer, ANSWER_SECONDS, pod, signal).finally(() => stream.destroy());
+}

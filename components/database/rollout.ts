@@ -1,0 +1,68 @@
+import type { V1Pod, V1StatefulSet } from '@kubernetes/client-node';
+import { type CrdbCluster, isReady, type Kubernetes } from './kubernetes.ts';
+import { stop } from './waiting.ts';
+
+/**
+ * What the operator has yet to do, or null. Throws when it says that it never will.
+ * Source for this and the next: facts of operator v2.18.3, section 7. `clusterStatus` is of no use: it says Failed on every normal start.
+ */
+export function clusterMissing(cluster: CrdbCluster | null): string | null {
+  if (cluster === null) return 'there is no CrdbCluster';
+  const failed = cluster.status?.operatorActions?.find(
+    ({ status, message }) => status === 'Failed' && /not supported/.test(message ?? ''),
+  );
+  if (failed !== undefined)
+    throw stop(`The operator refuses: ${failed.message}. Set a cockroachVersion that its manifest lists.`);
+  const holds = (type: string) =>
+    cluster.status?.conditions?.some((c) => c.type === type && c.status === 'True');
+  if (!holds('CrdbVersionChecked')) return 'the operator has not taken up the CrdbCluster';
+  return holds('Initialized') ? null : 'the cluster is not initialized';
+}
+
+/** What the StatefulSet has yet to do to run `nodes` pods of one revision, or null. */
+export function statefulSetMissing(set: V1StatefulSet | null, nodes: number): string | null {
+  if (set === null) return 'the operator has not made the StatefulSet';
+  const { metadata, spec, status } = set;
+  // The operator writes the number a moment after the CrdbCluster has it: until then, the old state looks finished.
+  if (spec?.replicas !== nodes) return `the StatefulSet is still at ${spec?.replicas} pods`;
+  if (metadata?.generation !== status?.observedGeneration)
+    return 'the StatefulSet has not seen its new number';
+  if (status?.replicas !== nodes) return `${status?.replicas ?? 0} of ${nodes} pods are there`;
+  if (status.readyReplicas !== nodes) return `${status.readyReplicas ?? 0} of ${nodes} pods are ready`;
+  const updated = status.updatedReplicas === nodes && status.currentRevision === status.updateRevision;
+  return updated ? null : `${status.updatedReplicas ?? 0} of ${nodes} pods run the newest revision`;
+}
+
+/** Why pods are not ready, each with what Kubernetes says of it; empty when all are. */
+export async function podProblems(kubernetes: Kubernetes): Promise<string> {
+  const waiting = (await kubernetes.pods()).filter((pod) => !isReady(pod));
+  const described = waiting.map(async (pod) => {
+    const name = pod.metadata?.name ?? '';
+    const reasons = describePod(pod);
+    // Containers that wait say why; of a pod that has none yet, the scheduler or the disk's provisioner does.
+    if (reasons.length === 0 && pod.status?.phase === 'Pending') {
+      const claims = (pod.spec?.volumes ?? []).flatMap((v) => v.persistentVolumeClaim?.claimName ?? []);
+      const warnings = await Promise.all([
+        kubernetes.warnings('Pod', name),
+        ...claims.map((claim) => kubernetes.warnings('PersistentVolumeClaim', claim)),
+      ]);
+      reasons.push(...warnings.flatMap((messages) => messages.slice(-1)));
+    }
+    return `${name} ${[pod.status?.phase ?? 'Unknown', ...reasons].join(', ')}`;
+  });
+  return (await Promise.all(described)).join('; ');
+}
+
+function describePod(pod: V1Pod): string[] {
+  const containers = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
+  return containers.flatMap(({ name, state, lastState, restartCount }) => {
+    const { reason = '', message = '' } = state?.waiting ?? {};
+    // `PodInitializing` is said of a container whose turn has not come.
+    const waits =
+      reason === '' || /Initializing|Creating/.test(reason) ? [] : [`${name}: ${reason} ${message}`.trim()];
+    const ended = lastState?.terminated;
+    return ended === undefined
+      ? waits
+      : [...waits, `${name} ended ${restartCount} times, last with code ${ended.exitCode}`];
+  });
+}

@@ -1,0 +1,47 @@
+import { Client } from 'pg';
+import { PORTS } from '../names.ts';
+import { type Certificates, hostOf } from './certificates.ts';
+import type { Kubernetes } from './kubernetes.ts';
+import type { Query } from './sql.ts';
+import { tunnel } from './tunnel.ts';
+import { within } from './waiting.ts';
+
+/** An open SQL connection to a pod, with TLS verified: as root by its certificate, or as another user by its password. */
+export async function openSession(
+  kubernetes: Kubernetes,
+  pod: string,
+  { ca, cert, key }: Certificates,
+  database: string,
+  login: Query['login'],
+  signal: AbortSignal,
+) {
+  const stream = tunnel(kubernetes.kubeconfig, kubernetes.namespace, pod, PORTS.sql);
+  const client = new Client({
+    // `pg` verifies the certificate for this name.
+    host: hostOf(kubernetes, pod),
+    port: PORTS.sql,
+    database,
+    user: login?.user ?? 'root',
+    ...(login ? { password: login.password } : {}),
+    ssl: { ca, rejectUnauthorized: true, ...(login ? {} : { cert, key }) },
+    stream: () => stream,
+    application_name: 'evolution',
+    connectionTimeoutMillis: 20_000,
+    // Text is all that is needed, and the same for every type.
+    types: { getTypeParser: () => (value: string) => value } as never,
+  });
+  // A connection that breaks while idle says so at its next statement; without a listener it would end this process.
+  client.on('error', () => {});
+  const close = () => {
+    client.end().catch(() => {});
+    // `end` waits for the other side, which may be gone.
+    setTimeout(() => stream.destroy(), 1000).unref();
+  };
+  try {
+    await within(client.connect(), 25, pod, signal);
+  } catch (error) {
+    stream.destroy();
+    throw Object.assign(error as Error, { message: `${pod}: ${(error as Error).message}` });
+  }
+  return { client, close };
+}

@@ -1,0 +1,46 @@
+import type * as pulumi from '@pulumi/pulumi';
+import { compare } from './compare.ts';
+import { withDatabase } from './connection.ts';
+import type { DatabaseAddress } from './kubernetes.ts';
+import type { Sql } from './sql.ts';
+
+export interface SettingsInputs {
+  readonly address: DatabaseAddress;
+  /** Values by the name of the cluster setting. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** Sets cluster settings; each value is bound, so that a licence key is in no statement's text. */
+export async function applySettings(sql: Sql, settings: SettingsInputs['settings']): Promise<void> {
+  for (const [name, value] of Object.entries(settings)) {
+    try {
+      await sql.query({ text: `SET CLUSTER SETTING ${name} = $1`, values: [value] });
+    } catch (error) {
+      throw new Error(`The cluster setting ${name} was refused: ${(error as Error).message}`);
+    }
+  }
+}
+
+const apply = (inputs: SettingsInputs) =>
+  withDatabase(inputs.address, (database) => applySettings(database, inputs.settings));
+
+/** A setting that is taken out of the inputs keeps its value in the cluster. */
+export const settingsProvider: pulumi.dynamic.ResourceProvider = {
+  async check(_olds, news: SettingsInputs) {
+    const failures = Object.keys(news.settings)
+      .filter((name) => !/^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$/.test(name))
+      .map((name) => ({ property: 'settings', reason: `"${name}" is no name of a cluster setting` }));
+    return { inputs: news, failures };
+  },
+  async diff(_id, olds, news) {
+    return compare(olds, news, { update: ['settings'] });
+  },
+  async create(inputs: SettingsInputs) {
+    await apply(inputs);
+    return { id: 'settings', outs: inputs };
+  },
+  async update(_id, _olds, news: SettingsInputs) {
+    await apply(news);
+    return { outs: news };
+  },
+};

@@ -1,0 +1,34 @@
+import type * as pulumi from '@pulumi/pulumi';
+import { compare } from './compare.ts';
+import { withDatabase } from './connection.ts';
+import type { DatabaseAddress } from './kubernetes.ts';
+import { runScript, type Script } from './script.ts';
+
+export interface SqlFileInputs extends Script {
+  readonly address: DatabaseAddress;
+}
+
+const run = (inputs: SqlFileInputs) =>
+  withDatabase(inputs.address, (database) => runScript(database, inputs));
+
+/** Deleting the resource deletes nothing in the database. */
+export const sqlFileProvider: pulumi.dynamic.ResourceProvider = {
+  async check(_olds, news: SqlFileInputs) {
+    const failures = news.statements?.length
+      ? []
+      : [{ property: 'statements', reason: 'the file has no statement' }];
+    return { inputs: news, failures };
+  },
+  async diff(_id, olds, news) {
+    // Where a statement stands in its file is no part of what the cluster is.
+    return compare(olds, news, { update: ['statements'] });
+  },
+  async create(inputs: SqlFileInputs) {
+    await run(inputs);
+    return { id: inputs.file, outs: inputs };
+  },
+  async update(_id, _olds, news: SqlFileInputs) {
+    await run(news);
+    return { outs: news };
+  },
+};

@@ -1,0 +1,70 @@
+/** A row; every value as the text that CockroachDB sends, e.g. `{1,2}` for an array. */
+export type Row = Readonly<Record<string, string | null>>;
+
+export interface Query {
+  readonly text: string;
+  /** For the placeholders `$1`, ...: bound, never part of the text. */
+  readonly values?: readonly string[];
+  /** Default: one that every cluster has. */
+  readonly database?: string | null;
+  /** Seconds for the answer, after which the connection counts as broken. Default: 60. */
+  readonly seconds?: number;
+  /** Default: root, by its certificate. */
+  readonly login?: { readonly user: string; readonly password: string };
+}
+
+/** Sends one statement. The tests' recorders and PostgreSQL stand behind the same interface. */
+export interface Sql {
+  /**
+   * Statements must be safe to repeat: after a broken connection, or a 40001, they are sent again.
+   * Throws what the database answered, with its SQLSTATE as `code`.
+   */
+  query(query: Query): Promise<Row[]>;
+}
+
+/** What a database pod says of itself. */
+export interface Node {
+  readonly pod: string;
+  /** Why it could not be asked; the other fields are empty then. */
+  readonly problem?: string;
+  /** `GET /health?ready=1` answers 200: it takes SQL. */
+  readonly ready: boolean;
+  /** Metrics of `/_status/vars` by name, summed over labels (stores). */
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+/** The database, as the resources use it. */
+export interface Database extends Sql {
+  /** Every database pod that is there, ready or not. */
+  nodes(): Promise<Node[]>;
+}
+
+/** Serialisation failures: the same statement may succeed when it is sent again. */
+export const isRetryable = (code: unknown) => code === '40001' || code === '40003';
+
+/**
+ * Whether the connection is of no more use, and another may do: no SQLSTATE (the network), or one that says that the node shuts
+ * down, is not ready, or lost its own connections. A certificate that does not verify is none of these.
+ */
+export function isBroken(error: { code?: unknown; message?: string }): boolean {
+  const code = String(error.code ?? '');
+  if (/^(ERR_TLS|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED)/.test(code)) return false;
+  const sqlState = /^[0-9A-Z]{5}$/.test(code) && /\d/.test(code);
+  return !sqlState || /^(08|57P|58C)/.test(code);
+}
+
+/** How many elements an array has, from its text, e.g. `{1,2}`. */
+export function lengthOfArray(text: string | null | undefined): number {
+  const inside = (text ?? '').replace(/^\{|\}$/g, '');
+  return inside === '' ? 0 : inside.split(',').length;
+}
+
+/** Sums of the metrics with these names in a page of the Prometheus text format. A name that is not there is left out. */
+export function sumMetrics(page: string, names: readonly string[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const line of page.split('\n')) {
+    const [, name = '', value = ''] = /^([a-zA-Z_]\w*)(?:\{[^}]*\})? ([^ ]+)/.exec(line) ?? [];
+    if (names.includes(name)) sums[name] = (sums[name] ?? 0) + Number(value);
+  }
+  return sums;
+}

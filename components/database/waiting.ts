@@ -1,0 +1,94 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** What a piece of work is given: when to stop, and where to say how far it is. */
+export interface Run {
+  /** Aborted when the work is to end: its reason is an error that says why. */
+  readonly signal: AbortSignal;
+  /** Prints one line for the operator. */
+  readonly say: (line: string) => void;
+}
+
+/** What a look at the cluster showed: that it is done, with the result, or what is still missing. */
+export type Look<T> = { readonly done: T } | { readonly waiting: string };
+
+export interface Wait {
+  /** What is waited for, e.g. `2 live nodes`. */
+  readonly what: string;
+  /** Seconds until the wait is given up. */
+  readonly seconds: number;
+  /** Seconds between two looks. */
+  readonly every: number;
+  /** What the operator can do when it is given up: a whole sentence. */
+  readonly next: string;
+}
+
+/** Between two progress lines, in ms: when something changed, and when nothing did. */
+const CALM = { changed: 4000, same: 30_000 };
+
+/**
+ * Looks again and again until it is done. A look that throws counts as one that is not done yet (a broken connection, say), unless
+ * the error is one of `stop` or the database's own answer (a SQLSTATE as `code`). Throws at the deadline and when the run is aborted, with what was seen last and what to do next.
+ */
+export async function waitFor<T>(look: () => Promise<Look<T>>, wait: Wait, run: Run): Promise<T> {
+  const start = Date.now();
+  let seen = 'nothing yet';
+  let said = { line: '', at: start };
+  for (;;) {
+    const shown = await attempt(look, run);
+    if ('done' in shown) return shown.done;
+    seen = shown.waiting;
+    const elapsed = Math.round((Date.now() - start) / 1000);
+    if (Date.now() - said.at >= (seen === said.line ? CALM.same : CALM.changed)) {
+      run.say(`Waiting for ${wait.what}, ${elapsed} s: ${seen}`);
+      said = { line: seen, at: Date.now() };
+    }
+    if (elapsed >= wait.seconds)
+      throw new Error(`No ${wait.what} after ${elapsed} s. Seen last: ${seen}. ${wait.next}`);
+    await sleep(wait.every * 1000, run.signal).catch((reason) => {
+      throw new Error(`${reason.message} while waiting for ${wait.what}. Seen last: ${seen}.`);
+    });
+  }
+}
+
+async function attempt<T>(look: () => Promise<Look<T>>, run: Run): Promise<Look<T>> {
+  try {
+    return await look();
+  } catch (error) {
+    const { name, message, code = '' } = error as { name: string; message: string; code?: unknown };
+    if (run.signal.aborted || name === 'Stop' || /^(?=.*\d)[0-9A-Z]{5}$/.test(String(code))) throw error;
+    return { waiting: message };
+  }
+}
+
+/** An error that no wait outlasts: what it says will not get better by itself. */
+export function stop(message: string): Error {
+  return Object.assign(new Error(message), { name: 'Stop' });
+}
+
+/** Throws the signal's reason when it is aborted. */
+export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  await pause(ms, undefined, { signal }).catch(() => {});
+  signal.throwIfAborted();
+}
+
+/** The promise's result, or an error when there is none within `seconds` or when the run is aborted. `what` names the other side. */
+export async function within<T>(
+  promise: Promise<T>,
+  seconds: number,
+  what: string,
+  signal: AbortSignal,
+): Promise<T> {
+  const settled = new AbortController();
+  const limit = async (): Promise<never> => {
+    await pause(seconds * 1000, undefined, { signal: AbortSignal.any([signal, settled.signal]) }).catch(
+      () => {},
+    );
+    signal.throwIfAborted();
+    throw new Error(`${what} did not answer within ${seconds} s`);
+  };
+  try {
+    return await Promise.race([promise, limit()]);
+  } finally {
+    settled.abort();
+  }
+}

@@ -1,0 +1,56 @@
+import * as k8s from '@pulumi/kubernetes';
+import * as pulumi from '@pulumi/pulumi';
+import { labels } from './names.ts';
+
+export interface NamespacesArgs {
+  /** Namespace of the cluster, its Services and the load. */
+  readonly database: string;
+  /** Namespace of the sample app. */
+  readonly app: string;
+  /** Namespace of Prometheus and Grafana. */
+  readonly observability: string;
+}
+
+/** Where everything lives. The database's namespace is protected: deleting it deletes the disks. */
+export class Namespaces extends pulumi.ComponentResource {
+  /** Each resolves to the name once the namespace is there. */
+  readonly database: pulumi.Output<string>;
+  readonly app: pulumi.Output<string>;
+  readonly observability: pulumi.Output<string>;
+
+  constructor(name: string, args: NamespacesArgs, opts: pulumi.ComponentResourceOptions = {}) {
+    super('evolution:index:Namespaces', name, {}, opts);
+    const make = (part: keyof NamespacesArgs, more: pulumi.CustomResourceOptions = {}) =>
+      new k8s.core.v1.Namespace(`${name}-${part}`, namespaces(args)[part], {
+        parent: this,
+        dependsOn: opts.dependsOn ?? [],
+        ...more,
+      }).metadata.name;
+
+    this.database = make('database', { protect: true });
+    this.app = make('app');
+    this.observability = make('observability');
+    this.registerOutputs({ database: this.database, app: this.app, observability: this.observability });
+  }
+}
+
+/** The manifests, by part. */
+export function namespaces(args: NamespacesArgs) {
+  return {
+    // The operator's init container copies the certificates as root. Nothing else there needs more than `restricted`.
+    database: namespace(args.database, 'database', 'baseline'),
+    app: namespace(args.app, 'app', 'restricted'),
+    observability: namespace(args.observability, 'observability', 'restricted'),
+  };
+}
+
+function namespace(name: string, component: string, podSecurity: 'baseline' | 'restricted') {
+  return {
+    apiVersion: 'v1' as const,
+    kind: 'Namespace' as const,
+    metadata: {
+      name,
+      labels: { ...labels(name, component), 'pod-security.kubernetes.io/enforce': podSecurity },
+    },
+  };
+}

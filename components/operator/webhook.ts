@@ -1,0 +1,104 @@
+import { type ApiException, CustomObjectsApi, KubeConfig } from '@kubernetes/client-node';
+import { type Look, type Run, stop, waitFor, within } from '../database/waiting.ts';
+
+// Runs in Pulumi's provider process: plain functions of plain values, which serialise into the state.
+
+export interface WebhookTarget {
+  /** Context of the kubeconfig; empty for the current one. */
+  readonly context: string;
+  /** A namespace that the user may make a CrdbCluster in. Nothing is left there: the attempts are dry runs. */
+  readonly namespace: string;
+  /** How long to go on trying. */
+  readonly timeoutSeconds: number;
+}
+
+/** The API server gives a webhook 10 s, so that a longer silence is the connection's. */
+const ANSWER_SECONDS = 20;
+
+/**
+ * Resolves once the operator accepts a new cluster of one node.
+ *
+ * The operator's pod counts as ready before its webhook answers, and a CrdbCluster that is applied in between fails
+ * with "failed calling webhook". So this tries the very thing, as a server-side dry run, until it works.
+ *
+ * @throws at once where more time does not help, else after `timeoutSeconds`; both say what the API server said last
+ */
+export async function awaitWebhook(target: WebhookTarget, run: Run): Promise<void> {
+  const config = new KubeConfig();
+  config.loadFromDefault();
+  if (target.context !== '') config.setCurrentContext(target.context);
+  const api = config.makeApiClient(CustomObjectsApi);
+  await waitFor(
+    () => within(tryCluster(api, target.namespace), ANSWER_SECONDS, 'The API server', run.signal),
+    {
+      what: "answer of the operator's webhook",
+      seconds: target.timeoutSeconds,
+      every: 1,
+      next: 'Look at: kubectl -n cockroach-operator-system get pods,events',
+    },
+    run,
+  );
+}
+
+async function tryCluster(api: CustomObjectsApi, namespace: string): Promise<Look<true>> {
+  try {
+    await api.createNamespacedCustomObject({
+      group: 'crdb.cockroachlabs.com',
+      version: 'v1alpha1',
+      plural: 'crdbclusters',
+      namespace,
+      dryRun: 'All',
+      body: smallestCluster(),
+    });
+    return { done: true };
+  } catch (error) {
+    return { waiting: explain(error as Error) };
+  }
+}
+
+function smallestCluster() {
+  return {
+    apiVersion: 'crdb.cockroachlabs.com/v1alpha1',
+    kind: 'CrdbCluster',
+    // A name of the server's choice is never taken.
+    metadata: { generateName: 'readiness-check-' },
+    spec: {
+      nodes: 1,
+      cockroachDBVersion: 'v26.2.5',
+      dataStore: {
+        pvc: {
+          spec: {
+            accessModes: ['ReadWriteOnce'],
+            volumeMode: 'Filesystem',
+            resources: { requests: { storage: '1Gi' } },
+          },
+        },
+      },
+    },
+  };
+}
+
+/** What an error says. Throws where trying again is pointless. */
+function explain(error: Error): string {
+  const { code, body } = error as ApiException<unknown>;
+  if (code === undefined) return error.message;
+  const message = `${code}: ${said(body)}`;
+  if (/spec\.nodes.*greater than or equal to/.test(message)) {
+    throw stop(
+      `The operator's definition of CrdbCluster does not allow fewer than 3 nodes, which phases 0 and 1 have (${message}). Set operatorInstall to true, or lower the minimum of spec.nodes in the manifest that you install it with.`,
+    );
+  }
+  // A verdict on the request or the user. The rest (no definition yet, no webhook yet, too busy) may pass.
+  if ([400, 401, 403, 422].includes(code)) throw stop(`The API server refuses a new CrdbCluster: ${message}`);
+  return message;
+}
+
+/** The message of the Kubernetes Status object that an error's body holds, as text or already parsed. */
+function said(body: unknown): string {
+  try {
+    const status = typeof body === 'string' ? JSON.parse(body) : body;
+    return status?.message ?? String(body);
+  } catch {
+    return String(body);
+  }
+}

@@ -1,0 +1,75 @@
+import * as pulumi from '@pulumi/pulumi';
+import * as random from '@pulumi/random';
+import type { DatabaseAddress } from './database/kubernetes.ts';
+import type { Script } from './database/script.ts';
+import { type UserInputs, userProvider } from './database/user-provider.ts';
+import { USERS } from './names.ts';
+import { readScript } from './replication.ts';
+
+export interface UsersArgs {
+  readonly address: DatabaseAddress;
+  /** Make `app_reader`, which can read the app's tables and do nothing else. @default false */
+  readonly readerUserEnabled: boolean;
+}
+
+/** The user is made elsewhere (`00-bootstrap.sql`). */
+const NO_SCRIPT: Script = { file: '', lines: '', statements: [] };
+
+/** What a user logs in with. Resolved when the login was tried and works. */
+export interface Credentials {
+  readonly name: string;
+  /** A secret. */
+  readonly password: pulumi.Output<string>;
+}
+
+/** The users that programs log in as, with random passwords that only the encrypted state and their Secrets hold. */
+export class Users extends pulumi.ComponentResource {
+  /** The app's writes, and its reads until there is a reader. */
+  readonly writer: Credentials;
+  /** The app's reads; undefined before phase 1. */
+  readonly reader: Credentials | undefined;
+  /** The load generator. */
+  readonly load: Credentials;
+
+  constructor(name: string, args: UsersArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('evolution:index:Users', name, {}, opts);
+    const { address } = args;
+    const user = (part: string, name: string, file?: string) => this.#user(part, name, address, file);
+    this.writer = user(`${name}-writer`, USERS.writer);
+    this.load = user(`${name}-load`, USERS.load);
+    this.reader = args.readerUserEnabled
+      ? user(`${name}-reader`, USERS.reader, '10-phase1-reader-user.sql')
+      : undefined;
+    this.registerOutputs();
+  }
+
+  #user(name: string, user: string, address: DatabaseAddress, file: string | undefined): Credentials {
+    // Letters and digits only: the password becomes part of connection URLs.
+    const { result } = new random.RandomPassword(
+      `${name}-password`,
+      { length: 32, special: false },
+      { parent: this },
+    );
+    const script = file === undefined ? NO_SCRIPT : readScript(file);
+    const { password } = new DatabaseUser(
+      name,
+      { address, user, password: result, ...script },
+      { parent: this },
+    );
+    return { name: user, password };
+  }
+}
+
+export interface DatabaseUserArgs extends Omit<UserInputs, 'password'> {
+  readonly password: pulumi.Input<string>;
+}
+
+/** A user that can log in with its password. */
+export class DatabaseUser extends pulumi.dynamic.Resource {
+  declare readonly password: pulumi.Output<string>;
+
+  constructor(name: string, args: DatabaseUserArgs, opts?: pulumi.CustomResourceOptions) {
+    const secret = pulumi.mergeOptions(opts, { additionalSecretOutputs: ['password'] });
+    super(userProvider, name, { ...args }, secret, 'evolution', 'User');
+  }
+}

@@ -1,0 +1,81 @@
+import { DATABASE, PORTS, USERS, WRITER } from './names.ts';
+
+/**
+ * The command lines of `cockroach workload`, as its documentation (v26.2, cockroach-workload.md) and its help name the
+ * flags. The tool takes a connection only as a URL argument, which everyone who may list processes can read: so the
+ * load's user signs in with a client certificate, and the URL holds the paths of its files and no secret.
+ */
+export interface Workload {
+  /** Which of the workloads of the cockroach binary. */
+  readonly kind: 'tpcc' | 'kv' | 'bank';
+  /** Size of TPC-C, about 200 MB each. The others have a fixed, small size. */
+  readonly warehouses: number;
+  /** Operations a second at most. */
+  readonly rate: number;
+}
+
+/** Where the client certificate is mounted: `ca.crt`, `tls.crt`, `tls.key`. */
+export const CERTIFICATES = '/certs';
+export const COCKROACH = '/cockroach/cockroach';
+export const LOAD_URL = `postgresql://${USERS.load}@${WRITER}:${PORTS.sql}/${DATABASE}?sslmode=verify-full&sslrootcert=${CERTIFICATES}/ca.crt&sslcert=${CERTIFICATES}/tls.crt&sslkey=${CERTIFICATES}/tls.key`;
+
+/** What the data depends on. A run must name the same as the load of the data before it. */
+export function sizeFlags({ kind, warehouses }: Workload): string[] {
+  return {
+    tpcc: [`--warehouses=${warehouses}`],
+    // Keys come from a cycle, so that the table stops growing.
+    kv: ['--cycle-length=100000', '--min-block-bytes=64', '--max-block-bytes=256'],
+    bank: ['--rows=10000'],
+  }[kind];
+}
+
+/** Without think times the rate alone says how much load there is, on one warehouse as well as on many. */
+function paceFlags({ kind, warehouses }: Workload): string[] {
+  return {
+    tpcc: ['--wait=false', `--workers=${Math.min(10 * warehouses, 100)}`],
+    kv: ['--read-percent=80', '--concurrency=8'],
+    bank: ['--concurrency=8'],
+  }[kind];
+}
+
+export function initCommand(workload: Workload): string[] {
+  return [COCKROACH, 'workload', 'init', workload.kind, `--db=${DATABASE}`, ...sizeFlags(workload), LOAD_URL];
+}
+
+export function runCommand(workload: Workload): string[] {
+  return [
+    COCKROACH,
+    'workload',
+    'run',
+    workload.kind,
+    `--db=${DATABASE}`,
+    ...sizeFlags(workload),
+    ...paceFlags(workload),
+    `--max-rate=${workload.rate}`,
+    // A node that drains or dies is what the demo is about: errors are counted, and the load goes on.
+    '--tolerate-errors',
+    // Connections are made anew often enough for the load to find a node that has just joined.
+    '--max-conn-lifetime=60s',
+    '--max-conn-lifetime-jitter=15s',
+    '--display-every=10s',
+    `--prometheus-port=${PORTS.load}`,
+    LOAD_URL,
+  ];
+}
+
+/** Each workload's tables, those that refer to others first. Source: pkg/workload/{tpcc,kv,bank} of CockroachDB. */
+export const TABLES: Readonly<Record<Workload['kind'], readonly string[]>> = {
+  tpcc: [
+    'history',
+    'order_line',
+    'new_order',
+    '"order"',
+    'stock',
+    'item',
+    'customer',
+    'district',
+    'warehouse',
+  ],
+  kv: ['kv'],
+  bank: ['bank'],
+};
