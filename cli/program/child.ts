@@ -1,0 +1,68 @@
+import { Module } from 'node:module';
+import * as pulumi from '@pulumi/pulumi';
+import type { MockMonitor } from '@pulumi/pulumi/runtime/mocks.js';
+import { getMonitor } from '@pulumi/pulumi/runtime/settings.js';
+import { Recorder } from './recorder.ts';
+import type { Evaluation } from './resources.ts';
+import type { Settings } from './settings.ts';
+
+/** What the parent asks for, and what it gets. */
+export interface Job {
+  /** File with the program. */
+  readonly program: string;
+  readonly stack: string;
+  readonly settings: Settings;
+}
+
+export type Answer = { readonly evaluation: Evaluation } | { readonly failure: Failure };
+
+export interface Failure {
+  readonly message: string;
+  /** true for a mistake of the user's, which the message explains; false for one of the program's. */
+  readonly expected: boolean;
+}
+
+// Pulumi keeps the state of a run in globals: this process runs one program, once.
+process.once('message', (job: Job) => {
+  evaluate(job).then((evaluation) => answer({ evaluation }), fail);
+});
+process.on('uncaughtException', fail);
+process.on('unhandledRejection', fail);
+
+/**
+ * Providers of dynamic resources are turned into text to be kept in the state, which takes the TypeScript compiler and seconds. An
+ * evaluation has no state, and leaves that text out (cli/program/recorder.ts).
+ */
+function leaveOutProviders(): void {
+  const id = require.resolve('@pulumi/pulumi/runtime/closure/serializeClosure.js');
+  const stub = new Module(id);
+  stub.exports = { serializeFunction: async () => ({ text: '', containsSecrets: false }) };
+  stub.loaded = true;
+  require.cache[id] = stub;
+}
+
+async function evaluate({ program, stack, settings }: Job): Promise<Evaluation> {
+  leaveOutProviders();
+  const recorder = new Recorder();
+  // `true`: as in a preview, where what only a run can tell is unknown.
+  await pulumi.runtime.setMocks(recorder.mocks, settings.project, stack, true);
+  recorder.attach(getMonitor() as unknown as MockMonitor);
+  pulumi.runtime.setAllConfig({ ...settings.config }, [...settings.secretKeys]);
+  await pulumi.runtime.runInPulumiStack(async () => require(program));
+  await pulumi.runtime.disconnect();
+  return { stack, resources: recorder.resources, outputs: recorder.outputs };
+}
+
+function fail(error: unknown): void {
+  const expected = pulumi.RunError.isInstance(error);
+  const { message = String(error), stack = message } = error as Partial<Error>;
+  answer({ failure: { message: expected ? message : stack, expected } });
+}
+
+/** The first answer counts: one failure often brings others. */
+let answered = false;
+function answer(what: Answer): void {
+  if (answered) return;
+  answered = true;
+  process.send?.(what, () => process.exit());
+}

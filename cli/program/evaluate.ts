@@ -1,0 +1,79 @@
+import { fork } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Answer, Job } from './child.ts';
+import { operatorPlaceholder } from './operator-placeholder.ts';
+import type { Evaluation } from './resources.ts';
+import { readSettings, type Settings } from './settings.ts';
+
+/** The folder with `Pulumi.yaml` and its program. */
+export const PROJECT = join(__dirname, '..', '..');
+
+export interface EvaluateOptions {
+  /** Folder with `Pulumi.yaml`, the stacks' files and `index.ts`. @default this project's */
+  readonly directory?: string;
+  /** Settings laid over the stack's file, by key; with them a stack needs no file. @default none */
+  readonly override?: Readonly<Record<string, unknown>>;
+}
+
+/** The program refused its settings, or broke. The message is the program's own. */
+export class ProgramError extends Error {
+  /** true when the settings are wrong; false when the program is. */
+  readonly expected: boolean;
+
+  constructor(message: string, expected: boolean) {
+    super(message);
+    this.expected = expected;
+  }
+}
+
+/**
+ * Runs the real program for a stack in a process of its own, with Pulumi's mocks in place of engine and providers, and gives back every
+ * resource that it registers. Needs no cluster, CLI, network or passphrase: encrypted settings are placeholders, and so is the operator's
+ * manifest unless the settings name a file. Stacks can be evaluated at the same time. Throws UnknownStack and ProgramError.
+ */
+export async function evaluate(stack: string, options: EvaluateOptions = {}): Promise<Evaluation> {
+  const directory = options.directory ?? PROJECT;
+  const settings = readSettings(directory, stack, options.override);
+  const own = join(directory, 'index.ts');
+  const program = existsSync(own) ? own : join(PROJECT, 'index.ts');
+  const scratch = mkdtempSync(join(tmpdir(), 'crdb-evolution-evaluate-'));
+  try {
+    const answer = await run({ program, stack, settings: withOperator(settings, scratch) });
+    if ('failure' in answer) throw new ProgramError(answer.failure.message, answer.failure.expected);
+    return answer.evaluation;
+  } finally {
+    rmSync(scratch, { recursive: true });
+  }
+}
+
+function withOperator(settings: Settings, scratch: string): Settings {
+  const key = `${settings.project}:operatorManifest`;
+  if (settings.config[key] !== '') return settings;
+  const file = join(scratch, 'operator.yaml');
+  writeFileSync(file, operatorPlaceholder(settings.config[`${settings.project}:cockroachVersion`] ?? ''));
+  return { ...settings, config: { ...settings.config, [key]: file } };
+}
+
+function run(job: Job): Promise<Answer> {
+  const child = fork(join(__dirname, 'child.ts'), [], {
+    cwd: PROJECT,
+    execArgv: ['--import', 'tsx'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk) => {
+      output += String(chunk);
+    });
+  }
+  return new Promise<Answer>((resolve, reject) => {
+    child.once('message', (message) => resolve(message as Answer));
+    child.once('error', reject);
+    child.once('close', (code) =>
+      reject(new ProgramError(`The program ended with ${code}.\n${output}`, false)),
+    );
+    child.send(job);
+  });
+}
