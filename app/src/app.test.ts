@@ -4,6 +4,7 @@ import { createApp } from './app.ts';
 import { Control } from './control.ts';
 import type { Connection } from './database/connection.ts';
 import { DatabaseError } from './database/errors.ts';
+import { Evolution } from './live/evolution.ts';
 import { Reports } from './live/reports.ts';
 import { Timeline } from './live/timeline.ts';
 import { HttpClient } from './load/http-client.ts';
@@ -49,6 +50,7 @@ function setUp(options: { token?: string; readerUser?: string } = {}) {
   const witness = new Witness({ database: {} as WitnessDatabase, rps: 1, allowanceMs: 1 });
   const reports = new Reports(witness);
   const timeline = new Timeline(() => {});
+  const evolution = new Evolution(timeline);
   // Nothing listens there: what is tested here is what the app answers, not what the spike meets.
   const client = new HttpClient(() => 'http://127.0.0.1:9');
   const spike = new Spike({ client });
@@ -56,11 +58,13 @@ function setUp(options: { token?: string; readerUser?: string } = {}) {
     spike: () => spike.state,
     witness: () => witness.state,
     pools: () => ({ writer: writer.connection.pool, reader: reader.connection.pool }),
+    evolution: () => evolution.state,
   });
   const control = new Control({
     load: new Load(client, { readerRps: 1, writerRps: 1 }),
     spike,
     timeline,
+    evolution,
     reports,
     limits: { maxSeconds: 120, maxRps: 500 },
     token: options.token,

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { ApiError } from './http/errors.ts';
 import { text, valid } from './http/input.ts';
+import type { Evolution } from './live/evolution.ts';
 import type { Reports } from './live/reports.ts';
 import type { Timeline } from './live/timeline.ts';
 import { COMMANDS, type CommandName, type ControlState } from './live/types.ts';
@@ -18,14 +19,17 @@ const SPIKE = z.strictObject({
     .default({ login: 0.2, search: 0.8 }),
 });
 const MARK = z.strictObject({
-  kind: z.enum(['phase', 'backup', 'note']),
+  kind: z.enum(['phase', 'step', 'backup', 'note']),
   label: text(100),
+  /** Of a step: that it ends rather than begins. */
+  done: z.boolean().default(false),
 });
 
 export interface ControlOptions {
   readonly load: Load;
   readonly spike: Spike;
   readonly timeline: Timeline;
+  readonly evolution: Evolution;
   readonly reports: Reports;
   readonly limits: { readonly maxSeconds: number; readonly maxRps: number };
   readonly token: string | undefined;
@@ -142,9 +146,18 @@ export class Control {
   }
 
   #mark(args: unknown): void {
-    const { kind, label } = valid(MARK, args);
-    if (kind === 'phase') this.#options.reports.startPhase(label);
-    this.#options.timeline.mark(kind, label);
+    const { kind, label, done } = valid(MARK, args);
+    const { evolution, reports, timeline } = this.#options;
+    if (kind === 'step') {
+      if (done) evolution.endStep();
+      else evolution.beginStep(label);
+      return;
+    }
+    if (kind === 'phase') {
+      reports.startPhase(label);
+      evolution.startPhase(label);
+    }
+    timeline.mark(kind, label);
   }
 }
 

@@ -12,6 +12,7 @@ import { credentials } from './database/credentials.ts';
 import { Hub } from './hub/hub.ts';
 import { mountHub } from './hub/websocket.ts';
 import { Cluster } from './live/cluster.ts';
+import { Evolution } from './live/evolution.ts';
 import { Feed } from './live/feed.ts';
 import { SnapshotHistory } from './live/history.ts';
 import { hubMethods } from './live/hub-methods.ts';
@@ -43,11 +44,13 @@ export async function startService(config: Config, log: Logger): Promise<Service
     spike: () => spike.state,
     witness: () => witness.state,
     pools: () => ({ writer: writer.pool, reader: reader.pool }),
+    evolution: () => evolution.state,
   });
   const telemetry = new Telemetry(metrics, (...request) => reports.request(...request));
 
   const history = new SnapshotHistory();
   const timeline = new Timeline((mark) => hub.send('mark', [mark]));
+  const evolution = new Evolution(timeline);
   const connect = (name: ConnectionName) =>
     new Connection({
       name,
@@ -77,6 +80,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
     load,
     spike,
     timeline,
+    evolution,
     reports,
     limits: config.spike,
     token: config.controlToken,

@@ -9,6 +9,7 @@ const KIND_WORDS: Readonly<Record<MarkKind, string>> = {
   command: 'command',
   spike: 'spike',
   phase: 'phase',
+  step: 'step',
   backup: 'backup',
   note: 'note',
   gap: 'gap',

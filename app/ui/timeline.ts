@@ -10,7 +10,7 @@ import type { View } from './view.ts';
 
 /** The lanes of the strip from top to bottom, and what is drawn in each. */
 const LANES: readonly { name: string; kinds: readonly MarkKind[] }[] = [
-  { name: 'phases', kinds: ['phase'] },
+  { name: 'phases', kinds: ['phase', 'step'] },
   { name: 'spikes, backups', kinds: ['spike', 'backup'] },
   { name: 'commands, notes', kinds: ['command', 'note', 'connection'] },
   { name: 'gaps, losses', kinds: ['gap', 'lost'] },
@@ -18,6 +18,7 @@ const LANES: readonly { name: string; kinds: readonly MarkKind[] }[] = [
 
 const KIND_COLOURS: Readonly<Record<MarkKind, string>> = {
   phase: '--text',
+  step: '--muted',
   spike: '--target',
   backup: '--backup',
   command: '--muted',

@@ -101,7 +101,16 @@ export interface Snapshot {
   readonly cluster: ClusterFigures | null;
 }
 
-export type MarkKind = 'command' | 'spike' | 'phase' | 'backup' | 'note' | 'gap' | 'lost' | 'connection';
+export type MarkKind =
+  | 'command'
+  | 'spike'
+  | 'phase'
+  | 'step'
+  | 'backup'
+  | 'note'
+  | 'gap'
+  | 'lost'
+  | 'connection';
 
 /** A thing that happened, for the timeline. One with `until: null` is still under way and comes again, with the same id, when it ends. */
 export interface Mark {

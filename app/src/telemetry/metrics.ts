@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { EvolutionState } from '../live/evolution.ts';
 import type { WitnessState } from '../live/types.ts';
 
 /** Seconds. From a key look-up on the same machine to the app's own deadline. */
@@ -11,6 +12,7 @@ export function createMetrics(state: {
   readonly pools: () => Readonly<
     Record<'writer' | 'reader', { open: number; idle: number; waiting: number }>
   >;
+  readonly evolution: () => EvolutionState;
 }) {
   const registry = new Registry();
   const registers = [registry];
@@ -38,6 +40,22 @@ export function createMetrics(state: {
   );
   gauge('spike_achieved_rps', 'Answers to the spike in the last second.', () => state.spike().achievedRps);
   for (const [name, help, read] of WITNESS_GAUGES) gauge(name, help, () => read(state.witness()));
+  gauge(
+    'evolution_step_started_timestamp_seconds',
+    'When the planned step that is under way began; 0 when none is.',
+    () => (state.evolution().step?.startedAt ?? 0) / 1000,
+  );
+  new Gauge({
+    name: 'evolution_phase_started_timestamp_seconds',
+    help: 'When the phase that was marked last began.',
+    labelNames: ['phase'],
+    registers,
+    collect() {
+      this.reset();
+      const { phase } = state.evolution();
+      if (phase !== null) this.set({ phase: phase.label }, phase.startedAt / 1000);
+    },
+  });
   new Gauge({
     name: 'db_pool_connections',
     help: 'Connections of the pool, by connection and state.',
