@@ -81,6 +81,7 @@ if (config.networkPolicies) {
       app: config.appNamespace,
       observability: config.observabilityNamespace,
       backupDestination: config.backupDestination,
+      appPublic: choices.appService === 'LoadBalancer',
     },
     { provider, dependsOn: namespaces },
   );

@@ -3,7 +3,7 @@ import { parseConnectionUrl } from '../app/src/database/connection-url.ts';
 import { SampleApp, type SampleAppArgs } from './app.ts';
 import { connectionUrl } from './app-manifests.ts';
 import { nodeNames } from './certificates.ts';
-import { type Recorded, recorded } from './recorded.ts';
+import { inClear, type Recorded, recorded } from './recorded.ts';
 
 const ARGS: SampleAppArgs = {
   namespace: 'sample-app',
@@ -18,13 +18,6 @@ function inputs(resources: readonly Recorded[], name: string): Record<string, un
   const found = resources.find((resource) => resource.name === name);
   if (found === undefined) throw new Error(`no ${name} among ${resources.map((r) => r.name).join(', ')}`);
   return found.inputs;
-}
-
-/** The mock monitor keeps secrets wrapped. */
-function plain(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value), (_, v) =>
-    v !== null && typeof v === 'object' && 'value' in v && Object.keys(v).length === 2 ? v.value : v,
-  );
 }
 
 describe('the connection URL', () => {
@@ -54,7 +47,7 @@ describe('the connection URL', () => {
 describe('the sample app', () => {
   it('reads as the writer until there is a reader, and then through the same Service as the reader', async () => {
     const urls = async (args: Partial<SampleAppArgs>) =>
-      plain(inputs(await app(args), 'app-database').stringData) as Record<string, string>;
+      inClear(inputs(await app(args), 'app-database').stringData) as Record<string, string>;
     const before = await urls({});
     expect(before['writer-url']).toMatch(
       /^postgresql:\/\/app_writer:p%40ss%3A%2Fword@crdb-writer\.crdb\.svc:/,
@@ -88,7 +81,7 @@ describe('the sample app', () => {
       const secret = resources.find(
         (r) => (r.inputs.metadata as { name?: string } | undefined)?.name === volume?.secret?.secretName,
       );
-      const keys = Object.keys(plain(secret?.inputs.stringData) as object);
+      const keys = Object.keys(inClear(secret?.inputs.stringData) as object);
       expect(keys).toContain(path.slice((mount?.mountPath.length ?? 0) + 1));
     }
   });

@@ -171,7 +171,7 @@ const UNITS: Readonly<Record<string, number>> = {
  * the log that is being written has room. `storage` is a quantity that components/config.ts has checked.
  */
 export function retentionSize(storage: string): string {
-  const [, number = '', unit = ''] = /^([0-9.]+)([A-Za-z]*)$/.exec(storage) ?? [];
+  const [, number, unit = ''] = /^([0-9.]+)([A-Za-z]*)$/.exec(storage) ?? [];
   const bytes = Number(number) * (UNITS[unit] ?? Number.NaN);
   if (Number.isNaN(bytes)) throw new Error(`${storage} is no size of a disk: write e.g. 5Gi`);
   return `${Math.max(1, Math.floor((bytes * 0.8) / 2 ** 20))}MB`;

@@ -17,14 +17,16 @@ export class Schema extends pulumi.ComponentResource {
   constructor(name: string, args: SchemaArgs, opts?: pulumi.ComponentResourceOptions) {
     super('evolution:index:Schema', name, {}, opts);
     const { address, licence, organization } = args;
-    new SqlFile(`${name}-bootstrap`, { address, file: '00-bootstrap.sql' }, { parent: this });
+    // What a component waits for, its children do not, unless they are told.
+    const child = { parent: this, dependsOn: opts?.dependsOn ?? [] };
+    new SqlFile(`${name}-bootstrap`, { address, file: '00-bootstrap.sql' }, child);
     if (licence !== undefined) {
       const settings = {
         // In this order: a key is valid only for the organization that it names.
         ...(organization ? { 'cluster.organization': organization } : {}),
         'enterprise.license': licence,
       };
-      new Settings(`${name}-licence`, { address, settings }, { parent: this });
+      new Settings(`${name}-licence`, { address, settings }, child);
     }
     this.registerOutputs();
   }

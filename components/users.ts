@@ -22,42 +22,42 @@ export interface Credentials {
   readonly password: pulumi.Output<string>;
 }
 
-/** The users that programs log in as, with random passwords that only the encrypted state and their Secrets hold. */
+/**
+ * The users that the app logs in as, with random passwords that only the encrypted state and their Secrets hold. The load generator
+ * has a client certificate instead.
+ */
 export class Users extends pulumi.ComponentResource {
   /** The app's writes, and its reads until there is a reader. */
   readonly writer: Credentials;
   /** The app's reads; undefined before phase 1. */
   readonly reader: Credentials | undefined;
-  /** The load generator. */
-  readonly load: Credentials;
 
   constructor(name: string, args: UsersArgs, opts?: pulumi.ComponentResourceOptions) {
     super('evolution:index:Users', name, {}, opts);
     const { address } = args;
-    const user = (part: string, name: string, file?: string) => this.#user(part, name, address, file);
+    // What a component waits for, its children do not, unless they are told.
+    const child = { parent: this, dependsOn: opts?.dependsOn ?? [] };
+    const user = (part: string, name: string, file?: string) => makeUser(part, name, address, file, child);
     this.writer = user(`${name}-writer`, USERS.writer);
-    this.load = user(`${name}-load`, USERS.load);
     this.reader = args.readerUserEnabled
       ? user(`${name}-reader`, USERS.reader, '10-phase1-reader-user.sql')
       : undefined;
     this.registerOutputs();
   }
+}
 
-  #user(name: string, user: string, address: DatabaseAddress, file: string | undefined): Credentials {
-    // Letters and digits only: the password becomes part of connection URLs.
-    const { result } = new random.RandomPassword(
-      `${name}-password`,
-      { length: 32, special: false },
-      { parent: this },
-    );
-    const script = file === undefined ? NO_SCRIPT : readScript(file);
-    const { password } = new DatabaseUser(
-      name,
-      { address, user, password: result, ...script },
-      { parent: this },
-    );
-    return { name: user, password };
-  }
+function makeUser(
+  name: string,
+  user: string,
+  address: DatabaseAddress,
+  file: string | undefined,
+  child: pulumi.CustomResourceOptions,
+): Credentials {
+  // Letters and digits only: the password becomes part of connection URLs.
+  const { result } = new random.RandomPassword(`${name}-password`, { length: 32, special: false }, child);
+  const script = file === undefined ? NO_SCRIPT : readScript(file);
+  const { password } = new DatabaseUser(name, { address, user, password: result, ...script }, child);
+  return { name: user, password };
 }
 
 export interface DatabaseUserArgs extends Omit<UserInputs, 'password'> {

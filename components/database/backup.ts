@@ -82,7 +82,7 @@ export async function verifyBackup(place: BackupPlace, path: string, sql: Sql): 
 }
 
 /** The passphrase is bound like every other value: it is in no statement's text. */
-function showBackup({ destination, passphrase }: BackupPlace, path: string): Query {
+export function showBackup({ destination, passphrase }: BackupPlace, path: string): Query {
   const text = 'SHOW BACKUP FROM $1 IN $2 WITH check_files';
   return passphrase
     ? {

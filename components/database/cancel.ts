@@ -11,7 +11,7 @@ export async function cancellable<T>(work: (signal: AbortSignal) => Promise<T>):
   let received: NodeJS.Signals | undefined;
   const cancel = (signal: NodeJS.Signals, why: string) => {
     received ??= signal;
-    controller.abort(new Error(`Cancelled (${why}); the same command goes on from here`));
+    controller.abort(new Error(`Cancelled (${why})`));
   };
   const onSignal = (signal: NodeJS.Signals) => cancel(signal, signal);
   const orphans = setInterval(() => {

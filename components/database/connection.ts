@@ -1,10 +1,9 @@
 import type { V1Pod } from '@kubernetes/client-node';
-import type { Client } from 'pg';
 import { cancellable } from './cancel.ts';
 import { type Certificates, readCertificates } from './certificates.ts';
 import { connectKubernetes, type DatabaseAddress, isReady, type Kubernetes } from './kubernetes.ts';
 import { getPage } from './page.ts';
-import { openSession } from './session.ts';
+import { openSession, type Session } from './session.ts';
 import { type Database, isBroken, isRetryable, type Node, type Query, type Row, sumMetrics } from './sql.ts';
 import { type Run, sleep, within } from './waiting.ts';
 
@@ -45,9 +44,13 @@ export function withDatabase<T>(
  * The database behind a port-forward to one of its pods, with TLS verified on both sides. Nothing is sent until the first query.
  * A connection that breaks is replaced by one to another ready pod.
  */
-export function openDatabase(kubernetes: Kubernetes, run: Run): Database & { close(): void } {
+export function openDatabase(
+  kubernetes: Kubernetes,
+  run: Run,
+  open: typeof openSession = openSession,
+): Database & { close(): void } {
   let certificates: Promise<Certificates> | undefined;
-  let session: { readonly key: string; readonly client: Client; readonly close: () => void } | undefined;
+  let session: ({ readonly key: string } & Session) | undefined;
   let current = '';
   let avoided = '';
   let used = 0;
@@ -75,22 +78,17 @@ export function openDatabase(kubernetes: Kubernetes, run: Run): Database & { clo
       close();
       const pod = choosePod(await kubernetes.pods(), avoided);
       current = pod;
+      used = Number.POSITIVE_INFINITY;
       session = {
         key,
-        ...(await openSession(
-          kubernetes,
-          pod,
-          await identity(),
-          database ?? ANY_DATABASE,
-          login,
-          run.signal,
-        )),
+        ...(await open(kubernetes, pod, await identity(), database ?? ANY_DATABASE, login, run.signal)),
       };
     }
     const { client } = session;
     const send = (text: string, values: readonly string[], seconds: number) =>
       within(client.query(text, [...values]), seconds, current, run.signal);
     if (Date.now() - used > IDLE) await send('SELECT 1', [], LIMITS.life);
+    used = Date.now();
     const { rows } = await send(text, values, seconds);
     used = Date.now();
     return rows as Row[];

@@ -41,14 +41,18 @@ export function refusals(olds: Partial<GuardInputs>, news: GuardInputs): pulumi.
   return failures;
 }
 
-function differences(
-  before: Readonly<Record<string, unknown>>,
-  after: Readonly<Record<string, unknown>>,
-): string[] {
-  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
-    .filter((key) => canonical(before[key]) !== canonical(after[key]))
-    .map((key) => `${key}: ${canonical(before[key]) || 'not set'} => ${canonical(after[key]) || 'not set'}`);
+/** Each value that differs, by its path, e.g. `resources.limits.cpu: "1" => "2"`. */
+function differences(before: unknown, after: unknown, path = ''): string[] {
+  if (canonical(before) === canonical(after)) return [];
+  if (!isObject(before) || !isObject(after)) return [`${path}: ${show(before)} => ${show(after)}`];
+  const keys = Object.keys({ ...before, ...after });
+  return keys.flatMap((key) => differences(before[key], after[key], path === '' ? key : `${path}.${key}`));
 }
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const show = (value: unknown) => canonical(value) || 'not set';
 
 /** What is wrong with a stack that has no state of its own, where there is a cluster already. */
 export function ownedElsewhere(cluster: CrdbCluster | null, { namespace }: DatabaseAddress) {

@@ -1,4 +1,4 @@
-import { usedDatabase } from '../../sql/statements.ts';
+import { usedDatabase } from '../../sql/use.ts';
 import type { Sql } from './sql.ts';
 
 /** A file of `sql/`, as a provider is given it: flat, so that a preview shows which statement changes, and little else. */

@@ -6,7 +6,14 @@ import type { Query } from './sql.ts';
 import { tunnel } from './tunnel.ts';
 import { within } from './waiting.ts';
 
-/** An open SQL connection to a pod, with TLS verified: as root by its certificate, or as another user by its password. */
+/** An open SQL connection. */
+export interface Session {
+  readonly client: Pick<Client, 'query'>;
+  /** Does not wait for the other side. */
+  readonly close: () => void;
+}
+
+/** Opens a connection to a pod, with TLS verified: as root by its certificate, or as another user by its password. */
 export async function openSession(
   kubernetes: Kubernetes,
   pod: string,
@@ -14,7 +21,7 @@ export async function openSession(
   database: string,
   login: Query['login'],
   signal: AbortSignal,
-) {
+): Promise<Session> {
   const stream = tunnel(kubernetes.kubeconfig, kubernetes.namespace, pod, PORTS.sql);
   const client = new Client({
     // `pg` verifies the certificate for this name.

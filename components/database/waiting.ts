@@ -1,5 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
-
 /** What a piece of work is given: when to stop, and where to say how far it is. */
 export interface Run {
   /** Aborted when the work is to end: its reason is an error that says why. */
@@ -45,7 +43,9 @@ export async function waitFor<T>(look: () => Promise<Look<T>>, wait: Wait, run: 
     if (elapsed >= wait.seconds)
       throw new Error(`No ${wait.what} after ${elapsed} s. Seen last: ${seen}. ${wait.next}`);
     await sleep(wait.every * 1000, run.signal).catch((reason) => {
-      throw new Error(`${reason.message} while waiting for ${wait.what}. Seen last: ${seen}.`);
+      throw new Error(
+        `${reason.message} while waiting for ${wait.what}. Seen last: ${seen}. The same command goes on from here.`,
+      );
     });
   }
 }
@@ -65,9 +65,19 @@ export function stop(message: string): Error {
   return Object.assign(new Error(message), { name: 'Stop' });
 }
 
-/** Throws the signal's reason when it is aborted. */
+/** Throws the signal's reason as soon as it is aborted. */
 export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  await pause(ms, undefined, { signal }).catch(() => {});
+  signal.throwIfAborted();
+  const awake = new AbortController();
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    const wake = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    signal.addEventListener('abort', wake, { once: true, signal: awake.signal });
+  });
+  awake.abort();
   signal.throwIfAborted();
 }
 
@@ -80,10 +90,7 @@ export async function within<T>(
 ): Promise<T> {
   const settled = new AbortController();
   const limit = async (): Promise<never> => {
-    await pause(seconds * 1000, undefined, { signal: AbortSignal.any([signal, settled.signal]) }).catch(
-      () => {},
-    );
-    signal.throwIfAborted();
+    await sleep(seconds * 1000, AbortSignal.any([signal, settled.signal]));
     throw new Error(`${what} did not answer within ${seconds} s`);
   };
   try {

@@ -1,0 +1,131 @@
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Scratch } from '../../cli/rehearse/scratch.ts';
+import { type GuardInputs, guardProvider } from './guard-provider.ts';
+
+// The provider as the engine calls it, with an API server that answers what the test says.
+const scratch = new Scratch();
+const asked: string[] = [];
+let answer: { status: number; body: object } = { status: 200, body: {} };
+const server = createServer((request, response) => {
+  asked.push(request.url ?? '');
+  response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify(answer.body));
+});
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const cluster = (name: string, port: number) => ({
+    name,
+    cluster: { server: `http://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true },
+  });
+  const kubeconfig = {
+    clusters: [cluster('up', port), cluster('down', 9)],
+    contexts: ['up', 'down'].map((name) => ({ name, context: { cluster: name, user: 'me' } })),
+    users: [{ name: 'me', user: {} }],
+    'current-context': 'up',
+  };
+  const file = scratch.path('kubeconfig');
+  writeFileSync(file, JSON.stringify(kubeconfig));
+  process.env.KUBECONFIG = file;
+});
+
+afterAll(() => {
+  delete process.env.KUBECONFIG;
+  server.close();
+  scratch.remove();
+});
+
+const INPUTS: GuardInputs = {
+  address: { context: '', namespace: 'crdb' },
+  nodes: 2,
+  replicationFactor: 2,
+  podTemplate: { version: 'v26.2.5', resources: { limits: { cpu: '2', memory: '2Gi' } } },
+  allowPodRestart: false,
+};
+
+async function reasons(olds: object, news: GuardInputs): Promise<string[]> {
+  return ((await guardProvider.check?.(olds, news))?.failures ?? []).map(({ reason }) => reason);
+}
+
+describe('a stack without state of its own', () => {
+  it('is refused where there is a cluster, and told how to take it over', async () => {
+    answer = { status: 200, body: { spec: { nodes: 3 } } };
+    const [reason] = await reasons({}, INPUTS);
+    expect(asked).toEqual(['/apis/crdb.cockroachlabs.com/v1alpha1/namespaces/crdb/crdbclusters/crdb']);
+    expect(reason).toMatch(
+      /namespace crdb already holds the CrdbCluster crdb \(3 nodes\).*another stack owns it/,
+    );
+    expect(reason).toMatch(/npm run handover -- .*pulumi state move/);
+  });
+
+  it('may begin where there is none, and where the operator is not installed', async () => {
+    answer = { status: 404, body: { message: 'the server could not find the requested resource' } };
+    expect(await reasons({}, INPUTS)).toEqual([]);
+  });
+
+  it('is refused when nobody can tell, with the context and what to do', async () => {
+    const [down] = await reasons({}, { ...INPUTS, address: { context: 'down', namespace: 'crdb' } });
+    expect(down).toMatch(/context "down" cannot be reached: .*ECONNREFUSED.*npm run doctor/);
+    answer = { status: 403, body: { message: 'crdbclusters is forbidden' } };
+    const [forbidden] = await reasons({}, INPUTS);
+    expect(forbidden).toMatch(/context "up" refuses this user: crdbclusters is forbidden\. .*npm run doctor/);
+  });
+
+  it('is told which contexts there are', async () => {
+    const [reason] = await reasons({}, { ...INPUTS, address: { context: 'kind-demo', namespace: 'crdb' } });
+    expect(reason).toMatch(/no context "kind-demo", only: up, down/);
+  });
+});
+
+describe('a stack with a cluster', () => {
+  it('asks no API server', async () => {
+    asked.length = 0;
+    expect(await reasons(INPUTS, { ...INPUTS, nodes: 3, replicationFactor: 3 })).toEqual([]);
+    expect(asked).toEqual([]);
+  });
+
+  it('does not shrink', async () => {
+    const [nodes, factor, ...none] = await reasons(INPUTS, { ...INPUTS, nodes: 1, replicationFactor: 1 });
+    expect(nodes).toMatch(/has 2 nodes.*decommissioned.*quorum.*"Tear down"/);
+    expect(factor).toMatch(/only ever grows, and it is 2/);
+    expect(none).toEqual([]);
+  });
+
+  const more = {
+    ...INPUTS,
+    podTemplate: { version: 'v26.2.5', resources: { limits: { cpu: '4', memory: '2Gi' } }, zone: 'a' },
+  };
+
+  it('does not restart its pods by the way, and is told what would', async () => {
+    const [reason] = await reasons(INPUTS, more);
+    expect(reason).toContain('resources.limits.cpu: "2" => "4"; zone: not set => "a"');
+    expect(reason).toMatch(/fewer than three voting copies that is downtime.*allowPodRestart true/);
+    const three = { ...INPUTS, nodes: 3, replicationFactor: 3 };
+    expect((await reasons(three, { ...three, podTemplate: {} }))[0]).not.toContain('downtime');
+  });
+
+  it('restarts them when that is allowed', async () => {
+    expect(await reasons(INPUTS, { ...more, allowPodRestart: true })).toEqual([]);
+  });
+
+  it('does not take another order of the same values for a change', async () => {
+    const { version, resources } = INPUTS.podTemplate;
+    expect(await reasons(INPUTS, { ...INPUTS, podTemplate: { resources, version } })).toEqual([]);
+  });
+
+  it('is asked about like the first when it moves to another namespace', async () => {
+    answer = { status: 200, body: { spec: { nodes: 3 } } };
+    const news = { ...INPUTS, nodes: 1, replicationFactor: 1, address: { context: '', namespace: 'other' } };
+    expect(await reasons(INPUTS, news)).toEqual([expect.stringContaining('namespace other already holds')]);
+  });
+});
+
+it('sees a change of what it guards, and in nothing else', async () => {
+  const changed = async (news: object) => (await guardProvider.diff?.('guard', INPUTS, news))?.changes;
+  expect(await changed({ ...INPUTS, allowPodRestart: true, __provider: 'new code' })).toBe(false);
+  expect(await changed({ ...INPUTS, nodes: 3 })).toBe(true);
+  expect(await changed({ ...INPUTS, podTemplate: {} })).toBe(true);
+});

@@ -1,0 +1,143 @@
+import type { KubeConfig, V1Pod, V1StatefulSet } from '@kubernetes/client-node';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { CrdbCluster, Kubernetes } from './kubernetes.ts';
+import { nodesLive } from './nodes-live-provider.ts';
+import { node, recorder, testRun } from './recorder.testing.ts';
+import { clusterMissing, statefulSetMissing } from './rollout.ts';
+import type { Node } from './sql.ts';
+
+const UP: CrdbCluster = {
+  spec: { nodes: 2 },
+  status: {
+    conditions: [
+      { type: 'CrdbVersionChecked', status: 'True' },
+      { type: 'Initialized', status: 'True' },
+    ],
+  },
+};
+const set = (nodes: number, status = {}): V1StatefulSet => ({
+  metadata: { generation: 4 },
+  spec: { replicas: nodes, selector: {}, serviceName: 'crdb', template: {} },
+  status: {
+    observedGeneration: 4,
+    replicas: nodes,
+    readyReplicas: nodes,
+    updatedReplicas: nodes,
+    currentRevision: 'a',
+    updateRevision: 'a',
+    ...status,
+  },
+});
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+interface Seen {
+  readonly cluster?: CrdbCluster | null;
+  readonly set?: V1StatefulSet | null;
+  readonly pods?: V1Pod[];
+  readonly nodes?: Node[];
+}
+
+/** What the wait ends with when the cluster looks like this, one step a look, the last for ever. */
+async function wait(...steps: Seen[]) {
+  let at = -1;
+  const now = () => steps[Math.max(0, Math.min(at, steps.length - 1))] as Seen;
+  const kubernetes: Kubernetes = {
+    kubeconfig: {} as KubeConfig,
+    namespace: 'crdb',
+    cluster: async () => {
+      at++;
+      return now().cluster === undefined ? UP : (now().cluster ?? null);
+    },
+    statefulSet: async () => now().set ?? null,
+    pods: async () => now().pods ?? [],
+    warnings: async (kind, name) =>
+      kind === 'PersistentVolumeClaim' ? [`${name}: no such storage class`] : [],
+    secret: async () => null,
+  };
+  const database = recorder(undefined, () => now().nodes ?? []);
+  const address = { context: '', namespace: 'crdb' };
+  const run = testRun();
+  const settled = nodesLive({ address, nodes: 2 }, database, kubernetes, run).catch(
+    (error: Error) => error.message,
+  );
+  await vi.runAllTimersAsync();
+  return { result: await settled, looks: at + 1 };
+}
+
+const NODES = [node('crdb-0', 2), node('crdb-1', 2)];
+
+describe('nodes-live', () => {
+  it('goes through the operator, the StatefulSet and the database, in this order', async () => {
+    const waiting: Seen[] = [
+      { cluster: null },
+      { cluster: { spec: { nodes: 2 } } },
+      { set: set(1), nodes: NODES },
+      { set: set(2, { readyReplicas: 1 }), nodes: NODES },
+      { set: set(2), nodes: [node('crdb-0', 1), node('crdb-1', 2)] },
+      { set: set(2), nodes: [NODES[0] as Node, { ...node('crdb-1', 2), ready: false }] },
+    ];
+    expect(await wait(...waiting, { set: set(2), nodes: NODES })).toEqual({ result: true, looks: 7 });
+  });
+
+  it('says at the end why pods are not ready', async () => {
+    const image: V1Pod = {
+      metadata: { name: 'crdb-0' },
+      status: {
+        phase: 'Pending',
+        containerStatuses: [
+          {
+            name: 'db',
+            image: '',
+            imageID: '',
+            ready: false,
+            restartCount: 0,
+            state: { waiting: { reason: 'ImagePullBackOff', message: 'no such image' } },
+          },
+        ],
+      },
+    };
+    const disk: V1Pod = {
+      metadata: { name: 'crdb-1' },
+      spec: {
+        containers: [],
+        volumes: [{ name: 'datadir', persistentVolumeClaim: { claimName: 'datadir-crdb-1' } }],
+      },
+      status: { phase: 'Pending' },
+    };
+    const { result } = await wait({ set: set(2, { readyReplicas: 0 }), pods: [image, disk] });
+    expect(result).toMatch(/^No 2 live nodes after 900 s\. Seen last: 0 of 2 pods are ready/);
+    expect(result).toContain('crdb-0 Pending, db: ImagePullBackOff no such image');
+    expect(result).toContain('crdb-1 Pending, datadir-crdb-1: no such storage class');
+    expect(result).toContain('kubectl -n crdb describe pods');
+  });
+
+  it('does not wait for an operator that refuses the version', async () => {
+    const message = 'crdb version v27.1.0 not supported';
+    const refused = {
+      spec: { nodes: 2 },
+      status: { operatorActions: [{ type: 'VersionCheckerAction', status: 'Failed', message }] },
+    };
+    const { result, looks } = await wait({ cluster: refused });
+    expect(result).toMatch(/v27\.1\.0 not supported.*cockroachVersion/);
+    expect(looks).toBe(1);
+  });
+});
+
+describe('the StatefulSet', () => {
+  it.each([
+    ['another number', set(1), /still at 1 pods/],
+    ['a change that was not seen', set(2, { observedGeneration: 3 }), /not seen/],
+    ['missing pods', set(2, { replicas: 1 }), /1 of 2 pods are there/],
+    ['pods of an old revision', set(2, { updatedReplicas: 1 }), /1 of 2 pods run the newest/],
+    ['a rollout that is not over', set(2, { updateRevision: 'b' }), /newest revision/],
+  ])('is not as wanted with %s', (_, found, words) => {
+    expect(statefulSetMissing(found, 2)).toMatch(words);
+  });
+
+  it('is as wanted when nothing of it is left to do', () => {
+    expect(statefulSetMissing(set(2), 2)).toBeNull();
+    expect(clusterMissing(UP)).toBeNull();
+  });
+});

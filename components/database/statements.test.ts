@@ -1,0 +1,120 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { replicationScript } from '../replication.ts';
+import { hasTables, takeBackup } from './backup.ts';
+import { recorder, refusal, testRun } from './recorder.testing.ts';
+import { applySettings, settingsProvider } from './settings-provider.ts';
+import { setUp, userProvider } from './user-provider.ts';
+import { copiesOf, remainingStatements } from './zones.ts';
+
+// CockroachDB's own grammar, where it can be had: see sql/files.test.ts.
+const GRAMMAR = resolve(process.env.CRDB_SQL ?? join(__dirname, '../../../shared/oracles/crdb-sql'));
+const canParse = existsSync(GRAMMAR);
+if (!canParse)
+  console.warn(
+    `SKIPPED: whether the providers' SQL parses under CockroachDB's grammar. Not found: ${GRAMMAR} (CRDB_SQL)`,
+  );
+
+const USER = {
+  address: { context: '', namespace: 'crdb' },
+  user: 'app_writer',
+  password: `p'"w`,
+  file: '',
+  lines: '',
+  statements: [],
+};
+
+describe('a user', () => {
+  it('gets its password as a bound value, then is tried out in the app’s database', async () => {
+    const sql = recorder();
+    await setUp(USER, sql, testRun());
+    expect(sql.sent).toEqual([
+      { text: 'ALTER USER app_writer WITH PASSWORD $1', values: [USER.password] },
+      { text: 'SELECT 1', database: 'evolution', login: { user: 'app_writer', password: USER.password } },
+    ]);
+  });
+
+  it('is tried again when a node still goes by the old password', async () => {
+    let tries = 0;
+    const sql = recorder(({ login }) =>
+      login && tries++ < 1 ? refusal('28P01', 'password authentication failed') : undefined,
+    );
+    await setUp(USER, sql, testRun());
+    expect(tries).toBe(2);
+  });
+
+  it.each(['app writer', 'x; DROP', 'App', '', '"x"'])('cannot be named %j', async (user) => {
+    expect((await userProvider.check?.({}, { ...USER, user }))?.failures).toHaveLength(1);
+  });
+
+  it('changes with its password or its statements, and not with the code', async () => {
+    const changed = async (news: object) =>
+      (await userProvider.diff?.('x', USER, { ...USER, ...news }))?.changes;
+    expect(await changed({ lines: '7', __provider: 'new' })).toBe(false);
+    expect(await changed({ password: 'other' })).toBe(true);
+    expect(await changed({ statements: ['GRANT CONNECT ON DATABASE evolution TO app_writer'] })).toBe(true);
+  });
+});
+
+describe('a cluster setting', () => {
+  it('gets its value bound, and the order that it was given', async () => {
+    const sql = recorder();
+    await applySettings(sql, { 'cluster.organization': 'Example', 'enterprise.license': 'crl-0-x' });
+    expect(sql.sent).toEqual([
+      { text: 'SET CLUSTER SETTING cluster.organization = $1', values: ['Example'] },
+      { text: 'SET CLUSTER SETTING enterprise.license = $1', values: ['crl-0-x'] },
+    ]);
+  });
+
+  it('is named when it is refused', async () => {
+    const sql = recorder(() => refusal('22023', 'invalid license string'));
+    await expect(applySettings(sql, { 'enterprise.license': 'x' })).rejects.toThrow(
+      'The cluster setting enterprise.license was refused: invalid license string',
+    );
+  });
+
+  it.each(['version', 'a.b; DROP', 'a.B', 'a."b"'])('cannot be named %j', async (name) => {
+    const checked = await settingsProvider.check?.({}, { address: USER.address, settings: { [name]: 'x' } });
+    expect(checked?.failures).toHaveLength(1);
+  });
+});
+
+describe('every statement that the providers make', () => {
+  it.skipIf(!canParse)("parses under CockroachDB's grammar", { timeout: 120_000 }, async () => {
+    const sql = recorder(({ text }) => {
+      if (text === 'SHOW DATABASES') return [{ database_name: 'evolution' }];
+      if (text.startsWith('BACKUP')) return [{ job_id: '1' }];
+      if (text.startsWith('SHOW JOB')) return [{ status: 'succeeded' }];
+      if (text.startsWith('SHOW BACKUP FROM')) return [{ object_type: 'table', database_name: 'evolution' }];
+      if (text.startsWith('SHOW BACKUPS')) return [{ path: `/${sql.sent.length}` }];
+      return undefined;
+    });
+    for (const passphrase of ['x', undefined])
+      await takeBackup({ destination: 'nodelocal://1/x', passphrase }, sql, testRun());
+    await hasTables(sql);
+    await setUp(USER, sql, testRun());
+    await applySettings(sql, { 'cluster.organization': 'x', 'enterprise.license': 'x' });
+    const zones = [
+      'INDEX evolution.public.t@"an index"',
+      'PARTITION p OF TABLE t',
+      'DATABASE "x y"',
+      'TABLE system.public.jobs',
+    ].map((target) => ({
+      target,
+      raw_config_sql: `ALTER ${target} CONFIGURE ZONE USING\n\tnum_replicas = 5`,
+    }));
+    const texts = [
+      ...sql.texts(),
+      ...[5, 7].flatMap((factor) => replicationScript(factor).statements),
+      ...remainingStatements(zones, copiesOf(2)),
+      'SHOW ALL ZONE CONFIGURATIONS',
+      'SHOW CLUSTER RANGES',
+    ];
+    expect(texts.length).toBeGreaterThan(25);
+    const { stdout } = await promisify(execFile)(GRAMMAR, ['-e', texts.join(';\n')]).catch((error) => error);
+    expect(stdout).toBe(`${texts.length} parsed, 0 not\n`);
+  });
+});
