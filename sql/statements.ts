@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { skipToken } from './tokens.ts';
+import { usedDatabase } from './use.ts';
 
 /** One statement of a file, as it is sent to a database. */
 export interface Statement {
@@ -17,7 +18,6 @@ export interface Statement {
 }
 
 const DIRECTIVE = /^--\s*cockroachdb only\b:?\s*(.*)$/i;
-const USE = /^USE\s+"?(\w+)"?$/i;
 
 /** The statements of one of the files in this directory, e.g. `readStatements('00-bootstrap.sql')`. */
 export function readStatements(file: string): Statement[] {
@@ -48,11 +48,6 @@ export function splitStatements(sql: string, file: string): Statement[] {
     position = end + 1;
   }
   return statements;
-}
-
-/** The database that a `USE` statement names; null for any other statement. */
-export function usedDatabase(text: string): string | null {
-  return USE.exec(text)?.[1] ?? null;
 }
 
 /** The words that an operator recognises a statement by: its first line, shortened. */

@@ -67,7 +67,9 @@ export async function listBackups({ destination }: BackupPlace, sql: Sql): Promi
 
 /** Reads what a backup holds, and has the database look for each of its files. Throws when one is missing, or the passphrase is wrong. */
 export async function verifyBackup(place: BackupPlace, path: string, sql: Sql): Promise<Backup> {
-  const rows = await sql.query(showBackup(place, path));
+  const rows = await sql.query(showBackup(place, path)).catch((error) => {
+    throw new Error(`The backup ${path} in ${shown(place.destination)} cannot be verified: ${error.message}`);
+  });
   const tables = rows.filter((row) => row.object_type === 'table' && row.database_name === DATABASE);
   if (tables.length === 0) throw new Error(`The backup ${path} holds no table of the database ${DATABASE}`);
   const total = (column: string) => tables.reduce((sum, row) => sum + Number(row[column] ?? 0), 0);

@@ -120,6 +120,7 @@ describe('a query', () => {
   it.each([
     refusal('42501', 'permission denied'),
     refusal('28P01', 'password authentication failed'),
+    refusal('XXUUU', 'failed to decrypt'),
     refusal('ERR_TLS_CERT_ALTNAME_INVALID', 'the certificate is for another name'),
     refusal('SELF_SIGNED_CERT_IN_CHAIN', 'self-signed certificate in certificate chain'),
   ])('is not sent again when the answer would be the same: %s', async (error) => {

@@ -59,6 +59,7 @@ export function connectKubernetes(address: DatabaseAddress, signal: AbortSignal)
     try {
       return await within(promise, ANSWER_SECONDS, 'the API server', signal);
     } catch (error) {
+      signal.throwIfAborted();
       if ((error as { code?: unknown }).code === 404) return null;
       throw explain(error as Error, context);
     }

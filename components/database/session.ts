@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { Client } from 'pg';
 import { PORTS } from '../names.ts';
 import { type Certificates, hostOf } from './certificates.ts';
@@ -39,6 +40,16 @@ export async function openSession(
   });
   // A connection that breaks while idle says so at its next statement; without a listener it would end this process.
   client.on('error', () => {});
+  // A certificate that does not verify: `pg` hears first that the stream has ended, and would tell only that.
+  const refused: { reason?: Error } = {};
+  const { connection } = client as unknown as {
+    connection: { stream: Duplex; once(event: string, then: () => void): void };
+  };
+  connection.once('sslconnect', () => {
+    connection.stream.once('error', (error) => {
+      refused.reason = error;
+    });
+  });
   const close = () => {
     client.end().catch(() => {});
     // `end` waits for the other side, which may be gone.
@@ -48,7 +59,9 @@ export async function openSession(
     await within(client.connect(), 25, pod, signal);
   } catch (error) {
     stream.destroy();
-    throw Object.assign(error as Error, { message: `${pod}: ${(error as Error).message}` });
+    await new Promise((resolve) => setImmediate(resolve));
+    const reason = refused.reason ?? (error as Error);
+    throw Object.assign(reason, { message: `${pod}: ${reason.message}` });
   }
   return { client, close };
 }

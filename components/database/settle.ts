@@ -15,7 +15,7 @@ const STEADY = 3;
 export function nodesMissing(nodes: readonly Node[], wanted: number): string | null {
   if (nodes.length !== wanted) return `${nodes.length} of ${wanted} pods are there`;
   const problems = nodes.flatMap(({ pod, ready, metrics, problem }) => {
-    if (problem !== undefined) return [`${pod} does not answer: ${problem}`];
+    if (problem !== undefined) return [`${pod} does not answer: ${problem.slice(0, 120)}`];
     if (!ready) return [`${pod} is not ready for SQL`];
     const live = metrics.liveness_livenodes;
     return live === wanted ? [] : [`${pod} sees ${live ?? 'no'} live nodes`];

@@ -43,14 +43,19 @@ export interface Database extends Sql {
 export const isRetryable = (code: unknown) => code === '40001' || code === '40003';
 
 /**
- * Whether the connection is of no more use, and another may do: no SQLSTATE (the network), or one that says that the node shuts
- * down, is not ready, or lost its own connections. A certificate that does not verify is none of these.
+ * Whether an error's code is the database's own (SQLSTATE), and not one of Node or of a library. All have a digit but the class XX:
+ * CockroachDB says XXUUU of whatever has no code.
  */
-export function isBroken(error: { code?: unknown; message?: string }): boolean {
-  const code = String(error.code ?? '');
-  if (/^(ERR_TLS|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED)/.test(code)) return false;
-  const sqlState = /^[0-9A-Z]{5}$/.test(code) && /\d/.test(code);
-  return !sqlState || /^(08|57P|58C)/.test(code);
+export const isSqlState = (code: unknown) => /^((?=.*\d)[0-9A-Z]{5}|XX[0-9A-Z]{3})$/.test(String(code ?? ''));
+
+/**
+ * Whether the connection is of no more use, and another may do: no SQLSTATE (the network), or one that says that the node shuts
+ * down, is not ready, or lost its own connections. A certificate that does not verify is none of these, nor is a key that cannot be read.
+ */
+export function isBroken({ code }: { code?: unknown }): boolean {
+  if (/^(ERR_TLS|ERR_OSSL|ERR_SSL|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED)/.test(String(code ?? '')))
+    return false;
+  return !isSqlState(code) || /^(08|57P|58C)/.test(String(code));
 }
 
 /** How many elements an array has, from its text, e.g. `{1,2}`. */

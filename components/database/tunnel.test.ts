@@ -3,6 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import * as net from 'node:net';
+import { Duplex } from 'node:stream';
+import * as tls from 'node:tls';
 import { KubeConfig } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -10,6 +12,7 @@ import { Scratch } from '../../cli/rehearse/scratch.ts';
 import type { Kubernetes } from './kubernetes.ts';
 import { getPage } from './page.ts';
 import { testRun } from './recorder.testing.ts';
+import { openSession } from './session.ts';
 import { tunnel } from './tunnel.ts';
 
 // An API server that speaks the port-forward protocol of Kubernetes (v4.channel.k8s.io): each message begins with its channel, 0 for
@@ -98,6 +101,26 @@ describe('a tunnel', () => {
   });
 });
 
+/** Two streams, each reading what is written to the other. */
+function duplexPair(): [Duplex, Duplex] {
+  const ends: Duplex[] = [];
+  for (const other of [1, 0])
+    ends.push(
+      new Duplex({
+        read() {},
+        write: (chunk, _, done) => {
+          ends[other]?.push(chunk);
+          done();
+        },
+        final: (done) => {
+          ends[other]?.push(null);
+          done();
+        },
+      }),
+    );
+  return ends as [Duplex, Duplex];
+}
+
 async function unusedPort(): Promise<net.AddressInfo> {
   const server = net.createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -119,7 +142,7 @@ const hasOpenssl = (() => {
   }
 })();
 
-describe.skipIf(!hasOpenssl)('a page through a tunnel', () => {
+describe.skipIf(!hasOpenssl)('through a tunnel', () => {
   let web: Server;
   let ca: string;
 
@@ -167,17 +190,53 @@ describe.skipIf(!hasOpenssl)('a page through a tunnel', () => {
   const page = (namespace: string, authority: string, path = '/vars') =>
     getPage({ kubeconfig, namespace } as Kubernetes, 'crdb-1', authority, path, testRun().signal);
 
-  it('is read when the certificate is for the pod', async () => {
+  it('a page is read when the certificate is for the pod', async () => {
     expect(await page('right', ca)).toEqual({ status: 200, body: 'crdb-1.crdb.right /vars' });
     expect((await page('right', ca, '/health?ready=1')).status).toBe(503);
   });
 
-  it('is refused when the certificate is for another name', async () => {
+  it('a page is refused when the certificate is for another name', async () => {
     await expect(page('wrong', ca)).rejects.toMatchObject({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
   });
 
-  it('is refused when another authority signed the certificate', async () => {
+  it('a page is refused when another authority signed the certificate', async () => {
     const other = readFileSync(scratch.path('other.crt'), 'utf8');
     await expect(page('right', other)).rejects.toMatchObject({ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' });
+  });
+
+  /** A database that ends TLS as the pods do, and asks for a certificate; it hangs up after the handshake. */
+  async function session(namespace: string, authority: string): Promise<Error> {
+    const read = (file: string) => readFileSync(scratch.path(file), 'utf8');
+    const secure = tls.createSecureContext({ cert: read('node.crt'), key: read('node.key') });
+    forward = (socket) => {
+      const [pod, remote] = duplexPair();
+      remote.on('data', (data) => send(socket, 0, data));
+      socket.on('message', (data: Buffer) => remote.write(data.subarray(1)));
+      socket.on('close', () => remote.destroy());
+      // The request for TLS, which is answered with one letter.
+      pod.once('data', () => {
+        const ended = new tls.TLSSocket(pod, { isServer: true, secureContext: secure });
+        ended.on('error', () => {});
+        ended.once('secure', () => socket.close());
+        pod.write('S');
+      });
+    };
+    const kubernetes = { kubeconfig, namespace } as Kubernetes;
+    const certificates = { ca: authority, cert: read('node.crt'), key: read('node.key') };
+    return openSession(kubernetes, 'crdb-1', certificates, 'x', undefined, testRun().signal).then(
+      () => new Error('it was opened'),
+      (error) => error,
+    );
+  }
+
+  it('a session is refused when the certificate is for another name, or of another authority, and says so', async () => {
+    expect(await session('wrong', ca)).toMatchObject({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+    const other = readFileSync(scratch.path('other.crt'), 'utf8');
+    expect(await session('right', other)).toMatchObject({
+      code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+      message: 'crdb-1: unable to verify the first certificate',
+    });
+    // Past the handshake it is the database that ends this one.
+    expect((await session('right', ca)).message).toMatch(/^crdb-1: Connection terminated/);
   });
 });

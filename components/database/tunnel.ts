@@ -39,8 +39,9 @@ export function tunnel(kubeconfig: KubeConfig, namespace: string, pod: string, p
     if (typeof socket === 'function') throw new Error('it was not asked to reconnect by itself');
     opened.socket = socket;
     if (stream.destroyed) socket.close();
-    // No error: this is how every connection ends, after `end()` from this side too.
+    // No error: this is how every connection ends, after `end()` from this side too. Nothing that is written then could arrive.
     socket.on('close', () => stream.push(null));
+    stream.on('end', () => setImmediate(() => stream.destroy()));
   };
   const same = () => stream;
   return Object.assign(stream, {

@@ -1,3 +1,5 @@
+import { isSqlState } from './sql.ts';
+
 /** What a piece of work is given: when to stop, and where to say how far it is. */
 export interface Run {
   /** Aborted when the work is to end: its reason is an error that says why. */
@@ -54,8 +56,8 @@ async function attempt<T>(look: () => Promise<Look<T>>, run: Run): Promise<Look<
   try {
     return await look();
   } catch (error) {
-    const { name, message, code = '' } = error as { name: string; message: string; code?: unknown };
-    if (run.signal.aborted || name === 'Stop' || /^(?=.*\d)[0-9A-Z]{5}$/.test(String(code))) throw error;
+    const { name, message, code } = error as { name: string; message: string; code?: unknown };
+    if (run.signal.aborted || name === 'Stop' || isSqlState(code)) throw error;
     return { waiting: message };
   }
 }
