@@ -132,6 +132,10 @@ describe('npm run rehearse', { timeout: 120_000 }, () => {
       readySeconds: expect.any(Number),
       versions: { postgres: expect.stringMatching(/^\d+/) },
     });
+    // What the real program would change in the cluster was told before each step.
+    expect(rehearsal.output).toMatch(
+      /spec\.nodes: 1 => 2[\s\S]* Nothing is replaced or deleted\.[\s\S]*spec\.nodes: 2 => 3/,
+    );
     // The reader was made, and the database refused it what it must refuse, whatever its session says.
     expect(rehearsal.output).toContain('cannot execute INSERT in a read-only transaction (SQLSTATE 25006)');
     expect(rehearsal.output).toContain('permission denied for table search_terms (SQLSTATE 42501)');

@@ -1,6 +1,6 @@
 import { type Command, CommanderError } from 'commander';
 import picocolors from 'picocolors';
-import { evaluate, ProgramError } from '../program/evaluate.ts';
+import { evaluateAll, ProgramError } from '../program/evaluate.ts';
 import { UnknownStack } from '../program/settings.ts';
 import { compare, type Difference } from './compare.ts';
 import { differenceLines } from './show.ts';
@@ -29,7 +29,8 @@ export function addDiff(program: Command): void {
 
 /** The difference between two stacks of the program. Throws UnknownStack and ProgramError. */
 export async function difference(from: string, to: string): Promise<Difference> {
-  const [before, after] = await Promise.all([evaluate(from), evaluate(to)]);
+  const [before, after] = await evaluateAll([{ stack: from }, { stack: to }]);
+  if (before === undefined || after === undefined) throw new Error('fewer evaluations than stacks');
   return compare(before, after);
 }
 

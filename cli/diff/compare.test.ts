@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Evaluation, Resource, Value } from '../program/resources.ts';
 import { seal } from '../program/values.ts';
 import { compare } from './compare.ts';
-import { differenceLines } from './show.ts';
+import { compactLines, differenceLines } from './show.ts';
 
 type Inputs = { [key: string]: Value };
 
@@ -167,6 +167,23 @@ describe('the text of a difference', () => {
   it('does not say that nothing is lost when something is', () => {
     const lines = differenceLines(between([resource('t', 'x')], []));
     expect(lines.at(-1)).toBe('1 to delete, 0 unchanged.');
+  });
+
+  it('fits in a line for each change where there is little room', () => {
+    const replication = (nodes: number, ...statements: string[]) =>
+      resource('pulumi-nodejs:dynamic/evolution:Replication', 'replication', {
+        nodes,
+        lines: `${nodes}`,
+        statements,
+      });
+    const difference = between(
+      [replication(1, 'ALTER RANGE default x')],
+      [replication(2, 'ALTER RANGE default y', 'ALTER RANGE meta y'), resource('a:b:User', 'reader')],
+    );
+    expect(compactLines(difference)).toEqual([
+      '~  replication  nodes: 1 => 2, 2 statements to run',
+      '+  reader  User',
+    ]);
   });
 
   it('shows outputs that differ', () => {

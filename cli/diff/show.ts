@@ -3,7 +3,7 @@ import type { Resource, Value } from '../program/resources.ts';
 import { isObject } from '../program/resources.ts';
 import type { Action, Change, Difference } from './compare.ts';
 import { leaves } from './properties.ts';
-import { changeLines, type Line, newLines } from './text.ts';
+import { changeLines, type Line, newLines, valueText } from './text.ts';
 
 export interface Style {
   /** @default false */
@@ -55,6 +55,17 @@ export function differenceLines(difference: Difference, style: Style = {}): stri
     lines.push(...difference.outputs.flatMap(changeLines).map((line) => `     ${mark(line)}`));
   }
   return [...lines, '', color.bold(summary(difference))];
+}
+
+/** The same in a line for each change, for where there is little room. Statements are counted, and outputs left out. */
+export function compactLines({ changes }: Difference): string[] {
+  return changes.map(({ action, resource, properties }) => {
+    const details = properties.filter(isShown).map(({ path, before, after }) => {
+      if (path === 'statements') return `${Array.isArray(after) ? after.length : 0} statements to run`;
+      return `${path}: ${before === undefined ? '' : `${valueText(before)} => `}${after === undefined ? '(removed)' : valueText(after)}`;
+    });
+    return `${MARKS[action].padEnd(2)} ${resource.name}  ${details.length > 0 ? details.join(', ') : about(resource)}`;
+  });
 }
 
 /** The counts, e.g. `3 to create, 2 to update, 61 unchanged. Nothing is replaced or deleted.` */

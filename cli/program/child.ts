@@ -1,4 +1,5 @@
 import { Module } from 'node:module';
+import { dirname } from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
 import type { MockMonitor } from '@pulumi/pulumi/runtime/mocks.js';
 import { getMonitor } from '@pulumi/pulumi/runtime/settings.js';
@@ -10,11 +11,10 @@ import type { Settings } from './settings.ts';
 export interface Job {
   /** File with the program. */
   readonly program: string;
-  readonly stack: string;
-  readonly settings: Settings;
+  readonly stacks: readonly { readonly stack: string; readonly settings: Settings }[];
 }
 
-export type Answer = { readonly evaluation: Evaluation } | { readonly failure: Failure };
+export type Answer = { readonly evaluations: readonly Evaluation[] } | { readonly failure: Failure };
 
 export interface Failure {
   readonly message: string;
@@ -22,10 +22,12 @@ export interface Failure {
   readonly expected: boolean;
 }
 
-// Pulumi keeps the state of a run in globals: this process runs one program, once.
+// Pulumi keeps the state of a run in globals: one program at a time, and in a process that does nothing else.
 process.once('message', (job: Job) => {
-  evaluate(job).then((evaluation) => answer({ evaluation }), fail);
+  evaluateAll(job).then((evaluations) => answer({ evaluations }), fail);
 });
+// Without a parent there is nobody to answer.
+process.once('disconnect', () => process.exit());
 process.on('uncaughtException', fail);
 process.on('unhandledRejection', fail);
 
@@ -41,16 +43,29 @@ function leaveOutProviders(): void {
   require.cache[id] = stub;
 }
 
-async function evaluate({ program, stack, settings }: Job): Promise<Evaluation> {
+async function evaluateAll({ program, stacks }: Job): Promise<Evaluation[]> {
   leaveOutProviders();
+  const evaluations: Evaluation[] = [];
+  for (const { stack, settings } of stacks) evaluations.push(await evaluate(program, stack, settings));
+  return evaluations;
+}
+
+async function evaluate(program: string, stack: string, settings: Settings): Promise<Evaluation> {
   const recorder = new Recorder();
   // `true`: as in a preview, where what only a run can tell is unknown.
   await pulumi.runtime.setMocks(recorder.mocks, settings.project, stack, true);
   recorder.attach(getMonitor() as unknown as MockMonitor);
   pulumi.runtime.setAllConfig({ ...settings.config }, [...settings.secretKeys]);
+  forgetProgram();
   await pulumi.runtime.runInPulumiStack(async () => require(program));
   await pulumi.runtime.disconnect();
   return { stack, resources: recorder.resources, outputs: recorder.outputs };
+}
+
+/** A program runs while it is loaded. So it is loaded anew for each stack, with all of its modules, but not its libraries. */
+function forgetProgram(): void {
+  for (const id of Object.keys(require.cache))
+    if (!id.includes('node_modules') && dirname(id) !== __dirname) delete require.cache[id];
 }
 
 function fail(error: unknown): void {

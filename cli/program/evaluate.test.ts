@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { evaluate } from './evaluate.ts';
+import { evaluate, evaluateAll } from './evaluate.ts';
 import type { Evaluation, Resource } from './resources.ts';
 
 // A small program of its own, so that what is tested is the evaluation.
@@ -15,7 +15,8 @@ function find({ resources }: Evaluation, name: string): Resource {
 let small: Evaluation;
 let large: Evaluation;
 beforeAll(async () => {
-  [small, large] = await Promise.all([evaluate('small', { directory }), evaluate('large', { directory })]);
+  const both = await evaluateAll([{ stack: 'small' }, { stack: 'large' }], { directory });
+  [small, large] = both as [Evaluation, Evaluation];
 });
 
 describe('evaluating a program', () => {
@@ -51,6 +52,7 @@ describe('evaluating a program', () => {
         licence: '<licence>',
       },
     });
+    expect(find(small, 'login').inputs.stringData).toMatchObject({ shape: { login: 'app:<password>' } });
     // Each stack encrypts in its own way; that is no difference.
     expect(find(large, 'secret').inputs.stringData).toEqual(secret);
     expect(small.outputs.secret).toMatchObject({ secret: true, shape: '<password>' });
@@ -69,6 +71,12 @@ describe('evaluating a program', () => {
       for (const dependency of dependencies) expect(place(dependency)).toBeLessThan(place(urn));
     const secret = resources.find(({ name }) => name === 'secret');
     expect(secret?.dependencies).toContain('fixture:index:Part$kubernetes:core/v1:ConfigMap::part-config');
+  });
+
+  it('gives the same for a stack, whichever ones come before it in the process', async () => {
+    expect(await evaluate('large', { directory })).toEqual(large);
+    expect(small.outputs.size).toBe(1);
+    expect(large.outputs.size).toBe(3);
   });
 
   it('lays settings over those of the stack, and then needs no file for it', async () => {

@@ -13,6 +13,11 @@ export const PROJECT = join(__dirname, '..', '..');
 export interface EvaluateOptions {
   /** Folder with `Pulumi.yaml`, the stacks' files and `index.ts`. @default this project's */
   readonly directory?: string;
+  /** Ends it early, with the signal's reason. @default none */
+  readonly signal?: AbortSignal;
+}
+
+export interface StackOptions {
   /** Settings laid over the stack's file, by key; with them a stack needs no file. @default none */
   readonly override?: Readonly<Record<string, unknown>>;
 }
@@ -28,39 +33,56 @@ export class ProgramError extends Error {
   }
 }
 
+/** One stack as `evaluateAll` does it. */
+export async function evaluate(
+  stack: string,
+  options: EvaluateOptions & StackOptions = {},
+): Promise<Evaluation> {
+  const [evaluation] = await evaluateAll([{ stack, ...options }], options);
+  if (evaluation === undefined) throw new Error(`${stack} was not evaluated`);
+  return evaluation;
+}
+
 /**
- * Runs the real program for a stack in a process of its own, with Pulumi's mocks in place of engine and providers, and gives back every
- * resource that it registers. Needs no cluster, CLI, network or passphrase: encrypted settings are placeholders, and so is the operator's
- * manifest unless the settings name a file. Stacks can be evaluated at the same time. Throws UnknownStack and ProgramError.
+ * Runs the real program for stack after stack in a process of its own, with Pulumi's mocks in place of engine and providers, and gives
+ * back every resource that it registers. Needs no cluster, CLI, network or passphrase: encrypted settings are placeholders, and so is
+ * the operator's manifest unless the settings name a file. Throws UnknownStack and ProgramError.
  */
-export async function evaluate(stack: string, options: EvaluateOptions = {}): Promise<Evaluation> {
+export async function evaluateAll(
+  stacks: readonly (StackOptions & { readonly stack: string })[],
+  options: EvaluateOptions = {},
+): Promise<readonly Evaluation[]> {
   const directory = options.directory ?? PROJECT;
-  const settings = readSettings(directory, stack, options.override);
   const own = join(directory, 'index.ts');
   const program = existsSync(own) ? own : join(PROJECT, 'index.ts');
+  const settings = stacks.map(({ stack, override }) => readSettings(directory, stack, override));
   const scratch = mkdtempSync(join(tmpdir(), 'crdb-evolution-evaluate-'));
   try {
-    const answer = await run({ program, stack, settings: withOperator(settings, scratch) });
+    const jobs = stacks.map(({ stack }, i) => ({
+      stack,
+      settings: withOperator(settings[i] as Settings, join(scratch, `operator-${i}.yaml`)),
+    }));
+    const answer = await run({ program, stacks: jobs }, options.signal);
     if ('failure' in answer) throw new ProgramError(answer.failure.message, answer.failure.expected);
-    return answer.evaluation;
+    return answer.evaluations;
   } finally {
     rmSync(scratch, { recursive: true });
   }
 }
 
-function withOperator(settings: Settings, scratch: string): Settings {
+function withOperator(settings: Settings, file: string): Settings {
   const key = `${settings.project}:operatorManifest`;
   if (settings.config[key] !== '') return settings;
-  const file = join(scratch, 'operator.yaml');
   writeFileSync(file, operatorPlaceholder(settings.config[`${settings.project}:cockroachVersion`] ?? ''));
   return { ...settings, config: { ...settings.config, [key]: file } };
 }
 
-function run(job: Job): Promise<Answer> {
+function run(job: Job, signal: AbortSignal | undefined): Promise<Answer> {
   const child = fork(join(__dirname, 'child.ts'), [], {
     cwd: PROJECT,
     execArgv: ['--import', 'tsx'],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    ...(signal === undefined ? {} : { signal }),
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -70,7 +92,7 @@ function run(job: Job): Promise<Answer> {
   }
   return new Promise<Answer>((resolve, reject) => {
     child.once('message', (message) => resolve(message as Answer));
-    child.once('error', reject);
+    child.once('error', (error) => reject(signal?.aborted ? signal.reason : error));
     child.once('close', (code) =>
       reject(new ProgramError(`The program ended with ${code}.\n${output}`, false)),
     );

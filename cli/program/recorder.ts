@@ -2,7 +2,7 @@ import * as pulumi from '@pulumi/pulumi';
 import type { MockMonitor, Mocks } from '@pulumi/pulumi/runtime/mocks.js';
 import { MOCKS } from './mocks.ts';
 import { isObject, type Resource, type Value } from './resources.ts';
-import { fromWire } from './values.ts';
+import { fromWire, isClosed } from './values.ts';
 
 const STACK = 'pulumi:pulumi:Stack';
 
@@ -21,7 +21,7 @@ export class Recorder {
     newResource: async (args) => {
       const { id, state } = await MOCKS.newResource(args);
       const closed = (this.#secretOutputs.get(`${args.type} ${args.name}`) ?? [])
-        .filter((key) => state[key] !== undefined)
+        .filter((key) => state[key] !== undefined && !isClosed(state[key]))
         .map((key) => [key, pulumi.secret(state[key])]);
       return { id, state: { ...state, ...Object.fromEntries(closed) } };
     },

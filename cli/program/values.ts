@@ -23,6 +23,11 @@ export function fromWire(raw: unknown): Value {
   );
 }
 
+/** Whether a value on the wire is a secret already. */
+export function isClosed(raw: unknown): boolean {
+  return typeof raw === 'object' && raw !== null && (raw as Record<string, unknown>)[SIGNATURE] === SECRET;
+}
+
 function close(value: Value): Value {
   return seal(stripSecrets(value));
 }

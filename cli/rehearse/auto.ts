@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BEATS, type Beat } from './beats.ts';
 import { judge, type Outcome } from './outcome.ts';
-import { showPlayed } from './show.ts';
+import { showInfrastructure, showPlayed } from './show.ts';
 import { describeSpike } from './spikes.ts';
 import type { Stage } from './stage.ts';
 import type { Terminal } from './terminal.ts';
@@ -42,6 +42,7 @@ export async function playAll(terminal: Terminal, stage: Stage, phaseSeconds: nu
 
 async function playPhase(terminal: Terminal, stage: Stage, beat: Beat): Promise<void> {
   terminal.heading(beat.title);
+  showInfrastructure(terminal, beat, stage);
   const { done, skipped } = await beat.play(stage);
   showPlayed(terminal, { ...beat, notes: { say: [], lookAt: [] } }, { done, skipped });
 }

@@ -2,6 +2,7 @@ import { AppClient } from './app-client.ts';
 import { AppProcess } from './app-process.ts';
 import type { Cleanup } from './cleanup.ts';
 import { Database } from './database.ts';
+import { computeInfrastructure } from './infrastructure.ts';
 import { buildPage } from './page.ts';
 import { freePortFrom } from './ports.ts';
 import { Postgres } from './postgres.ts';
@@ -41,6 +42,10 @@ export async function setUp(
     ),
   );
 
+  const computing = computeInfrastructure(interrupted);
+  // Awaited before the load begins, whose figures it would disturb.
+  computing.catch(() => {});
+
   const postgres = await Postgres.create(scratch.path('postgres'));
   step(`PostgreSQL: data is laid out; its log: ${postgres.logFile}`);
   cleanup.add(() => postgres.stop());
@@ -69,7 +74,17 @@ export async function setUp(
   step(`The app: process ${app.pid}; its log: ${app.logFile}`);
   await app.ready(interrupted);
 
+  const infrastructure = await computing;
+  step('The program: what each phase changes is computed');
+
   const signal = AbortSignal.any([interrupted, app.died]);
   const { address } = app;
-  return { app: new AppClient(address, signal), address, database, spike: options.spike, signal };
+  return {
+    app: new AppClient(address, signal),
+    address,
+    database,
+    infrastructure,
+    spike: options.spike,
+    signal,
+  };
 }

@@ -8,11 +8,18 @@ import type { Terminal } from './terminal.ts';
 export function showPreview(terminal: Terminal, beat: Beat, stage: Stage): void {
   terminal.heading(`${BEATS.indexOf(beat) + 1}/${BEATS.length} ${beat.title}`);
   terminal.list('What changes', beat.changes);
+  showInfrastructure(terminal, beat, stage);
   terminal.list(
     beat.begins === undefined ? 'The same by hand' : 'The commands on a cluster',
     beat.commands(stage),
     '$',
   );
+}
+
+/** What the program would change in the cluster; nothing for a beat that changes nothing there. */
+export function showInfrastructure(terminal: Terminal, beat: Beat, stage: Stage): void {
+  const lines = stage.infrastructure[beat.begins ?? ''] ?? [];
+  terminal.list('What changes in the cluster, computed from the program', lines, ' ');
 }
 
 /** What happened, what did not, and what to say about it. */

@@ -15,7 +15,6 @@ const FILES: Readonly<Record<string, readonly [file: string, about: string]>> = 
   certificates: ['20-certificates', "The certificates of the nodes and of root, and the authority's."],
   cluster: ['30-cluster', 'The CockroachDB cluster.'],
   services: ['40-services', 'The addresses that applications use.'],
-  users: ['50-users', "The users' credentials. After the SQL: see README.md."],
   load: ['60-load', 'The load. After the SQL: see README.md.'],
   app: ['70-app', 'The sample app. After the SQL: see README.md.'],
   prometheus: ['80-prometheus', 'Prometheus.'],
@@ -43,13 +42,13 @@ const KINDS = [
 const OPERATOR = 'kubernetes:yaml/v2:ConfigGroup';
 
 /** What the program makes for a stack, as plain YAML files. Throws when a component has no file above. */
-export function manifests({ stack, resources }: Evaluation): File[] {
+export function manifests({ resources }: Evaluation): File[] {
   const files = new Map<string, string[]>();
   for (const resource of resources.filter(isKubernetes).sort(byKindAndName)) {
     const component = resource.path[0] ?? '';
     const [name, about] = FILES[component] ?? [];
     if (name === undefined) throw new Error(`${component} has no file in cli/render/manifests.ts`);
-    const parts = files.get(name) ?? [`# ${about}\n# Made by: npm run render -- --phase ${stack}\n`];
+    const parts = files.get(name) ?? [`# ${about}\n# Made by: npm run render\n`];
     files.set(name, [...parts, ...documents(resource)]);
   }
   return [...files]

@@ -1,5 +1,5 @@
 import { join, relative } from 'node:path';
-import { evaluate, PROJECT, ProgramError } from '../program/evaluate.ts';
+import { evaluateAll, PROJECT, ProgramError } from '../program/evaluate.ts';
 import { stackNames, UnknownStack } from '../program/settings.ts';
 import { folderProblems, writeFolder } from './folder.ts';
 import { manifests } from './manifests.ts';
@@ -18,7 +18,7 @@ export async function render({ phase, out, check = false }: RenderOptions): Prom
   const stacks =
     phase === undefined ? stackNames(PROJECT).filter((name) => /^phase\d+$/.test(name)) : [phase];
   try {
-    const evaluations = await Promise.all(stacks.map((stack) => evaluate(stack)));
+    const evaluations = await evaluateAll(stacks.map((stack) => ({ stack })));
     const folders = evaluations.map((evaluation) => ({
       folder: join(out, evaluation.stack),
       files: manifests(evaluation),
