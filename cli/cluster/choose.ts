@@ -1,0 +1,53 @@
+import { fault } from '../errors.ts';
+import { PROJECT } from '../program/evaluate.ts';
+import { findCli, requirePassphrase } from '../pulumi/find.ts';
+import { owners } from '../pulumi/ownership.ts';
+import { findPhase } from '../pulumi/phases.ts';
+import { Pulumi, problemOf } from '../pulumi/run.ts';
+import { readStates } from '../pulumi/stacks.ts';
+import type { Terminal } from '../rehearse/terminal.ts';
+import { readPhases, type Target } from './settings.ts';
+
+/** Throws EVO-101 without a CLI, and EVO-102 without a passphrase. */
+export function openPulumi(terminal: Terminal, directory: string = PROJECT): Pulumi {
+  requirePassphrase(directory);
+  return new Pulumi(findCli(directory), directory, terminal);
+}
+
+/** The stack that owns the cluster's resources; null when none does. Throws EVO-101, EVO-102, EVO-105 and EVO-402. */
+export async function ownerOf(terminal: Terminal, directory: string = PROJECT): Promise<string | null> {
+  const names = readPhases(directory).map(({ stack }) => stack);
+  return owners(await readStates(openPulumi(terminal, directory), names))[0]?.stack ?? null;
+}
+
+/** The phase that was named, or else the one whose stack owns the cluster. Throws EVO-103, EVO-701, and as `ownerOf`. */
+export async function chooseTarget(
+  name: string | undefined,
+  verb: string,
+  terminal: Terminal,
+  directory: string = PROJECT,
+): Promise<Target> {
+  const phases = readPhases(directory);
+  const chosen = name ?? (await ownerOf(terminal, directory));
+  if (chosen === null) throw fault('EVO-701', {});
+  return findPhase(phases, chosen, verb);
+}
+
+/** The passphrase of the backups, from the stack's settings; undefined when they are not encrypted. Never printed. */
+export async function backupPassphrase(
+  target: Target,
+  terminal: Terminal,
+  directory: string = PROJECT,
+): Promise<string | undefined> {
+  if (!target.backupEncrypted) return undefined;
+  const args = ['config', 'get', 'backupPassphrase', '--stack', target.stack];
+  const pulumi = openPulumi(terminal, directory);
+  const result = await pulumi.run(args);
+  if (result.code === 0) return result.stdout.replace(/\n$/, '');
+  throw fault('EVO-703', {
+    key: 'backupPassphrase',
+    stack: target.stack,
+    problem: problemOf(result),
+    command: pulumi.text(args),
+  });
+}

@@ -1,0 +1,132 @@
+import { KubeConfig } from '@kubernetes/client-node';
+import { describe, expect, it } from 'vitest';
+import { node, recorder, refusal, testRun } from '../../components/database/recorder.testing.ts';
+import { recordingApp, target } from './cluster.testing.ts';
+import { type Eyes, look } from './inspect.ts';
+import { isSeen } from './types.ts';
+
+const ZONE = {
+  raw_config_sql: 'ALTER RANGE default CONFIGURE ZONE USING\n\tnum_replicas = 3,\n\tnum_voters = 3',
+};
+const RANGE = { voting_replicas: '{1,2,3}', non_voting_replicas: '{}' };
+
+function eyes(
+  over: Partial<Eyes> = {},
+  wanted: number | null = 3,
+): Eyes & { database: ReturnType<typeof recorder> } {
+  const database = recorder(
+    ({ text }) => {
+      if (text.startsWith('SHOW ZONE')) return [ZONE];
+      if (text === 'SHOW CLUSTER RANGES') return [RANGE, RANGE, { ...RANGE, voting_replicas: '{1}' }];
+      if (text === 'SHOW USERS') return [{ username: 'root' }, { username: 'app_writer' }];
+      if (text.startsWith('SHOW BACKUPS')) return [{ path: '/b' }, { path: '/a' }];
+      return undefined;
+    },
+    () => [node('crdb-0', 3, { ranges_underreplicated: 1 }), node('crdb-1', 3), node('crdb-2', 3)],
+  );
+  return {
+    kubernetes: {
+      kubeconfig: new KubeConfig(),
+      namespace: 'crdb',
+      cluster: async () => (wanted === null ? null : { spec: { nodes: wanted } }),
+      statefulSet: async () => null,
+      pods: async () => [
+        {
+          metadata: { name: 'crdb-1' },
+          status: { containerStatuses: [{ restartCount: 2 } as never] },
+        },
+      ],
+      warnings: async () => [],
+      secret: async () => null,
+    },
+    workloads: {
+      deployment: async (_, name) => ({ name, wanted: 1, ready: 1, restarts: 0 }),
+      pods: async () => [],
+      endpoints: async () => 3,
+    },
+    app: async () => recordingApp(),
+    run: testRun(),
+    ...over,
+    database: (over.database as ReturnType<typeof recorder>) ?? database,
+  };
+}
+
+describe('a look at a cluster', () => {
+  it('shows every part', async () => {
+    const now = await look(target({ observability: ['prometheus'] }), eyes());
+    expect(now.nodes).toEqual({
+      wanted: 3,
+      pods: [
+        { name: 'crdb-0', ready: true, sees: 3, restarts: 0 },
+        { name: 'crdb-1', ready: true, sees: 3, restarts: 2 },
+        { name: 'crdb-2', ready: true, sees: 3, restarts: 0 },
+      ],
+    });
+    expect(now.replication).toEqual({
+      replicas: 3,
+      voters: 3,
+      ranges: 3,
+      off: 1,
+      underReplicated: 1,
+      overReplicated: 0,
+      unavailable: 0,
+      fewestVoters: 1,
+    });
+    expect(now.users).toEqual(['app_writer', 'root']);
+    expect(now.services).toEqual({ 'crdb-writer': 3, 'crdb-reader': 3 });
+    expect(now.backups).toEqual({ destination: 'nodelocal://1/backups', count: 2, latest: '/b' });
+    expect(now.observability).toEqual({
+      prometheus: { name: 'prometheus', wanted: 1, ready: 1, restarts: 0 },
+    });
+    expect(isSeen(now.app) && now.app.pod).toBe('sample-app-1');
+  });
+
+  it('goes on past a part that cannot be seen, and says why', async () => {
+    const now = await look(
+      target(),
+      eyes({
+        app: async () => null,
+        workloads: { ...eyes().workloads, deployment: async () => Promise.reject(new Error('refused')) },
+      }),
+    );
+    expect(now.app).toEqual({ problem: 'sample-app has no pod' });
+    expect(now.load).toEqual({ problem: 'refused' });
+    expect(isSeen(now.replication)).toBe(true);
+  });
+
+  it('sends no statement when no node takes one: it would wait for minutes', async () => {
+    const database = recorder(undefined, () => [
+      { pod: 'crdb-0', ready: false, metrics: {}, problem: 'refused' },
+    ]);
+    const now = await look(target(), eyes({ database }));
+    expect(database.sent).toEqual([]);
+    expect(now.replication).toEqual({ problem: 'no database pod takes SQL' });
+    expect(now.nodes).toMatchObject({
+      pods: [{ name: 'crdb-0', ready: false, sees: null, problem: 'refused' }],
+    });
+  });
+
+  it('takes a collection that is not there yet for an empty one, and any other problem for a problem', async () => {
+    const refusing = (message: string) =>
+      recorder(
+        ({ text }) => (text.startsWith('SHOW BACKUPS') ? refusal('58030', message) : undefined),
+        () => [node('crdb-0', 1)],
+      );
+    const backups = async (message: string) =>
+      (await look(target(), eyes({ database: refusing(message) }))).backups;
+    expect(await backups('backups/ does not exist')).toMatchObject({ count: 0, latest: null });
+    expect(await backups('AccessDenied')).toEqual({ problem: 'AccessDenied' });
+  });
+
+  it('shows no key of a storage address', async () => {
+    const at = target({ backupDestination: 's3://bucket/path?AWS_SECRET_ACCESS_KEY=hidden' });
+    expect(JSON.stringify(await look(at, eyes()))).not.toContain('hidden');
+  });
+
+  it('says of each part that there is no cluster', async () => {
+    const now = await look(target(), eyes({}, null));
+    const problem = 'there is no CrdbCluster crdb in namespace crdb';
+    expect(now.nodes).toEqual({ problem });
+    expect(now.backups).toEqual({ problem });
+  });
+});

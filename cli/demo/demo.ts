@@ -1,0 +1,126 @@
+import { ownerOf } from '../cluster/choose.ts';
+import { readPhases } from '../cluster/settings.ts';
+import { confirm } from '../confirm.ts';
+import { type Machine, thisMachine } from '../doctor/machine.ts';
+import { install } from '../doctor/tools.ts';
+import { fault } from '../errors.ts';
+import { listenForStop, type Stop } from '../evolve/stop.ts';
+import { readSettings } from '../program/settings.ts';
+import { type Cli, findCli, requirePassphrase } from '../pulumi/find.ts';
+import { Pulumi } from '../pulumi/run.ts';
+import { listStacks } from '../pulumi/stacks.ts';
+import type { Terminal } from '../rehearse/terminal.ts';
+import { type DemoPlan, FIRST, kindClusterOf, planDemo, typed, type Wish } from './plan.ts';
+import { madeByDemo, runHere } from './surroundings.ts';
+
+export interface DemoOptions extends Wish {
+  /** Folder with `Pulumi.yaml`. */
+  readonly directory: string;
+}
+
+/** From nothing to phase 0. Returns the exit code; throws a Fault. */
+export async function demo(options: DemoOptions, terminal: Terminal): Promise<number> {
+  const { directory } = options;
+  requirePassphrase(directory);
+  const cli = findCli(directory);
+  const owner = await ownerOf(terminal, directory);
+  if (owner !== null && owner !== FIRST) throw fault('EVO-802', { owner });
+  const machine = thisMachine(directory);
+  const plan = await makePlan(options, machine, new Pulumi(cli, directory, terminal));
+  await requireTools(plan, machine);
+
+  terminal.heading(`Demo: from nothing to ${FIRST}`);
+  terminal.list(
+    'These commands',
+    plan.steps.map(({ command }) => typed(command, cli.shown)),
+    '$',
+  );
+  terminal.line();
+  await askBeforeTouching(plan, options.ask);
+  const stop = listenForStop();
+  try {
+    for (const step of plan.steps) await doStep(step, cli, directory, terminal, stop);
+  } finally {
+    stop.end();
+  }
+  await showAddresses(new Pulumi(cli, directory, terminal), terminal);
+  return 0;
+}
+
+async function makePlan(options: DemoOptions, machine: Machine, pulumi: Pulumi): Promise<DemoPlan> {
+  const { directory } = options;
+  // Without kind there is none; whether it is needed shows in the plan.
+  const clusters =
+    options.context === undefined ? await machine.lines('kind', ['get', 'clusters']).catch(() => []) : [];
+  const { project, config } = readSettings(directory, FIRST);
+  const plan = planDemo(options, {
+    kindClusters: clusters,
+    stacks: await listStacks(pulumi),
+    phases: readPhases(directory).map(({ stack }) => stack),
+    appImage: config[`${project}:appImage`] ?? '',
+  });
+  if (plan === null) throw fault('EVO-803', { context: options.context ?? '' });
+  return plan;
+}
+
+async function requireTools({ tools }: DemoPlan, machine: Machine): Promise<void> {
+  const asked = { docker: ['version'], kind: ['version'] };
+  for (const tool of tools)
+    await machine.lines(tool, asked[tool]).catch((error: Error) => {
+      const next = `${install(tool, machine.platform)}; npm run doctor shows all that is missing`;
+      throw fault('EVO-801', { tool, problem: error.message, next });
+    });
+}
+
+/** A cluster that the demo did not make is somebody's: it is asked about first. */
+async function askBeforeTouching({ context, makesCluster }: DemoPlan, ask: boolean): Promise<void> {
+  if (makesCluster || !ask) return;
+  const own = await madeByDemo(context).catch((error: Error) => {
+    throw fault('EVO-302', { problem: error.message });
+  });
+  if (own) return;
+  const kind = kindClusterOf(context) === null ? 'cluster' : 'kind cluster';
+  const question = `This demo did not make the ${kind} of context ${context}. It would put the operator, three namespaces and a database there. Go on?`;
+  if (!(await confirm(question, 'npm run demo', '-- --yes')))
+    throw fault('EVO-704', { command: 'npm run demo -- --help' });
+}
+
+async function doStep(
+  { title, command }: DemoPlan['steps'][number],
+  cli: Cli,
+  directory: string,
+  terminal: Terminal,
+  stop: Stop,
+): Promise<void> {
+  const text = typed(command, cli.shown);
+  terminal.line(`\n${title}`);
+  terminal.line(`$ ${text}`);
+  const [name = '', ...args] = command;
+  const { code, problem } = await runHere(name === 'pulumi' ? cli.file : name, args, directory, stop);
+  if (stop.signal.aborted)
+    throw fault(
+      'EVO-505',
+      { state: `It stopped in: ${text}. What was done before stays`, command: 'npm run demo' },
+      stop.exitCode,
+    );
+  if (code !== 0) throw fault('EVO-804', { command: text, problem });
+}
+
+async function showAddresses(pulumi: Pulumi, terminal: Terminal): Promise<void> {
+  const args = ['stack', 'output', 'open', '--json', '--stack', FIRST];
+  terminal.line();
+  const { code, stdout } = await pulumi.run(args);
+  if (code !== 0)
+    throw fault('EVO-105', { problem: `no output "open" of ${FIRST}`, command: pulumi.text(args) });
+  const open = JSON.parse(stdout) as Record<string, string>;
+  terminal.good(`\n${FIRST} is up. Each of these in a terminal of its own, then the address:`);
+  for (const [what, command] of Object.entries(open)) {
+    const port = / (\d+):\d+$/.exec(command)?.[1] ?? '';
+    terminal.line(`  $ ${command}`);
+    terminal.address(`    ${what}`, `http://localhost:${port}`);
+  }
+  terminal.line(
+    `\nThe page asks for: ${pulumi.text(['stack', 'output', 'controlToken', '--show-secrets', '--stack', FIRST])}`,
+  );
+  terminal.line('Next: npm run status, then npm run evolve -- phase1');
+}

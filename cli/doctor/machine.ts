@@ -1,0 +1,186 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import {
+  ApiextensionsV1Api,
+  AuthorizationV1Api,
+  CoreV1Api,
+  StorageV1Api,
+  VersionApi,
+} from '@kubernetes/client-node';
+import { parse } from 'yaml';
+import { connectKubernetes } from '../../components/database/kubernetes.ts';
+import { within } from '../../components/database/waiting.ts';
+import { findCli } from '../pulumi/find.ts';
+
+/** What a Kubernetes cluster has to give, in bytes and thousandths of a CPU. */
+export interface Capacity {
+  readonly nodes: number;
+  readonly cpu: { readonly total: number; readonly free: number };
+  readonly memory: { readonly total: number; readonly free: number };
+}
+
+export interface KubernetesFacts {
+  readonly context: string;
+  readonly version: string;
+  /** Names; the default one first. */
+  readonly storageClasses: readonly string[];
+  /** What this user may not do, of what the program needs, e.g. `create namespaces`. */
+  readonly forbidden: readonly string[];
+  readonly capacity: Capacity;
+  /** Whether the operator's kind of resource is there, and from how many nodes on it takes a cluster. */
+  readonly operator: { readonly minimumNodes: number } | null;
+}
+
+/** The machine that this runs on, as the doctor asks it. Nothing here changes anything. */
+export interface Machine {
+  readonly platform: NodeJS.Platform;
+  readonly node: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Lines of a program's answer. Throws when it is not there or fails. */
+  lines(command: string, args: readonly string[]): Promise<string[]>;
+  /** Version of the Pulumi CLI. Throws a fault that says what is wrong. */
+  pulumi(): string;
+  /** Whether nothing listens on a port of this machine. */
+  isFree(port: number): Promise<boolean>;
+  /** Throws what is wrong with the context, in words. Empty for the current one. */
+  kubernetes(context: string): Promise<KubernetesFacts>;
+  /** The file of a stack, parsed; null when there is none. */
+  stackFile(stack: string): Readonly<Record<string, unknown>> | null;
+}
+
+const SECONDS = 10;
+
+export function thisMachine(directory: string): Machine {
+  return {
+    platform: process.platform,
+    node: process.versions.node,
+    env: process.env,
+    lines: (command, args) =>
+      new Promise((resolve, reject) => {
+        execFile(command, [...args], { timeout: SECONDS * 1000 }, (error, stdout, stderr) => {
+          if (error === null)
+            return resolve(
+              stdout
+                .trim()
+                .split('\n')
+                .filter((line) => line !== ''),
+            );
+          const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+          reject(new Error(missing ? 'not found' : stderr.trim().split('\n')[0] || error.message));
+        });
+      }),
+    pulumi: () => findCli(directory).version,
+    isFree: (port) =>
+      new Promise((resolve) => {
+        const server = createServer();
+        server.once('error', () => resolve(false));
+        server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+      }),
+    kubernetes: readKubernetes,
+    stackFile: (stack) => {
+      const file = join(directory, `Pulumi.${stack}.yaml`);
+      return existsSync(file)
+        ? ((parse(readFileSync(file, 'utf8')) as Record<string, unknown> | null) ?? {})
+        : null;
+    },
+  };
+}
+
+/** What the program makes that an ordinary user may not: tried with SelfSubjectAccessReview, which changes nothing. */
+const NEEDED = [
+  { group: '', resource: 'namespaces' },
+  { group: 'apiextensions.k8s.io', resource: 'customresourcedefinitions' },
+  { group: 'rbac.authorization.k8s.io', resource: 'clusterroles' },
+  { group: 'admissionregistration.k8s.io', resource: 'validatingwebhookconfigurations' },
+];
+const CRD = 'crdbclusters.crdb.cockroachlabs.com';
+
+async function readKubernetes(context: string): Promise<KubernetesFacts> {
+  const signal = new AbortController().signal;
+  const { kubeconfig } = connectKubernetes({ context, namespace: 'default' }, signal);
+  const ask = <T>(promise: Promise<T>) => within(promise, SECONDS, 'the API server', signal);
+  const version = (await ask(kubeconfig.makeApiClient(VersionApi).getCode())).gitVersion;
+  const core = kubeconfig.makeApiClient(CoreV1Api);
+  const review = kubeconfig.makeApiClient(AuthorizationV1Api);
+  const [classes, nodes, pods, crds, ...allowed] = await Promise.all([
+    ask(kubeconfig.makeApiClient(StorageV1Api).listStorageClass()),
+    ask(core.listNode()),
+    ask(core.listPodForAllNamespaces({})),
+    ask(kubeconfig.makeApiClient(ApiextensionsV1Api).listCustomResourceDefinition()),
+    ...NEEDED.map(({ group, resource }) =>
+      ask(
+        review.createSelfSubjectAccessReview({
+          body: { spec: { resourceAttributes: { group, resource, verb: 'create' } } },
+        }),
+      ),
+    ),
+  ]);
+  const isDefault = (item: (typeof classes.items)[number]) =>
+    item.metadata?.annotations?.['storageclass.kubernetes.io/is-default-class'] === 'true';
+  const sorted = [...classes.items].sort((a, b) => Number(isDefault(b)) - Number(isDefault(a)));
+  const minimum = (
+    crds.items.find((item) => item.metadata?.name === CRD)?.spec.versions[0]?.schema?.openAPIV3Schema
+      ?.properties?.spec?.properties?.nodes as { minimum?: number } | undefined
+  )?.minimum;
+  return {
+    context: kubeconfig.getCurrentContext(),
+    version,
+    storageClasses: sorted.map((item) => item.metadata?.name ?? ''),
+    forbidden: NEEDED.flatMap(({ resource }, i) =>
+      allowed[i]?.status?.allowed === true ? [] : [`create ${resource}`],
+    ),
+    capacity: capacityOf(nodes.items, pods.items),
+    operator: crds.items.some((item) => item.metadata?.name === CRD) ? { minimumNodes: minimum ?? 1 } : null,
+  };
+}
+
+interface NodeLike {
+  readonly spec?: { readonly unschedulable?: boolean };
+  readonly status?: { readonly allocatable?: Readonly<Record<string, string>> };
+}
+interface PodLike {
+  readonly status?: { readonly phase?: string };
+  readonly spec?: {
+    readonly nodeName?: string;
+    readonly containers: readonly {
+      readonly resources?: { readonly requests?: Readonly<Record<string, string>> };
+    }[];
+  };
+}
+
+/** What the nodes can give, less what the running pods have asked for. */
+export function capacityOf(nodes: readonly NodeLike[], pods: readonly PodLike[]): Capacity {
+  const usable = nodes.filter((node) => node.spec?.unschedulable !== true);
+  const running = pods.filter(
+    ({ status, spec }) => spec?.nodeName && !/Succeeded|Failed/.test(status?.phase ?? ''),
+  );
+  const asked = (key: string) =>
+    running
+      .flatMap((pod) => pod.spec?.containers ?? [])
+      .reduce((sum, container) => sum + quantity(container.resources?.requests?.[key]), 0);
+  const part = (key: string, scale: number) => {
+    const total = usable.reduce((sum, node) => sum + quantity(node.status?.allocatable?.[key]), 0) * scale;
+    return { total, free: total - asked(key) * scale };
+  };
+  return { nodes: usable.length, cpu: part('cpu', 1000), memory: part('memory', 1) };
+}
+
+const UNITS: Readonly<Record<string, number>> = {
+  m: 1e-3,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+};
+
+/** The number that a Kubernetes quantity stands for; 0 for none. */
+export function quantity(text: string | undefined): number {
+  const [, number = '0', unit = ''] = /^([0-9.]+)([a-zA-Z]*)$/.exec(text ?? '') ?? [];
+  return Number(number) * (UNITS[unit] ?? 1);
+}

@@ -1,0 +1,150 @@
+import { look, withCluster } from '../cluster/inspect.ts';
+import { readPhases, type Target } from '../cluster/settings.ts';
+import type { ClusterNow } from '../cluster/types.ts';
+import { fault } from '../errors.ts';
+import { PROJECT } from '../program/evaluate.ts';
+import { readSettings } from '../program/settings.ts';
+import { stateFolder } from '../pulumi/backend.ts';
+import { findCli, requirePassphrase } from '../pulumi/find.ts';
+import { findPhase } from '../pulumi/phases.ts';
+import { awaitOrphan, clearLocks, undouble } from '../pulumi/repair.ts';
+import { Pulumi, type Session } from '../pulumi/run.ts';
+import { readStates } from '../pulumi/stacks.ts';
+import type { StackState } from '../pulumi/state.ts';
+import type { Terminal } from '../rehearse/terminal.ts';
+import { blocking, healthProblems, refuseBackupPlace } from './health.ts';
+import { type Lock, takeLock } from './lock.ts';
+import { type Plan, plan, strayedSettings } from './plan.ts';
+import { scratchState } from './scratch.ts';
+import type { Stop } from './stop.ts';
+
+export interface BeginOptions {
+  readonly target: string;
+  readonly verb: 'evolve' | 'handover';
+  readonly skip: boolean;
+  /** Whether everything is done on a copy of the state. */
+  readonly dryRun: boolean;
+}
+
+/** A step that may be taken. */
+export interface Step {
+  readonly pulumi: Pulumi;
+  readonly target: Target;
+  readonly plan: Plan;
+  readonly states: readonly StackState[];
+  /** Gives the lock back, and removes the copy of a dry run. */
+  end(): void;
+}
+
+const HEALTH_LOOKS = 4;
+const HEALTH_MS = 5000;
+
+/** The check: finds out how things are, puts right what a killed run has left, and throws the reason why the step must not be taken. */
+export async function begin(options: BeginOptions, terminal: Terminal, stop: Stop): Promise<Step> {
+  const directory = PROJECT;
+  const phases = readPhases(directory);
+  const target = findPhase(phases, options.target, options.verb);
+  requirePassphrase(directory);
+  const session: Session = { interrupts: stop.interrupts };
+  const own = new Pulumi(findCli(directory), directory, terminal, session);
+  const { project } = readSettings(directory, target.stack);
+  const command = `npm run ${options.verb} -- ${target.stack}`;
+
+  const ends: (() => void)[] = [];
+  const end = () => {
+    for (const close of ends.splice(0).reverse()) close();
+  };
+  try {
+    const lock: Lock = takeLock(directory, command);
+    session.onChild = lock.working;
+    ends.push(lock.release);
+    await awaitOrphan(lock.orphan, terminal, stop.signal);
+    const folder = stateFolder(directory);
+    await clearLocks(own, terminal, folder, project, lock.takenOver, stop.signal);
+    const names = phases.map(({ stack }) => stack);
+    let states = await readStates(own, names);
+    let pulumi = own;
+    if (options.dryRun) {
+      const scratch = await scratchState(
+        own,
+        folder,
+        states.map(({ stack }) => stack),
+        target.stack,
+      );
+      ends.push(scratch.remove);
+      pulumi = scratch.pulumi;
+    }
+    if (await undouble(pulumi, terminal, states, target.stack)) states = await readStates(pulumi, names);
+    stop.signal.throwIfAborted();
+
+    const clusterNodes = await askCluster(target);
+    const found = plan({ phases, target, states, clusterNodes }, options);
+    if (found.kind !== 'fresh') {
+      sayStrayed(directory, found.owner, target.stack, terminal);
+      await checkHealth(target, found, states, terminal, stop);
+    }
+    return { pulumi, target, plan: found, states, end };
+  } catch (error) {
+    end();
+    throw error;
+  }
+}
+
+/** `spec.nodes` of the CrdbCluster, or null. Throws EVO-302. */
+async function askCluster(target: Target): Promise<number | null> {
+  try {
+    return await withCluster(
+      target,
+      async ({ kubernetes }) => (await kubernetes.cluster())?.spec.nodes ?? null,
+    );
+  } catch (error) {
+    throw unreachable(error as Error);
+  }
+}
+
+async function checkHealth(
+  target: Target,
+  found: Exclude<Plan, { kind: 'fresh' }>,
+  states: readonly StackState[],
+  terminal: Terminal,
+  stop: Stop,
+): Promise<void> {
+  const resumes = found.kind === 'resume';
+  for (let looks = 1; ; looks++) {
+    const now = await lookAt(target);
+    const problems = healthProblems(now, found.at);
+    if (resumes) {
+      for (const line of found.unfinished) terminal.warning(`Going on: ${line}.`);
+      for (const line of problems) terminal.quiet(`Now: ${line}.`);
+    }
+    const stopping = resumes ? blocking(now) : problems;
+    if (stopping.length === 0) {
+      if (!resumes) refuseBackupPlace(now, states, target);
+      return;
+    }
+    if (looks === HEALTH_LOOKS) throw fault('EVO-301', { problems: stopping.join('; '), at: found.at.stack });
+    terminal.quiet(`Not healthy yet: ${stopping.join('; ')}. Looking again ...`);
+    await new Promise((resolve) => setTimeout(resolve, HEALTH_MS));
+    stop.signal.throwIfAborted();
+  }
+}
+
+async function lookAt(target: Target): Promise<ClusterNow> {
+  try {
+    return await withCluster(target, (eyes) => look(target, eyes));
+  } catch (error) {
+    throw unreachable(error as Error);
+  }
+}
+
+function unreachable(error: Error): Error {
+  // The user's own Ctrl-C.
+  return /^Cancelled/.test(error.message) ? error : fault('EVO-302', { problem: error.message });
+}
+
+function sayStrayed(directory: string, owner: string, target: string, terminal: Terminal): void {
+  if (owner === target) return;
+  const config = (stack: string) => readSettings(directory, stack).config;
+  for (const line of strayedSettings(config(owner), config(target), { owner, target }))
+    terminal.warning(line);
+}

@@ -1,0 +1,253 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Fault, fault, withoutSecrets } from '../errors.ts';
+import { handOver, movesTo } from '../pulumi/hand-over.ts';
+import { owners } from '../pulumi/ownership.ts';
+import { clearPending } from '../pulumi/repair.ts';
+import { readStates } from '../pulumi/stacks.ts';
+import type { StackState } from '../pulumi/state.ts';
+import type { Terminal } from '../rehearse/terminal.ts';
+import { ask, isYes } from './ask.ts';
+import { begin, type Step } from './begin.ts';
+import { harm, losses, type Preview, preview } from './preview.ts';
+import { harmSeen, markdown, type Stage, type StepReport } from './report.ts';
+import { listenForStop, type Stop } from './stop.ts';
+import { up } from './up.ts';
+import { askWitness, mark } from './witness.ts';
+
+export interface EvolveOptions {
+  readonly target: string;
+  readonly skip: boolean;
+  readonly dryRun: boolean;
+  readonly yes: boolean;
+  readonly color: boolean;
+  /** Where progress is shown. */
+  readonly out: NodeJS.WriteStream;
+}
+
+/** What a run came to. A dry run has no report. */
+export interface Evolved {
+  readonly plan: string;
+  readonly preview: Preview;
+  readonly report: StepReport | null;
+  /** Files of the report. */
+  readonly files: readonly string[];
+}
+
+/**
+ * One step of the evolution: check, hand over, preview, confirm, up, report. Run again after it was ended anywhere, it goes on from
+ * where the state and the cluster are. Throws a Fault.
+ */
+export async function evolve(options: EvolveOptions, terminal: Terminal): Promise<Evolved> {
+  const command = `npm run evolve -- ${options.target}${options.skip ? ' --skip' : ''}`;
+  if (!options.yes && !options.dryRun && !process.stdin.isTTY)
+    throw fault('EVO-104', { command: `${command} --yes` });
+  const stop = listenForStop();
+  const position = { state: 'Nothing was changed' };
+  let step: Step | undefined;
+  try {
+    terminal.heading('1 check');
+    const clock = stopwatch();
+    step = await begin({ ...options, verb: 'evolve' }, terminal, stop);
+    clock('check');
+    return await take(step, options, command, terminal, stop, position, clock);
+  } catch (error) {
+    if (stop.signal.aborted && !(error instanceof Fault && error.code === 'EVO-505'))
+      throw fault('EVO-505', { state: position.state, command }, stop.exitCode);
+    throw error;
+  } finally {
+    step?.end();
+    stop.end();
+  }
+}
+
+/** Measures from one call to the next. */
+function stopwatch() {
+  const stages: Stage[] = [];
+  let last = Date.now();
+  return Object.assign(
+    (name: string) => {
+      stages.push({ name, seconds: Math.round((Date.now() - last) / 100) / 10 });
+      last = Date.now();
+    },
+    { stages, skip: () => (last = Date.now()) },
+  );
+}
+
+async function take(
+  step: Step,
+  options: EvolveOptions,
+  command: string,
+  terminal: Terminal,
+  stop: Stop,
+  position: { state: string },
+  clock: ReturnType<typeof stopwatch>,
+): Promise<Evolved> {
+  const { pulumi, target, plan } = step;
+  const startedAt = new Date();
+  const from = plan.kind === 'fresh' ? null : plan.from;
+  terminal.good(described(step));
+
+  terminal.heading('2 hand over');
+  const moves = movesTo(step.states, target.stack);
+  if (moves.length === 0)
+    terminal.line(
+      plan.kind === 'fresh' ? 'Nobody owns anything yet.' : `${target.stack} owns everything already.`,
+    );
+  if (!options.dryRun) position.state = 'The hand-over may be half done; nothing in the cluster was changed';
+  await handOver(pulumi, step.states, target.stack);
+  for (const { from, count } of moves)
+    terminal.line(`${target.stack} owns the ${count} resources of ${from} now.`);
+  if (!options.dryRun) position.state = `${target.stack} owns the state; nothing in the cluster was changed`;
+  clock('hand over');
+  stop.signal.throwIfAborted();
+
+  terminal.heading('3 preview');
+  const own = (await readStates(pulumi, [target.stack]))[0];
+  const env = adoption([...step.states, ...(own === undefined ? [] : [own])]);
+  const untouched = options.dryRun
+    ? 'Nothing was changed'
+    : `${target.stack} owns the state now; nothing in the cluster was changed`;
+  const seen = await preview(pulumi, target.stack, {
+    env,
+    color: options.color,
+    onText: (text) => options.out.write(text),
+    next: `Put that right, then: ${command}. ${untouched}`,
+  });
+  terminal.line();
+  clock('preview');
+  const harmful = harm(seen.changes);
+  if (harmful.length > 0)
+    throw fault('EVO-502', {
+      resources: harmful.join(', '),
+      state: untouched,
+      command: options.dryRun ? `${command} --dry-run` : command,
+      stack: target.stack,
+    });
+  for (const line of losses(seen.changes)) terminal.warning(`Note: ${line}.`);
+  const result = { plan: plan.kind, preview: seen, report: null, files: [] };
+  if (options.dryRun) {
+    terminal.good(
+      '\nA dry run ends here. It worked on a copy of the state: the stacks and the cluster are as they were.',
+    );
+    return result;
+  }
+  if (seen.changes.length === 0 && plan.kind !== 'resume') {
+    terminal.good(`\nNothing to change: ${target.stack} is where the cluster is.`);
+    if (own !== undefined) await clearPending(pulumi, terminal, own);
+    return result;
+  }
+
+  terminal.heading('4 confirm');
+  if (options.yes) terminal.line('Confirmed by --yes.');
+  else if (!isYes(await ask(`Go on with pulumi up -s ${target.stack}? [y/N] `, stop)))
+    throw stop.signal.aborted
+      ? stop.signal.reason
+      : fault('EVO-504', {
+          next:
+            from === null
+              ? command
+              : `To go on: ${command}. To hand the state back: npm run handover -- ${from}`,
+        });
+  clock.skip();
+
+  terminal.heading('5 up');
+  const stamp = startedAt.toISOString().replace(/[:.]/g, '-').slice(0, 19);
+  const reports = join(pulumi.directory, 'reports');
+  const base = join(reports, `${stamp}-${target.stack}`);
+  if (from !== null) await mark(target, 'phase', target.stack, terminal);
+  position.state = 'The update was told to end, and what it had begun is recorded in the state';
+  const marks: Promise<void>[] = [];
+  const stages = await up(pulumi, target, {
+    terminal,
+    out: options.out,
+    env,
+    log: `${base}.log`,
+    command,
+    signal: stop.signal,
+    onBackup: () =>
+      marks.push(
+        from === null ? Promise.resolve() : mark(target, 'backup', `before-${target.stack}`, terminal),
+      ),
+  });
+  await Promise.all(marks);
+  if (from === null) await mark(target, 'phase', target.stack, terminal);
+  const after = (await readStates(pulumi, [target.stack]))[0];
+  if (after !== undefined) await clearPending(pulumi, terminal, after);
+  clock('up');
+
+  terminal.heading('6 witness');
+  const witness = from === null ? null : await askWitness(target, terminal);
+  const problems =
+    from === null ? [] : witness === null ? ['the witness could not be asked'] : harmSeen(witness);
+  const report: StepReport = {
+    ok: problems.length === 0,
+    problems: problems.map(withoutSecrets),
+    from,
+    to: target.stack,
+    startedAt: startedAt.toISOString(),
+    seconds: Math.round((Date.now() - startedAt.getTime()) / 1000),
+    stages: [
+      ...clock.stages.filter(({ name }) => name !== 'up'),
+      ...stages,
+      ...clock.stages.filter(({ name }) => name === 'up'),
+    ],
+    changes: seen.counts,
+    resumed: plan.kind === 'resume',
+    witness,
+  };
+  mkdirSync(reports, { recursive: true });
+  writeFileSync(`${base}.json`, `${JSON.stringify(report, null, 2)}\n`);
+  writeFileSync(`${base}.md`, markdown(report));
+  show(report, terminal);
+  terminal.line(`The report: ${base}.md and ${base}.json`);
+  if (!report.ok) throw fault('EVO-506', { problems: report.problems.join('; '), report: `${base}.md` });
+  return { ...result, report, files: [`${base}.json`, `${base}.md`] };
+}
+
+function described({ plan, target, states }: Step): string {
+  if (plan.kind === 'fresh') return `A fresh start at ${target.stack}: nothing is there yet.`;
+  const held = owners(states)
+    .map(({ stack }) => stack)
+    .join(' and ');
+  const where = `The cluster is at ${plan.at.stack}, owned by ${held}`;
+  if (plan.kind === 'resume') return `${where}. Going on with ${target.stack}, which was begun.`;
+  if (plan.kind === 'again') return `${where}. ${target.stack} again: only what the settings change remains.`;
+  return `${where}, and healthy. Next: ${target.stack}.`;
+}
+
+/**
+ * An update that was killed may have made objects that it could not write down any more. With this, the Kubernetes provider takes up an
+ * object that is there already, instead of refusing to make it: they are this program's own, by name and namespace.
+ */
+function adoption(states: readonly StackState[]): Record<string, string> {
+  const creating = states
+    .flatMap(({ pending }) => pending)
+    .some(({ type, resource }) => type === 'creating' && resource.type.startsWith('kubernetes:'));
+  return creating ? { PULUMI_K8S_UPSERT_EXISTING_OBJECTS: 'true' } : {};
+}
+
+function show(report: StepReport, terminal: Terminal): void {
+  terminal.table([
+    ['stage', 'seconds'],
+    ...report.stages.map(({ name, seconds }) => [name, seconds.toFixed(1)]),
+  ]);
+  const { witness } = report;
+  if (witness === null) return;
+  const row = (name: string, { sent, failed, longestGapMs }: typeof witness.writes) => [
+    name,
+    String(sent),
+    String(failed),
+    String(longestGapMs),
+  ];
+  terminal.line();
+  terminal.table([
+    ['witness', 'sent', 'failed', 'longest gap, ms'],
+    row('writes', witness.writes),
+    row('reads', witness.reads),
+  ]);
+  terminal.line(`${witness.requests} requests of the app, ${witness.errors} failed.`);
+  const lost = `Acknowledged writes lost: ${witness.lost}`;
+  if (witness.lost === 0) terminal.good(lost);
+  else terminal.bad(lost);
+}

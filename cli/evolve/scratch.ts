@@ -1,0 +1,54 @@
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fault } from '../errors.ts';
+import { type Pulumi, problemOf } from '../pulumi/run.ts';
+import { exportStack, makeStack } from '../pulumi/stacks.ts';
+
+export interface Scratch {
+  /** Works on the copy. */
+  readonly pulumi: Pulumi;
+  remove(): void;
+}
+
+/**
+ * A copy of the state in a backend of its own: what a dry run hands over, so that the state itself cannot be left changed, wherever the
+ * run is ended. The stacks' files get their old content back, because making a stack writes to them.
+ */
+export async function scratchState(
+  pulumi: Pulumi,
+  folder: string | undefined,
+  stacks: readonly string[],
+  target: string,
+): Promise<Scratch> {
+  const copy = mkdtempSync(join(tmpdir(), 'evolution-dry-run-'));
+  const file = join(pulumi.directory, `Pulumi.${target}.yaml`);
+  const before = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+  const remove = () => {
+    if (before !== undefined && readFileSync(file, 'utf8') !== before) writeFileSync(file, before);
+    rmSync(copy, { recursive: true, force: true });
+  };
+  const onCopy = pulumi.with({ PULUMI_BACKEND_URL: `file://${copy}` });
+  try {
+    if (folder !== undefined) {
+      const isLock = (path: string) => path.startsWith(join(folder, '.pulumi', 'locks'));
+      if (existsSync(join(folder, '.pulumi')))
+        cpSync(join(folder, '.pulumi'), join(copy, '.pulumi'), {
+          recursive: true,
+          filter: (path) => !isLock(path),
+        });
+      return { pulumi: onCopy, remove };
+    }
+    for (const stack of stacks) {
+      const exported = join(copy, `${stack}.json`);
+      writeFileSync(exported, await exportStack(pulumi, stack), { mode: 0o600 });
+      await makeStack(onCopy, stack);
+      const result = await onCopy.run(['stack', 'import', '--stack', stack, '--file', exported]);
+      if (result.code !== 0) throw fault('EVO-402', { stack, problem: problemOf(result) });
+    }
+    return { pulumi: onCopy, remove };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}

@@ -1,0 +1,101 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Target } from '../cluster/settings.ts';
+import { fault } from '../errors.ts';
+import { type EngineEvent, eventFollower, type Step } from '../pulumi/events.ts';
+import { type Pulumi, problemOf } from '../pulumi/run.ts';
+import { nameOf } from '../pulumi/state.ts';
+import type { Terminal } from '../rehearse/terminal.ts';
+import { errorsOf } from './preview.ts';
+import { Progress } from './progress.ts';
+import type { Stage } from './report.ts';
+import { Stages } from './stages.ts';
+import { watchCluster } from './watch.ts';
+
+export interface UpOptions {
+  readonly terminal: Terminal;
+  readonly out: NodeJS.WriteStream;
+  readonly env: Readonly<Record<string, string>>;
+  /** Where Pulumi's own output is kept. */
+  readonly log: string;
+  /** What to type to go on. */
+  readonly command: string;
+  /** Called once the backup of the step is taken and verified. */
+  readonly onBackup: () => void;
+  readonly signal: AbortSignal;
+}
+
+const SILENT = ['same', 'read', 'refresh'];
+
+/** Runs `pulumi up`, and shows what it does and how the cluster is meanwhile. Throws EVO-503. */
+export async function up(pulumi: Pulumi, target: Target, options: UpOptions): Promise<Stage[]> {
+  const { terminal, out, env, log, command, onBackup, signal } = options;
+  const folder = mkdtempSync(join(tmpdir(), 'evolution-up-'));
+  const file = join(folder, 'events');
+  mkdirSync(dirname(log), { recursive: true });
+  const stages = new Stages();
+  const events: EngineEvent[] = [];
+  const begun = new Map<string, string>();
+  const watching = new AbortController();
+  let progress: Progress | undefined;
+  const onEvent = (event: EngineEvent) => {
+    events.push(event);
+    if (event.kind === 'message') {
+      if (event.severity === 'error' || /^info/.test(event.severity)) progress?.line(`     ${event.text}`);
+      return;
+    }
+    if (SILENT.includes(event.op) || isFrame(event)) return;
+    if (event.kind === 'begun') {
+      stages.begun(event);
+      begun.set(event.urn, nameOf(event.urn));
+      progress?.line(`  ${sign(event)} ${described(event)} ...`);
+    } else {
+      const seconds = stages.done(event);
+      begun.delete(event.urn);
+      const word = event.kind === 'done' ? 'done' : 'failed';
+      progress?.line(`  ${sign(event)} ${described(event)} ${word} (${seconds.toFixed(1)} s)`);
+      if (event.kind === 'done' && event.type.endsWith(':EvolutionBackup')) onBackup();
+    }
+    progress?.stage([...begun.values()].slice(0, 3).join(', '));
+  };
+  const follow = eventFollower(file, onEvent);
+  const timer = setInterval(follow, 200);
+  const args = ['up', '--yes', '--skip-preview', '-s', target.stack];
+  terminal.line(`$ ${pulumi.text(args, env)}`);
+  progress = new Progress(terminal, out);
+  const watched = watchCluster(
+    target,
+    (line) => progress?.cluster(line),
+    AbortSignal.any([signal, watching.signal]),
+  );
+  try {
+    const result = await pulumi.run(args, {
+      shown: false,
+      plumbing: ['--event-log', file, '--color', 'never'],
+      env,
+      log,
+      interruptible: true,
+    });
+    follow();
+    if (result.code !== 0) {
+      signal.throwIfAborted();
+      const problem = [...new Set(errorsOf(events))].join(' ') || problemOf(result);
+      throw fault('EVO-503', { problem, command, log });
+    }
+    return stages.list;
+  } finally {
+    clearInterval(timer);
+    watching.abort();
+    progress.end();
+    rmSync(folder, { recursive: true, force: true });
+    // Its connections are closed by themselves; nothing here waits for a look that hangs.
+    void watched;
+  }
+}
+
+/** Components, providers and the stack itself: what is in them is what happens. */
+const isFrame = ({ type }: Step) => /^(evolution:|pulumi:)/.test(type);
+const SIGNS: Readonly<Record<string, string>> = { create: '+', update: '~', delete: '-' };
+const sign = ({ op }: Step) => SIGNS[op] ?? '+-';
+const described = ({ type, urn }: Step) => `${type.split(':').at(-1)} ${nameOf(urn)}`;

@@ -1,0 +1,36 @@
+import { withCluster } from '../cluster/inspect.ts';
+import type { Target } from '../cluster/settings.ts';
+import type { Terminal } from '../rehearse/terminal.ts';
+import { type Witnessed, witnessed } from './report.ts';
+
+/** Sets a mark on the app's timeline. The step goes on without it, and says so. */
+export async function mark(
+  target: Target,
+  kind: 'phase' | 'backup',
+  label: string,
+  terminal: Terminal,
+): Promise<void> {
+  try {
+    await withCluster(target, async ({ app }) => {
+      const found = await app();
+      if (found === null) throw new Error('it has no pod');
+      await found.mark(kind, label);
+    });
+  } catch (error) {
+    terminal.warning(`The app's timeline has no mark "${label}": ${(error as Error).message}`);
+  }
+}
+
+/** What the witness saw since the phase was marked. null when the app cannot be asked, which is said. */
+export async function askWitness(target: Target, terminal: Terminal): Promise<Witnessed | null> {
+  try {
+    return await withCluster(target, async ({ app }) => {
+      const found = await app();
+      if (found === null) throw new Error('the app has no pod');
+      return witnessed(await found.report(), target.stack);
+    });
+  } catch (error) {
+    terminal.warning(`The witness cannot be asked: ${(error as Error).message}`);
+    return null;
+  }
+}

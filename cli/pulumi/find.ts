@@ -1,0 +1,75 @@
+import { execFileSync } from 'node:child_process';
+import { accessSync, constants, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { fault } from '../errors.ts';
+import { stackNames } from '../program/settings.ts';
+
+/** The Pulumi CLI of this machine. */
+export interface Cli {
+  /** What is run. */
+  readonly file: string;
+  /** How the user types it. */
+  readonly shown: 'pulumi' | 'npx pulumi';
+  readonly version: string;
+}
+
+/** `pulumi state move` has been there since 3.115. */
+const OLDEST = [3, 115];
+
+/** The `pulumi` of the PATH, or else the one of the npm package, which fetches itself when it is first used. Throws EVO-101. */
+export function findCli(directory: string): Cli {
+  const npm = join(directory, 'node_modules', '.bin');
+  // `npm run` puts the folders of npm packages in front of the PATH.
+  const folders = (process.env.PATH ?? '')
+    .split(delimiter)
+    .filter((f) => !f.endsWith(join('node_modules', '.bin')));
+  const own = folders.map((folder) => join(folder, 'pulumi')).find(isExecutable);
+  const candidates = [
+    ...(own === undefined ? [] : [{ file: own, shown: 'pulumi' as const }]),
+    { file: join(npm, 'pulumi'), shown: 'npx pulumi' as const },
+  ];
+  const problems: string[] = [];
+  for (const candidate of candidates) {
+    try {
+      const version = versionOf(candidate.file);
+      if (isNewEnough(version)) return { ...candidate, version };
+      problems.push(`${candidate.file} is version ${version}, and ${OLDEST.join('.')} or newer is needed`);
+    } catch (error) {
+      problems.push(`${candidate.file}: ${(error as Error).message.split('\n')[0]}`);
+    }
+  }
+  throw fault('EVO-101', { problem: problems.join('; ') });
+}
+
+/** Throws EVO-102 when no passphrase is set and some stack needs one. */
+export function requirePassphrase(directory: string): void {
+  const { PULUMI_CONFIG_PASSPHRASE: text, PULUMI_CONFIG_PASSPHRASE_FILE: file } = process.env;
+  if (text !== undefined || file !== undefined) return;
+  const files = stackNames(directory).map((name) =>
+    readFileSync(join(directory, `Pulumi.${name}.yaml`), 'utf8'),
+  );
+  // Another secrets provider, e.g. a cloud's keys, asks for no passphrase.
+  if (files.some((content) => !/^secretsprovider:/m.test(content))) throw fault('EVO-102', {});
+}
+
+function versionOf(file: string): string {
+  const env = { ...process.env, PULUMI_SKIP_UPDATE_CHECK: '1' };
+  return execFileSync(file, ['version'], { encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'pipe'] })
+    .trim()
+    .replace(/^v/, '');
+}
+
+function isNewEnough(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
+  const [oldMajor = 0, oldMinor = 0] = OLDEST;
+  return major > oldMajor || (major === oldMajor && minor >= oldMinor);
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

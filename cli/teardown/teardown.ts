@@ -1,0 +1,116 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { CLUSTER } from '../../components/names.ts';
+import { readPhases } from '../cluster/settings.ts';
+import { Fault, fault } from '../errors.ts';
+import { ask } from '../evolve/ask.ts';
+import { takeLock } from '../evolve/lock.ts';
+import { listenForStop, type Stop } from '../evolve/stop.ts';
+import { PROJECT } from '../program/evaluate.ts';
+import { readSettings } from '../program/settings.ts';
+import { stateFolder } from '../pulumi/backend.ts';
+import { findCli, requirePassphrase } from '../pulumi/find.ts';
+import { owners } from '../pulumi/ownership.ts';
+import { awaitOrphan, clearLocks, undouble } from '../pulumi/repair.ts';
+import { Pulumi, problemOf } from '../pulumi/run.ts';
+import { readStates } from '../pulumi/stacks.ts';
+import { movable, type StackState } from '../pulumi/state.ts';
+import type { Terminal } from '../rehearse/terminal.ts';
+import { keepBackups } from './backups.ts';
+
+export interface TeardownOptions {
+  /** The cluster's name, typed beforehand: for scripts. */
+  readonly name: string | undefined;
+  readonly withoutBackups: boolean;
+  readonly out: NodeJS.WriteStream;
+}
+
+const COMMAND = 'npm run teardown';
+
+/** Deletes what the stacks own, after the user has typed the cluster's name. Backups are kept. Throws a Fault. */
+export async function teardown(options: TeardownOptions, terminal: Terminal): Promise<void> {
+  const stop = listenForStop();
+  requirePassphrase(PROJECT);
+  const lock = takeLock(PROJECT, COMMAND);
+  const position = { state: 'Nothing was changed' };
+  try {
+    const session = { interrupts: stop.interrupts, onChild: lock.working };
+    const pulumi = new Pulumi(findCli(PROJECT), PROJECT, terminal, session);
+    await awaitOrphan(lock.orphan, terminal, stop.signal);
+    const phases = readPhases();
+    const { project } = readSettings(PROJECT, phases[0]?.stack ?? 'phase0');
+    await clearLocks(pulumi, terminal, stateFolder(PROJECT), project, lock.takenOver, stop.signal);
+    const names = phases.map(({ stack }) => stack);
+    let states = await readStates(pulumi, names);
+    const first = owners(states)[0];
+    if (first === undefined) throw fault('EVO-601', {});
+    if (await undouble(pulumi, terminal, states, first.stack)) states = await readStates(pulumi, names);
+
+    for (const state of owners(states)) {
+      const target = phases.find(({ stack }) => stack === state.stack);
+      if (target === undefined) continue;
+      const name = `${target.namespaces.database}/${CLUSTER}`;
+      await confirm(name, state, options, terminal, stop);
+      // What was never there, or is gone already, has no backups.
+      const hasCluster = state.resources.some(({ type }) => type.endsWith(':CrdbCluster'));
+      if (hasCluster && !options.withoutBackups) {
+        const stamp = new Date().toISOString().replace(/[:.]/g, '-').slice(0, 19);
+        await keepBackups(
+          target,
+          join(PROJECT, 'backups', `${target.namespaces.database}-${stamp}`),
+          terminal,
+        );
+      }
+      stop.signal.throwIfAborted();
+      position.state = 'A part is gone, and what is left is in the state';
+      await destroy(pulumi, state, options, stop);
+      terminal.good(`What ${state.stack} owned is gone.`);
+    }
+  } catch (error) {
+    if (stop.signal.aborted && !(error instanceof Fault))
+      throw fault('EVO-505', { state: position.state, command: COMMAND }, stop.exitCode);
+    throw error;
+  } finally {
+    lock.release();
+    stop.end();
+  }
+}
+
+async function confirm(
+  name: string,
+  state: StackState,
+  options: TeardownOptions,
+  terminal: Terminal,
+  stop: Stop,
+): Promise<void> {
+  terminal.warning(
+    `This deletes the cluster ${name} with its data and disks, the load, the app and their namespaces: ${movable(state).length} resources of ${state.stack}.`,
+  );
+  if (options.name === undefined && !process.stdin.isTTY)
+    throw fault('EVO-104', { command: `${COMMAND} -- --name ${name}` });
+  const typed = options.name ?? (await ask(`Type the name of the cluster to go on (${name}): `, stop));
+  stop.signal.throwIfAborted();
+  if (typed !== name) throw fault('EVO-602', { typed, name });
+}
+
+async function destroy(
+  pulumi: Pulumi,
+  state: StackState,
+  { out }: TeardownOptions,
+  stop: Stop,
+): Promise<void> {
+  const { stack } = state;
+  const log = join(PROJECT, 'reports', 'teardown.log');
+  mkdirSync(dirname(log), { recursive: true });
+  if (state.resources.some(({ protect }) => protect)) {
+    const freed = await pulumi.run(['state', 'unprotect', '--all', '--yes', '--stack', stack]);
+    if (freed.code !== 0) throw fault('EVO-604', { problem: problemOf(freed), log: 'nothing more' });
+  }
+  const result = await pulumi.run(['destroy', '--yes', '--skip-preview', '-s', stack], {
+    onText: (text) => out.write(text),
+    log,
+    interruptible: true,
+  });
+  stop.signal.throwIfAborted();
+  if (result.code !== 0) throw fault('EVO-604', { problem: problemOf(result), log });
+}

@@ -1,0 +1,82 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+import { type EngineProject, KUBECONFIG } from './project.ts';
+
+export interface Ran {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+/** Where a run is killed. */
+export interface Kill {
+  /** What it must have written. */
+  readonly after: RegExp;
+  /** A file that must have changed after that. */
+  readonly file?: string;
+  /** Milliseconds to wait then. */
+  readonly delay?: number;
+  /** `tree`: with every process that it started, as when the machine dies. `cli`: it alone; what it started lives on. */
+  readonly what: 'tree' | 'cli';
+}
+
+/** Runs the command line of the project's copy. With `kill`, it gets SIGKILL there; throws when it ended before that. */
+export async function runCli(project: EngineProject, args: readonly string[], kill?: Kill): Promise<Ran> {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'cli/main.ts', ...args, '--no-color'], {
+    cwd: project.directory,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...process.env,
+      ...(KUBECONFIG === undefined ? {} : { KUBECONFIG }),
+      PULUMI_CONFIG_PASSPHRASE: 'test',
+      NO_COLOR: '1',
+    },
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)));
+  const ended = new Promise<number | null>((resolve) => child.on('exit', (code) => resolve(code)));
+  if (kill === undefined) return { code: await ended, output };
+  const killed = await Promise.race([
+    ended.then(() => false),
+    untilThere(kill, () => output, child).then(() => {
+      end(child, kill.what);
+      return true;
+    }),
+  ]);
+  if (!killed) throw new Error(`It ended before ${kill.after} was to be seen:\n${output}`);
+  await ended;
+  return { code: null, output };
+}
+
+async function untilThere(kill: Kill, output: () => string, child: ChildProcess): Promise<void> {
+  const changed = () => (kill.file !== undefined && existsSync(kill.file) ? statSync(kill.file).mtimeMs : 0);
+  const before = changed();
+  const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+  while (!kill.after.test(output())) {
+    if (child.exitCode !== null) return new Promise(() => {});
+    await pause(10);
+  }
+  while (kill.file !== undefined && changed() === before && child.exitCode === null) await pause(1);
+  await pause(kill.delay ?? 0);
+}
+
+function end(child: ChildProcess, what: Kill['what']): void {
+  const pid = child.pid;
+  if (pid === undefined) return;
+  // The first one first, so that it cannot react to the end of the others.
+  for (const one of what === 'tree' ? [pid, ...descendants(pid)] : [pid])
+    try {
+      process.kill(one, 'SIGKILL');
+    } catch {
+      // It ended by itself.
+    }
+}
+
+function descendants(pid: number): number[] {
+  const pairs = execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  const below = (parent: number): number[] =>
+    pairs.filter(([, ppid]) => ppid === parent).flatMap(([child = 0]) => [child, ...below(child)]);
+  return below(pid);
+}
