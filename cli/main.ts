@@ -1,35 +1,33 @@
 import { Command, CommanderError } from 'commander';
 import manifest from '../package.json';
-import { addBackup } from './backup/command.ts';
-import { addCheck } from './check/command.ts';
-import { addDemo } from './demo/command.ts';
-import { addDiff } from './diff/command.ts';
-import { addDoctor } from './doctor/command.ts';
-import { addDrill } from './drill/command.ts';
-import { addEvolve } from './evolve/command.ts';
-import { addHandover } from './handover/command.ts';
-import { addRehearse } from './rehearse/command.ts';
-import { addRender } from './render/command.ts';
-import { addRestoreCheck } from './restore-check/command.ts';
-import { addStatus } from './status/command.ts';
-import { addTeardown } from './teardown/command.ts';
 
-const program = new Command('crdb-evolution').description(manifest.description).version(manifest.version);
-addRehearse(program);
-addDiff(program);
-addRender(program);
-addEvolve(program);
-addHandover(program);
-addTeardown(program);
-addBackup(program);
-addCheck(program);
-addRestoreCheck(program);
-addStatus(program);
-addDrill(program);
-addDemo(program);
-addDoctor(program);
+type Add = (program: Command) => unknown;
 
-program.parseAsync().then(
+/** Each verb, in the order of the help. Only the one that is asked for is loaded: some bring Pulumi and Kubernetes along. */
+const VERBS: Readonly<Record<string, () => Promise<Add>>> = {
+  rehearse: async () => (await import('./rehearse/command.ts')).addRehearse,
+  diff: async () => (await import('./diff/command.ts')).addDiff,
+  render: async () => (await import('./render/command.ts')).addRender,
+  doctor: async () => (await import('./doctor/command.ts')).addDoctor,
+  demo: async () => (await import('./demo/command.ts')).addDemo,
+  evolve: async () => (await import('./evolve/command.ts')).addEvolve,
+  handover: async () => (await import('./handover/command.ts')).addHandover,
+  status: async () => (await import('./status/command.ts')).addStatus,
+  check: async () => (await import('./check/command.ts')).addCheck,
+  backup: async () => (await import('./backup/command.ts')).addBackup,
+  'restore-check': async () => (await import('./restore-check/command.ts')).addRestoreCheck,
+  drill: async () => (await import('./drill/command.ts')).addDrill,
+  teardown: async () => (await import('./teardown/command.ts')).addTeardown,
+};
+
+async function main(): Promise<void> {
+  const program = new Command('crdb-evolution').description(manifest.description).version(manifest.version);
+  const asked = VERBS[process.argv[2] ?? ''];
+  for (const load of asked === undefined ? Object.values(VERBS) : [asked]) (await load())(program);
+  await program.parseAsync();
+}
+
+main().then(
   // Something may still hold the process, e.g. an input that is open: what had to be ended has been.
   () => process.exit(),
   (error) => {

@@ -22,6 +22,8 @@ export interface App {
   report(): Promise<Report>;
   /** Sets a mark on the timeline. One of kind `phase` begins a new period of the report. */
   mark(kind: MarkKind & ('phase' | 'backup' | 'note'), label: string): Promise<ControlState>;
+  /** Says that a step of the evolution begins or ends. Until then alerts are quiet about what a step brings with it. */
+  step(label: string, state: 'begin' | 'end'): Promise<ControlState>;
   /** Starts or stops the app's own steady load. */
   load(on: boolean): Promise<ControlState>;
 }
@@ -79,6 +81,7 @@ export function appThrough(pod: string, send: Send, token: () => Promise<string 
     readiness: () => call({ method: 'GET', path: '/readyz' }, [200, 503]),
     report: () => call({ method: 'GET', path: '/report' }, [200]),
     mark: (kind, label) => command('mark', { kind, label }),
+    step: (label, state) => command('mark', { kind: 'step', label, done: state === 'end' }),
     load: (on) => command(on ? 'start-load' : 'stop-load', {}),
   };
 }

@@ -13,7 +13,7 @@ import { harm, losses, type Preview, preview } from './preview.ts';
 import { harmSeen, markdown, type Stage, type StepReport } from './report.ts';
 import { listenForStop, type Stop } from './stop.ts';
 import { up } from './up.ts';
-import { askWitness, mark } from './witness.ts';
+import { askWitness, mark, markStep } from './witness.ts';
 
 export interface EvolveOptions {
   readonly target: string;
@@ -155,7 +155,10 @@ async function take(
   const stamp = startedAt.toISOString().replace(/[:.]/g, '-').slice(0, 19);
   const reports = join(pulumi.directory, 'reports');
   const base = join(reports, `${stamp}-${target.stack}`);
-  if (from !== null) await mark(target, 'phase', target.stack, terminal);
+  if (from !== null) {
+    await mark(target, 'phase', target.stack, terminal);
+    await markStep(target, 'begin', terminal);
+  }
   position.state = 'The update was told to end, and what it had begun is recorded in the state';
   const marks: Promise<void>[] = [];
   const stages = await up(pulumi, target, {
@@ -169,7 +172,7 @@ async function take(
       marks.push(
         from === null ? Promise.resolve() : mark(target, 'backup', `before-${target.stack}`, terminal),
       ),
-  });
+  }).finally(() => (from === null ? undefined : markStep(target, 'end', terminal)));
   await Promise.all(marks);
   if (from === null) await mark(target, 'phase', target.stack, terminal);
   const after = (await readStates(pulumi, [target.stack]))[0];

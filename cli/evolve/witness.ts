@@ -1,20 +1,35 @@
+import type { App } from '../cluster/app.ts';
 import { withCluster } from '../cluster/inspect.ts';
 import type { Target } from '../cluster/settings.ts';
 import type { Terminal } from '../rehearse/terminal.ts';
 import { type Witnessed, witnessed } from './report.ts';
 
 /** Sets a mark on the app's timeline. The step goes on without it, and says so. */
-export async function mark(
+export function mark(
   target: Target,
   kind: 'phase' | 'backup',
   label: string,
   terminal: Terminal,
 ): Promise<void> {
+  return tell(target, label, terminal, (app) => app.mark(kind, label));
+}
+
+/** Tells the app that the step begins or ends: its metrics keep the alerts quiet about what a step brings with it. */
+export function markStep(target: Target, state: 'begin' | 'end', terminal: Terminal): Promise<void> {
+  return tell(target, `step to ${target.stack}`, terminal, (app) => app.step(target.stack, state));
+}
+
+async function tell(
+  target: Target,
+  label: string,
+  terminal: Terminal,
+  work: (app: App) => Promise<unknown>,
+): Promise<void> {
   try {
     await withCluster(target, async ({ app }) => {
       const found = await app();
       if (found === null) throw new Error('it has no pod');
-      await found.mark(kind, label);
+      await work(found);
     });
   } catch (error) {
     terminal.warning(`The app's timeline has no mark "${label}": ${(error as Error).message}`);
