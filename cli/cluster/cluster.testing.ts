@@ -109,6 +109,10 @@ export function recordingApp(
       marks.push(`${kind} ${label}`);
       return control;
     },
+    step: async (label, state) => {
+      marks.push(`${state} step ${label}`);
+      return control;
+    },
     load: async (on) => {
       marks.push(on ? 'start-load' : 'stop-load');
       return control;

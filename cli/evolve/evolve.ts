@@ -2,15 +2,16 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault, fault, withoutSecrets } from '../errors.ts';
 import { handOver, movesTo } from '../pulumi/hand-over.ts';
-import { owners } from '../pulumi/ownership.ts';
 import { clearPending } from '../pulumi/repair.ts';
 import { readStates } from '../pulumi/stacks.ts';
-import type { StackState } from '../pulumi/state.ts';
 import type { Terminal } from '../rehearse/terminal.ts';
+import { adoption } from './adoption.ts';
 import { ask, isYes } from './ask.ts';
 import { begin, type Step } from './begin.ts';
 import { harm, losses, type Preview, preview } from './preview.ts';
-import { harmSeen, markdown, type Stage, type StepReport } from './report.ts';
+import { harmSeen, markdown, type StepReport } from './report.ts';
+import { described, showReport } from './show.ts';
+import { stopwatch } from './stages.ts';
 import { listenForStop, type Stop } from './stop.ts';
 import { up } from './up.ts';
 import { askWitness, mark, markStep } from './witness.ts';
@@ -59,19 +60,6 @@ export async function evolve(options: EvolveOptions, terminal: Terminal): Promis
     step?.end();
     stop.end();
   }
-}
-
-/** Measures from one call to the next. */
-function stopwatch() {
-  const stages: Stage[] = [];
-  let last = Date.now();
-  return Object.assign(
-    (name: string) => {
-      stages.push({ name, seconds: Math.round((Date.now() - last) / 100) / 10 });
-      last = Date.now();
-    },
-    { stages, skip: () => (last = Date.now()) },
-  );
 }
 
 async function take(
@@ -202,55 +190,8 @@ async function take(
   mkdirSync(reports, { recursive: true });
   writeFileSync(`${base}.json`, `${JSON.stringify(report, null, 2)}\n`);
   writeFileSync(`${base}.md`, markdown(report));
-  show(report, terminal);
+  showReport(report, terminal);
   terminal.line(`The report: ${base}.md and ${base}.json`);
   if (!report.ok) throw fault('EVO-506', { problems: report.problems.join('; '), report: `${base}.md` });
   return { ...result, report, files: [`${base}.json`, `${base}.md`] };
-}
-
-function described({ plan, target, states }: Step): string {
-  if (plan.kind === 'fresh') return `A fresh start at ${target.stack}: nothing is there yet.`;
-  const held = owners(states)
-    .map(({ stack }) => stack)
-    .join(' and ');
-  const where = `The cluster is at ${plan.at.stack}, owned by ${held}`;
-  if (plan.kind === 'resume') return `${where}. Going on with ${target.stack}, which was begun.`;
-  if (plan.kind === 'again') return `${where}. ${target.stack} again: only what the settings change remains.`;
-  return `${where}, and healthy. Next: ${target.stack}.`;
-}
-
-/**
- * An update that was killed may have made objects that it could not write down any more. With this, the Kubernetes provider takes up an
- * object that is there already, instead of refusing to make it: they are this program's own, by name and namespace.
- */
-function adoption(states: readonly StackState[]): Record<string, string> {
-  const creating = states
-    .flatMap(({ pending }) => pending)
-    .some(({ type, resource }) => type === 'creating' && resource.type.startsWith('kubernetes:'));
-  return creating ? { PULUMI_K8S_UPSERT_EXISTING_OBJECTS: 'true' } : {};
-}
-
-function show(report: StepReport, terminal: Terminal): void {
-  terminal.table([
-    ['stage', 'seconds'],
-    ...report.stages.map(({ name, seconds }) => [name, seconds.toFixed(1)]),
-  ]);
-  const { witness } = report;
-  if (witness === null) return;
-  const row = (name: string, { sent, failed, longestGapMs }: typeof witness.writes) => [
-    name,
-    String(sent),
-    String(failed),
-    String(longestGapMs),
-  ];
-  terminal.line();
-  terminal.table([
-    ['witness', 'sent', 'failed', 'longest gap, ms'],
-    row('writes', witness.writes),
-    row('reads', witness.reads),
-  ]);
-  terminal.line(`${witness.requests} requests of the app, ${witness.errors} failed.`);
-  const lost = `Acknowledged writes lost: ${witness.lost}`;
-  if (witness.lost === 0) terminal.good(lost);
-  else terminal.bad(lost);
 }

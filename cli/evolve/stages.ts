@@ -38,3 +38,16 @@ export class Stages {
     });
   }
 }
+
+/** Measures from one call to the next. */
+export function stopwatch() {
+  const stages: Stage[] = [];
+  let last = Date.now();
+  return Object.assign(
+    (name: string) => {
+      stages.push({ name, seconds: Math.round((Date.now() - last) / 100) / 10 });
+      last = Date.now();
+    },
+    { stages, skip: () => (last = Date.now()) },
+  );
+}
