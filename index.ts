@@ -203,7 +203,7 @@ export const open = {
   ...(grafana === undefined ? {} : { grafana: grafana.portForward }),
 };
 export const controlToken = app.controlToken;
-export const grafanaPassword = grafana?.adminPassword;
+export const grafanaPassword = grafana?.adminPassword ?? 'none, as grafanaEnabled is false';
 
 function nextStep(): string {
   if (nodes === 1) return 'npm run handover -- phase1, then: pulumi preview -s phase1';
