@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { Fault, fault, withoutSecrets } from '../errors.ts';
 import { handOver, movesTo } from '../pulumi/hand-over.ts';
 import { clearPending } from '../pulumi/repair.ts';
@@ -141,7 +141,7 @@ async function take(
 
   terminal.heading('5 up');
   const stamp = startedAt.toISOString().replace(/[:.]/g, '-').slice(0, 19);
-  const reports = join(pulumi.directory, 'reports');
+  const reports = relative(process.cwd(), join(pulumi.directory, 'reports')) || '.';
   const base = join(reports, `${stamp}-${target.stack}`);
   if (from !== null) {
     await mark(target, 'phase', target.stack, terminal);

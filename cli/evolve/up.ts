@@ -64,6 +64,9 @@ export async function up(pulumi: Pulumi, target: Target, options: UpOptions): Pr
   const args = ['up', '--yes', '--skip-preview', '-s', target.stack];
   terminal.line(`$ ${pulumi.text(args, env)}`);
   progress = new Progress(terminal, out);
+  signal.addEventListener('abort', () =>
+    progress?.line('Ending in good order ... To end at once, press Ctrl-C again after 20 s.'),
+  );
   const watched = watchCluster(
     target,
     (line) => progress?.cluster(line),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { movesTo } from './hand-over.ts';
 import { doubled, owners } from './ownership.ts';
 import { parseExport, type StackState } from './state.ts';
-import { without } from './surgery.ts';
+import { without, withoutAdoption } from './surgery.ts';
 
 const stackResource = (stack: string) => ({
   urn: `urn:pulumi:${stack}::p::pulumi:pulumi:Stack::p-${stack}`,
@@ -105,6 +105,22 @@ describe('taking resources out of an export', () => {
         dependencies: [provider('phase0').urn],
         propertyDependencies: { data: [], metadata: [] },
       },
+    ]);
+  });
+
+  it('leaves no trace of the one update that took up objects which were there', () => {
+    const upsert = { upsertExistingObjects: 'true', kubeconfig: 'k' };
+    const made = {
+      ...provider('phase0'),
+      id: '1',
+      inputs: upsert,
+      outputs: upsert,
+      propertyDependencies: { upsertExistingObjects: [] },
+    };
+    const text = JSON.stringify({ deployment: { resources: [made, map('phase0', 'a')] } });
+    expect(JSON.parse(withoutAdoption(text)).deployment.resources).toEqual([
+      { ...made, inputs: { kubeconfig: 'k' }, outputs: { kubeconfig: 'k' }, propertyDependencies: {} },
+      map('phase0', 'a'),
     ]);
   });
 

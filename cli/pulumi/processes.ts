@@ -21,3 +21,19 @@ export function processLooksLike(pid: number, command: RegExp): boolean {
     return true;
   }
 }
+
+/** Every process below this one whose command line looks like that. */
+export function descendants(pid: number, command = /^/): number[] {
+  const all = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8', maxBuffer: 1 << 26 })
+    .trim()
+    .split('\n')
+    .flatMap((line) => {
+      const [, own, parent, args = ''] = /^\s*(\d+)\s+(\d+)\s(.*)$/.exec(line) ?? [];
+      return own === undefined ? [] : [{ pid: Number(own), parent: Number(parent), args }];
+    });
+  const below = (parent: number): typeof all =>
+    all.filter((one) => one.parent === parent).flatMap((one) => [one, ...below(one.pid)]);
+  return below(pid)
+    .filter(({ args }) => command.test(args))
+    .map((one) => one.pid);
+}

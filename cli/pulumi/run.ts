@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Terminal } from '../rehearse/terminal.ts';
 import type { Cli } from './find.ts';
+import { descendants } from './processes.ts';
 
 export interface Result {
   readonly code: number | null;
@@ -101,8 +102,7 @@ export class Pulumi {
       },
     });
     const interrupt = () => {
-      // To the whole group, as a terminal does.
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGINT');
+      if (child.pid !== undefined) interruptGroup(child.pid);
     };
     this.#session.onChild?.(child.pid);
     if (interruptible) this.#session.interrupts.add(interrupt);
@@ -123,6 +123,23 @@ export class Pulumi {
       rmSync(scratch, { recursive: true, force: true });
     }
   }
+}
+
+/**
+ * As a terminal does it, to the whole group. Pulumi puts its providers in groups of their own and lets them finish what they do; those of
+ * this project wait for nodes and ranges, for many minutes if need be, and end their wait when they are told.
+ */
+function interruptGroup(pid: number): void {
+  const tell = (one: number) => {
+    try {
+      process.kill(one, 'SIGINT');
+    } catch {
+      // It has ended.
+    }
+  };
+  const providers = descendants(pid, /dynamic-provider/);
+  tell(-pid);
+  for (const provider of providers) tell(provider);
 }
 
 /** Reads what was added to a file since it was last called. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fault } from '../errors.ts';
 import { type Pulumi, problemOf } from './run.ts';
 import { parseExport, type StackState } from './state.ts';
-import { without } from './surgery.ts';
+import { without, withoutAdoption } from './surgery.ts';
 
 /** Names of the project's stacks that the backend has. */
 export async function listStacks(pulumi: Pulumi): Promise<string[]> {
@@ -47,7 +47,7 @@ export async function editStack(pulumi: Pulumi, stack: string, urns: readonly st
   const exported = await pulumi.run(['stack', 'export', '--stack', stack, '--file', before]);
   if (exported.code !== 0) throw fault('EVO-402', { stack, problem: problemOf(exported) });
   const text = await exportStack(pulumi, stack);
-  writeFileSync(after, without(text, urns), { mode: 0o600 });
+  writeFileSync(after, withoutAdoption(without(text, urns)), { mode: 0o600 });
   const imported = await pulumi.run(['stack', 'import', '--stack', stack, '--file', after]);
   if (imported.code !== 0) throw fault('EVO-403', { stack, problem: problemOf(imported), copy: before });
   rmSync(folder, { recursive: true });

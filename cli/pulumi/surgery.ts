@@ -50,3 +50,21 @@ export function without(exported: string, urns: readonly string[]): string {
     });
   return JSON.stringify({ ...whole, deployment: { ...whole.deployment, resources: kept } }, null, 2);
 }
+
+const ADOPTION = 'upsertExistingObjects';
+
+/**
+ * The export without what cli/evolve/adoption.ts has left in it: the Kubernetes provider writes down that it was told to take up objects
+ * that were there, which was meant for that one update.
+ */
+export function withoutAdoption(exported: string): string {
+  const whole = JSON.parse(exported) as Deployment;
+  const resources = (whole.deployment.resources ?? []).map((resource) => {
+    if (resource.type !== 'pulumi:providers:kubernetes') return resource;
+    const drop = (value: unknown) =>
+      Object.fromEntries(Object.entries((value ?? {}) as object).filter(([key]) => key !== ADOPTION));
+    const parts = ['inputs', 'outputs', 'propertyDependencies'].filter((key) => resource[key] !== undefined);
+    return { ...resource, ...Object.fromEntries(parts.map((key) => [key, drop(resource[key])])) };
+  });
+  return JSON.stringify({ ...whole, deployment: { ...whole.deployment, resources } }, null, 2);
+}

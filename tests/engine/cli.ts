@@ -1,5 +1,6 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
+import { descendants } from '../../cli/pulumi/processes.ts';
 import { type EngineProject, KUBECONFIG } from './project.ts';
 
 export interface Ran {
@@ -69,14 +70,4 @@ function end(child: ChildProcess, what: Kill['what']): void {
     } catch {
       // It ended by itself.
     }
-}
-
-function descendants(pid: number): number[] {
-  const pairs = execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' })
-    .trim()
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/).map(Number));
-  const below = (parent: number): number[] =>
-    pairs.filter(([, ppid]) => ppid === parent).flatMap(([child = 0]) => [child, ...below(child)]);
-  return below(pid);
 }
