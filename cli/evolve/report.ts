@@ -89,12 +89,7 @@ export function markdown(report: StepReport): string {
   return [
     `# ${title}`,
     '',
-    `${report.startedAt}, ${report.seconds} s. ${report.ok ? 'No request failed, nothing was lost.' : report.problems.map((p) => `**${p}**`).join('; ')}`.replace(
-      'No request failed, nothing was lost.',
-      witness === null
-        ? 'There was no witness: the app was made by this step.'
-        : 'No request failed, nothing was lost.',
-    ),
+    `${report.startedAt}, ${report.seconds} s. ${verdict(report)}`,
     ...(report.resumed ? ['', 'This run went on with a step that had been interrupted.'] : []),
     '',
     `Changes: ${counts.join(', ') || 'none'}; ${changes.same ?? 0} unchanged.`,
@@ -121,6 +116,13 @@ export function markdown(report: StepReport): string {
         ]),
     '',
   ].join('\n');
+}
+
+function verdict({ ok, problems, witness }: StepReport): string {
+  if (!ok) return `${problems.map((problem) => `**${problem}**`).join('; ')}.`;
+  if (witness === null) return 'There was no witness: the app was made by this step.';
+  const asked = witness.requests > 0 ? 'No request failed' : "None of the witness's writes and reads failed";
+  return `${asked}, nothing was lost.`;
 }
 
 function table(heads: readonly string[], rows: readonly (readonly string[])[]): string[] {

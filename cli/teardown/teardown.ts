@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { CLUSTER } from '../../components/names.ts';
 import { readPhases } from '../cluster/settings.ts';
 import { Fault, fault } from '../errors.ts';
@@ -57,7 +57,7 @@ export async function teardown(options: TeardownOptions, terminal: Terminal): Pr
         const stamp = new Date().toISOString().replace(/[:.]/g, '-').slice(0, 19);
         await keepBackups(
           target,
-          join(PROJECT, 'backups', `${target.namespaces.database}-${stamp}`),
+          relative(process.cwd(), join(PROJECT, 'backups', `${target.namespaces.database}-${stamp}`)),
           terminal,
         );
       }
