@@ -5,6 +5,7 @@ import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WRITER } from '../components/names.ts';
 import { dashboardFiles, rules } from './support/observability.ts';
@@ -101,7 +102,7 @@ describe.skipIf(missing.length > 0)('a real Prometheus with the generated config
       .flatMap(({ panels }) => panels)
       .flatMap(({ title, targets = [] }) => targets.map(({ expr }) => ({ title, expr: concrete(expr) })));
     expect(queries.length).toBeGreaterThan(30);
-    const cut = setInterval(() => void cutConnections(database), 1000);
+    const cut = setInterval(() => void cutStatements(database), 1000);
     const bad = setInterval(() => void app.get('/search?q='), 500);
     try {
       await expect
@@ -194,9 +195,20 @@ function concrete(expr: string): string {
   return withoutVariables(expr, '10s').replaceAll('$namespace', 'some-app').replaceAll('$pod', '.*');
 }
 
-/** The app repeats what was cut off, and counts it: the panels of errors and repetitions have something to show. */
-async function cutConnections({ postgres }: TestDatabase): Promise<void> {
+/**
+ * Cuts the app's connections in the middle of a statement: what waits for a lock is under way, however fast the machine is. The
+ * app repeats what was cut off and counts it, so that the panels of errors and repetitions have something to show.
+ */
+async function cutStatements({ postgres }: TestDatabase): Promise<void> {
   const client = await postgres.connect('evolution');
-  await client.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename LIKE 'app\\_%'");
-  await client.end();
+  try {
+    await client.query('BEGIN');
+    await client.query('LOCK TABLE login_events, search_terms IN ACCESS EXCLUSIVE MODE');
+    await delay(300);
+    await client.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename LIKE 'app\\_%' AND wait_event_type = 'Lock'",
+    );
+  } finally {
+    await client.end();
+  }
 }
