@@ -5,23 +5,29 @@ const json = process.env.VITEST_JSON;
 // `npm run test:engine` and `npm run test:cluster`: what needs the real Pulumi engine and a cluster, and takes minutes.
 const APART = ['engine', 'cluster'];
 
+// `npm run test:faults`: the app under load while everything around it fails, and thousands of cases of chance; `npm test` has some of them.
+const LONG = ['tests/faults/under-load.test.ts'];
+
 export default defineConfig(({ mode }) => ({
   test: {
-    include: APART.includes(mode)
+    include: [...APART, 'faults'].includes(mode)
       ? [`tests/${mode}/**/*.test.ts`]
       : ['{app,cli,components,sql,tests,bench}/**/*.test.ts'],
     exclude: [
       '**/node_modules/**',
       '**/dist/**',
       ...APART.filter((other) => other !== mode).map((other) => `tests/${other}/**`),
+      ...(mode === 'faults' ? [] : LONG),
     ],
+    env: mode === 'faults' ? { FAULTS: 'all' } : {},
     // One cluster for all of them, and its machine is busy enough with one.
-    fileParallelism: !APART.includes(mode),
+    fileParallelism: ![...APART, 'faults'].includes(mode),
     // Servers, databases and browsers start in these tests, on machines with two cores.
     testTimeout: 30_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 10_000 } },
-    reporters: json ? ['default', 'json'] : ['default'],
+    // Each test as it ends, where one takes minutes.
+    reporters: [APART.includes(mode) ? 'verbose' : 'default', ...(json ? ['json'] : [])],
     ...(json ? { outputFile: { json } } : {}),
   },
 }));

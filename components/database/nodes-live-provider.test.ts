@@ -53,7 +53,10 @@ async function wait(...steps: Seen[]) {
     statefulSet: async () => now().set ?? null,
     pods: async () => now().pods ?? [],
     warnings: async (kind, name) =>
-      kind === 'PersistentVolumeClaim' ? [`${name}: no such storage class`] : [],
+      ({
+        PersistentVolumeClaim: [`${name}: no such storage class`],
+        StatefulSet: ['older', 'create Pod crdb-1 failed: exceeded quota'],
+      })[kind] ?? [],
     secret: async () => null,
   };
   const database = recorder(undefined, () => now().nodes ?? []);
@@ -67,6 +70,11 @@ async function wait(...steps: Seen[]) {
 }
 
 const NODES = [node('crdb-0', 2), node('crdb-1', 2)];
+
+const READY: V1Pod = {
+  metadata: { name: 'crdb-0' },
+  status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
+};
 
 describe('nodes-live', () => {
   it('goes through the operator, the StatefulSet and the database, in this order', async () => {
@@ -111,6 +119,11 @@ describe('nodes-live', () => {
     expect(result).toContain('crdb-0 Pending, db: ImagePullBackOff no such image');
     expect(result).toContain('crdb-1 Pending, datadir-crdb-1: no such storage class');
     expect(result).toContain('kubectl -n crdb describe pods');
+  });
+
+  it('says what keeps a pod from being made', async () => {
+    const { result } = await wait({ set: set(2, { replicas: 1 }), pods: [READY] });
+    expect(result).toContain('1 of 2 pods are there (create Pod crdb-1 failed: exceeded quota)');
   });
 
   it('does not wait for an operator that refuses the version', async () => {

@@ -29,7 +29,7 @@ export async function nodesLive(
       const unwell = nodesMissing(await database.nodes(), nodes);
       return unwell === null ? { done: true } : { waiting: unwell };
     }
-    const problems = await podProblems(kubernetes);
+    const problems = await podProblems(kubernetes, nodes);
     return { waiting: problems === '' ? missing : `${missing} (${problems})` };
   };
   const next = `Look at: kubectl -n ${address.namespace} describe pods; when that is put right, run the same command again.`;

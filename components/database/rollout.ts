@@ -1,4 +1,5 @@
 import type { V1Pod, V1StatefulSet } from '@kubernetes/client-node';
+import { CLUSTER } from '../names.ts';
 import { type CrdbCluster, isReady, type Kubernetes } from './kubernetes.ts';
 import { stop } from './waiting.ts';
 
@@ -33,9 +34,10 @@ export function statefulSetMissing(set: V1StatefulSet | null, nodes: number): st
   return updated ? null : `${status.updatedReplicas ?? 0} of ${nodes} pods run the newest revision`;
 }
 
-/** Why pods are not ready, each with what Kubernetes says of it; empty when all are. */
-export async function podProblems(kubernetes: Kubernetes): Promise<string> {
-  const waiting = (await kubernetes.pods()).filter((pod) => !isReady(pod));
+/** Why pods are not ready or not there, each with what Kubernetes says of it; empty when all `nodes` are. */
+export async function podProblems(kubernetes: Kubernetes, nodes: number): Promise<string> {
+  const pods = await kubernetes.pods();
+  const waiting = pods.filter((pod) => !isReady(pod));
   const described = waiting.map(async (pod) => {
     const name = pod.metadata?.name ?? '';
     const reasons = describePod(pod);
@@ -50,7 +52,9 @@ export async function podProblems(kubernetes: Kubernetes): Promise<string> {
     }
     return `${name} ${[pod.status?.phase ?? 'Unknown', ...reasons].join(', ')}`;
   });
-  return (await Promise.all(described)).join('; ');
+  // A pod that a quota or a policy does not let in leaves no other trace.
+  const refused = pods.length < nodes ? (await kubernetes.warnings('StatefulSet', CLUSTER)).slice(-1) : [];
+  return [...(await Promise.all(described)), ...refused].join('; ');
 }
 
 function describePod(pod: V1Pod): string[] {

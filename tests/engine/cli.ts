@@ -5,7 +5,9 @@ import { type EngineProject, KUBECONFIG } from './project.ts';
 
 export interface Ran {
   readonly code: number | null;
+  /** All that it wrote. */
   readonly output: string;
+  readonly stdout: string;
 }
 
 /** Where a run is killed. */
@@ -16,8 +18,11 @@ export interface Kill {
   readonly file?: string;
   /** Milliseconds to wait then. */
   readonly delay?: number;
-  /** `tree`: with every process that it started, as when the machine dies. `cli`: it alone; what it started lives on. */
-  readonly what: 'tree' | 'cli';
+  /**
+   * `tree`: with every process that it started, as when the machine dies. `cli`: it alone; what it started lives on.
+   * `interrupt`: no kill, but Ctrl-C; the run ends by itself.
+   */
+  readonly what: 'tree' | 'cli' | 'interrupt';
 }
 
 /** Runs the command line of the project's copy. With `kill`, it gets SIGKILL there; throws when it ended before that. */
@@ -33,9 +38,15 @@ export async function runCli(project: EngineProject, args: readonly string[], ki
     },
   });
   let output = '';
+  let stdout = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)));
+  child.stdout.on('data', (chunk) => (stdout += String(chunk)));
+  if (kill === undefined) {
+    const code = await new Promise<number | null>((resolve) => child.on('close', (code) => resolve(code)));
+    return { code, output, stdout };
+  }
+  // What it started may live on, and hold its output open.
   const ended = new Promise<number | null>((resolve) => child.on('exit', (code) => resolve(code)));
-  if (kill === undefined) return { code: await ended, output };
   const killed = await Promise.race([
     ended.then(() => false),
     untilThere(kill, () => output, child).then(() => {
@@ -44,8 +55,7 @@ export async function runCli(project: EngineProject, args: readonly string[], ki
     }),
   ]);
   if (!killed) throw new Error(`It ended before ${kill.after} was to be seen:\n${output}`);
-  await ended;
-  return { code: null, output };
+  return { code: await ended, output, stdout };
 }
 
 async function untilThere(kill: Kill, output: () => string, child: ChildProcess): Promise<void> {
@@ -63,6 +73,10 @@ async function untilThere(kill: Kill, output: () => string, child: ChildProcess)
 function end(child: ChildProcess, what: Kill['what']): void {
   const pid = child.pid;
   if (pid === undefined) return;
+  if (what === 'interrupt') {
+    process.kill(pid, 'SIGINT');
+    return;
+  }
   // The first one first, so that it cannot react to the end of the others.
   for (const one of what === 'tree' ? [pid, ...descendants(pid)] : [pid])
     try {

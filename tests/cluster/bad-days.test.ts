@@ -1,0 +1,224 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Ran, runCli } from '../engine/cli.ts';
+import { EngineProject } from '../engine/project.ts';
+import {
+  applyObject,
+  givenSettings,
+  hasOperator,
+  kubectl,
+  MISSING,
+  ownNamespaces,
+} from '../support/test-cluster.ts';
+
+if (MISSING.length > 0)
+  console.warn(`SKIPPED: tests/cluster/bad-days.test.ts needs ${MISSING.join(' and ')}.`);
+
+const MINUTES = 60_000;
+const OPERATOR = ['-n', 'cockroach-operator-system', 'deployment/cockroach-operator-manager'];
+
+/** What can go wrong in a cluster: each wait says what it sees, and ends with that and with what to do. */
+describe.skipIf(MISSING.length > 0)('on a bad day', () => {
+  const used: { project: EngineProject; namespaces: ReturnType<typeof ownNamespaces> }[] = [];
+  let ownsOperator = false;
+
+  /** A project in namespaces of its own, with one thing that is wrong. */
+  const project = async (
+    name: string,
+    wrong: Readonly<Record<string, string>> = {},
+    namespaces = ownNamespaces(name),
+  ) => {
+    const made = new EngineProject({
+      loadEnabled: 'false',
+      ...givenSettings(),
+      ...namespaces,
+      operatorInstall: 'false',
+      prometheusEnabled: 'false',
+      grafanaEnabled: 'false',
+      ...wrong,
+    });
+    used.push({ project: made, namespaces });
+    for (const stack of ['phase0', 'phase1']) await made.init(stack);
+    return { project: made, ...namespaces };
+  };
+  /** Goes on until the wait says so, and is then interrupted, as someone who has read it would do. */
+  const until = (project: EngineProject, stack: string, after: RegExp): Promise<Ran> =>
+    runCli(project, ['evolve', stack, '--yes'], { after, what: 'interrupt' });
+
+  beforeAll(async () => {
+    if (hasOperator()) return;
+    ownsOperator = true;
+    const first = await project('operator', { operatorInstall: 'true' });
+    const up = await runCli(first.project, ['evolve', 'phase0', '--yes']);
+    expect(up.code, up.output).toBe(0);
+  }, 15 * MINUTES);
+
+  afterAll(async () => {
+    for (const { project, namespaces } of used) {
+      kubectl('delete', 'namespace', '--ignore-not-found', '--wait=false', ...Object.values(namespaces));
+      project.remove();
+    }
+    if (ownsOperator) console.warn('NOTE: the operator that these tests installed stays.');
+  }, 5 * MINUTES);
+
+  it(
+    'an operator that is not there is waited for, and then named',
+    async () => {
+      const { project: made } = await project('absent');
+      kubectl('scale', '--replicas=0', ...OPERATOR);
+      try {
+        kubectl(
+          'wait',
+          '-n',
+          'cockroach-operator-system',
+          '--for=delete',
+          'pod',
+          '-l',
+          'app=cockroach-operator',
+          '--timeout=60s',
+        );
+        const { code, output } = await runCli(made, ['evolve', 'phase0', '--yes']);
+        expect(code).toBe(1);
+        expect(output).toMatch(
+          /No answer of the operator's webhook after 18\d s. Seen last: .*(webhook|no endpoints)/,
+        );
+        expect(output).toContain('kubectl -n cockroach-operator-system get pods,events');
+        expect(output).toContain('npm run evolve -- phase0');
+      } finally {
+        kubectl('scale', '--replicas=1', ...OPERATOR);
+        kubectl('rollout', 'status', ...OPERATOR, '--timeout=120s');
+      }
+      // And the same command goes on when it is back.
+      const again = await until(made, 'phase0', /NodesLive nodes-live \.\.\./);
+      expect(again.output).toContain('CrdbCluster cluster-crdb done');
+    },
+    10 * MINUTES,
+  );
+
+  it(
+    'a cluster that the API server refuses is refused at once, in its words',
+    async () => {
+      const { project: made, databaseNamespace } = await project('refused');
+      const policy = `no-databases-${databaseNamespace}`;
+      createPolicy(policy, databaseNamespace);
+      try {
+        const { code, output } = await runCli(made, ['evolve', 'phase0', '--yes']);
+        expect(code).toBe(1);
+        expect(output).toContain('The API server refuses a new CrdbCluster');
+        expect(output).toContain('no databases here');
+      } finally {
+        kubectl('delete', 'validatingadmissionpolicybinding,validatingadmissionpolicy', policy);
+      }
+    },
+    5 * MINUTES,
+  );
+
+  it(
+    'an image of the database that cannot be had is named',
+    async () => {
+      const { project: made } = await project('image', { cockroachVersion: 'v25.4.1' });
+      const { code, output } = await until(made, 'phase0', /Waiting for 1 live node.*(ErrImage|ImagePull)/);
+      expect(code).toBe(130);
+      expect(output).toMatch(/Seen last: .*crdb-0 Pending.*(ErrImage|ImagePull).*v25\.4\.1/);
+      expect(output).toContain('npm run evolve -- phase0');
+    },
+    10 * MINUTES,
+  );
+
+  it(
+    'a disk that nobody provides is named',
+    async () => {
+      const { project: made } = await project('disk', { storageClass: 'no-such-class' });
+      const { code, output } = await until(made, 'phase0', /Waiting for 1 live node.*no-such-class/);
+      expect(code).toBe(130);
+      expect(output).toMatch(/Seen last: .*crdb-0 Pending.*storageclass.*"no-such-class" not found/);
+    },
+    10 * MINUTES,
+  );
+
+  it(
+    'an image of the app that cannot be had is named',
+    async () => {
+      const { project: made } = await project('app', { appImage: 'no-such-image:0' });
+      const { code, output } = await until(
+        made,
+        'phase0',
+        /(ErrImage|ImagePull).*no-such-image|no-such-image.*(ErrImage|ImagePull)/,
+      );
+      expect(code).toBe(130);
+      expect(output).toContain('npm run evolve -- phase0');
+    },
+    10 * MINUTES,
+  );
+
+  describe('with a cluster in phase 0', () => {
+    let good: Awaited<ReturnType<typeof project>>;
+
+    beforeAll(async () => {
+      good = await project('good');
+      const up = await runCli(good.project, ['evolve', 'phase0', '--yes']);
+      expect(up.code, up.output).toBe(0);
+    }, 15 * MINUTES);
+
+    it(
+      'a namespace that another stack owns is left alone',
+      async () => {
+        const { databaseNamespace, appNamespace, observabilityNamespace } = good;
+        const other = await project('other', {}, { databaseNamespace, appNamespace, observabilityNamespace });
+        const { code, output } = await runCli(other.project, ['evolve', 'phase0', '--yes']);
+        expect(code).toBe(1);
+        expect(output).toMatch(/another stack|already/);
+        const check = await runCli(good.project, ['check']);
+        expect(check.code, check.output).toBe(0);
+      },
+      5 * MINUTES,
+    );
+
+    it(
+      'a node that never comes is waited for, and the way it is held up is named; put right, the same command goes on',
+      async () => {
+        kubectl('create', 'quota', 'small', '-n', good.databaseNamespace, '--hard=persistentvolumeclaims=1');
+        const { code, output } = await until(good.project, 'phase1', /Waiting for 2 live nodes.*quota/);
+        expect(code).toBe(130);
+        expect(output).toMatch(/Seen last: .*exceeded quota: small/);
+        expect(output).toContain('npm run evolve -- phase1');
+
+        kubectl('delete', 'quota', 'small', '-n', good.databaseNamespace);
+        const again = await runCli(good.project, ['evolve', 'phase1', '--yes']);
+        expect(again.code, again.output).toBe(0);
+        expect(again.output).toContain('Acknowledged writes lost: 0');
+      },
+      15 * MINUTES,
+    );
+  });
+});
+
+/** Refuses every CrdbCluster of the namespace: what a platform team's own webhook or policy does. */
+function createPolicy(name: string, namespace: string): void {
+  const policy = {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingAdmissionPolicy',
+    metadata: { name },
+    spec: {
+      failurePolicy: 'Fail',
+      matchConstraints: {
+        resourceRules: [
+          {
+            apiGroups: ['crdb.cockroachlabs.com'],
+            apiVersions: ['*'],
+            operations: ['CREATE'],
+            resources: ['crdbclusters'],
+          },
+        ],
+      },
+      matchConditions: [{ name: 'here', expression: `request.namespace == '${namespace}'` }],
+      validations: [{ expression: 'false', message: 'no databases here' }],
+    },
+  };
+  const binding = {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingAdmissionPolicyBinding',
+    metadata: { name },
+    spec: { policyName: name, validationActions: ['Deny'] },
+  };
+  for (const object of [policy, binding]) applyObject(object);
+}
