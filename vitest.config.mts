@@ -25,6 +25,8 @@ export default defineConfig(({ mode }) => ({
     // Servers, databases and browsers start in these tests, on machines with two cores.
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // A machine that is shared may stand still for seconds; a second try is told as one. Never on a developer's own.
+    retry: process.env.CI && !APART.includes(mode) ? 1 : 0,
     expect: { poll: { timeout: 10_000 } },
     // Each test as it ends, where one takes minutes.
     reporters: [APART.includes(mode) ? 'verbose' : 'default', ...(json ? ['json'] : [])],
