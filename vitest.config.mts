@@ -25,8 +25,8 @@ export default defineConfig(({ mode }) => ({
     // Servers, databases and browsers start in these tests, on machines with two cores.
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    // A machine that is shared may stand still for seconds; a second try is told as one. Never on a developer's own.
-    retry: process.env.CI && !APART.includes(mode) ? 1 : 0,
+    // For CI, on a shared machine that may stand still for seconds: a second try, which is told as one.
+    retry: Number(process.env.VITEST_RETRY ?? 0),
     expect: { poll: { timeout: 10_000 } },
     // Each test as it ends, where one takes minutes.
     reporters: [APART.includes(mode) ? 'verbose' : 'default', ...(json ? ['json'] : [])],
