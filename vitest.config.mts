@@ -23,11 +23,11 @@ export default defineConfig(({ mode }) => ({
     // One cluster for all of them, and its machine is busy enough with one.
     fileParallelism: ![...APART, 'faults'].includes(mode),
     // Servers, databases and browsers start in these tests, on machines with two cores.
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
     // For CI, on a shared machine that may stand still for seconds: a second try, which is told as one.
     retry: Number(process.env.VITEST_RETRY ?? 0),
-    expect: { poll: { timeout: 10_000 } },
+    expect: { poll: { timeout: 30_000 } },
     // Each test as it ends, where one takes minutes.
     reporters: [APART.includes(mode) ? 'verbose' : 'default', ...(json ? ['json'] : [])],
     ...(json ? { outputFile: { json } } : {}),
