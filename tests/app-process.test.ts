@@ -30,7 +30,7 @@ class AppProcess {
   }
 
   async url(): Promise<string> {
-    await expect.poll(() => this.output, { timeout: 15_000 }).toContain('"listening"');
+    await expect.poll(() => this.output, { timeout: 60_000 }).toContain('"listening"');
     return `http://127.0.0.1:${/"port":(\d+)/.exec(this.output)?.[1]}`;
   }
 

@@ -71,7 +71,7 @@ describe.skipIf(executablePath === undefined)('the page, in a real browser', () 
     await expect.poll(() => text('marks')).toContain('120');
     await page.screenshot({ path: join(PICTURES, 'spike.png') });
     await expect
-      .poll(async () => (await app.report()).periods[0]?.spikes.length, { timeout: 15_000 })
+      .poll(async () => (await app.report()).periods[0]?.spikes.length, { timeout: 60_000 })
       .toBe(1);
     expect((await app.report()).periods[0]?.spikes[0]).toMatchObject({
       targetRps: 120,
@@ -117,6 +117,6 @@ describe.skipIf(executablePath === undefined)('the page, in a real browser', () 
     await expect.poll(() => text('connection-state')).not.toMatch(/^\W*live/i);
     await page.screenshot({ path: join(PICTURES, 'reconnecting.png') });
     app = await SampleApp.start(settings(test, { APP_PORT: port }));
-    await expect.poll(() => text('connection-state'), { timeout: 30_000 }).toMatch(/live/i);
+    await expect.poll(() => text('connection-state'), { timeout: 60_000 }).toMatch(/live/i);
   }, 60_000);
 });

@@ -88,7 +88,7 @@ describe.skipIf(missing.length > 0)('a real Prometheus with the generated config
 
   it('reads database, load and app, the database over TLS under the name of the writer Service', async () => {
     await expect
-      .poll(() => prometheus.targets(), { timeout: 20_000 })
+      .poll(() => prometheus.targets(), { timeout: 60_000 })
       .toEqual({
         'cockroachdb some-crdb/crdb-0': 'up',
         'workload some-crdb/load': 'up',
@@ -114,7 +114,7 @@ describe.skipIf(missing.length > 0)('a real Prometheus with the generated config
             }
             return empty;
           },
-          { timeout: 25_000, interval: 1000 },
+          { timeout: 60_000, interval: 1000 },
         )
         .toEqual([]);
     } finally {
