@@ -42,6 +42,7 @@ const guard = new Guard('guard', {
   replicationFactor,
   podTemplate: podTemplateInputs(crdb),
   allowPodRestart: config.allowPodRestart,
+  storageClass: choices.storageClass ?? '',
 });
 const provider = new kubernetes.Provider('kubernetes', {
   ...(context === '' ? {} : { context }),

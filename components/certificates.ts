@@ -1,11 +1,10 @@
 import * as k8s from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import * as tls from '@pulumi/tls';
-import { CLUSTER, labels, READER, USERS, WRITER } from './names.ts';
+import { CLUSTER, labels, READER, ROOT_SECRET, USERS, WRITER } from './names.ts';
 
 /** The Secrets. Each holds `ca.crt`, `tls.crt` and `tls.key`. The operator mounts the first two into the pods. */
 export const NODE_SECRET = `${CLUSTER}-node-tls`;
-export const ROOT_SECRET = `${CLUSTER}-root-tls`;
 export const LOAD_SECRET = `${CLUSTER}-loadgen-tls`;
 
 const HOURS_A_YEAR = 8760;

@@ -1,7 +1,7 @@
 import * as k8s from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
-import { NODE_SECRET, ROOT_SECRET } from './certificates.ts';
-import { CLUSTER, DATABASE_PODS, labels, PORTS } from './names.ts';
+import { NODE_SECRET } from './certificates.ts';
+import { CLUSTER, DATABASE_PODS, labels, PORTS, ROOT_SECRET } from './names.ts';
 import type { FeatureGate } from './operator/objects.ts';
 import type { Platform } from './platforms.ts';
 

@@ -4,6 +4,9 @@ export const CLUSTER = 'crdb';
 export const WRITER = 'crdb-writer';
 export const READER = 'crdb-reader';
 
+/** Secret with root's client certificate (ca.crt, tls.crt, tls.key): how the program itself reaches the database. */
+export const ROOT_SECRET = `${CLUSTER}-root-tls`;
+
 export const DATABASE = 'evolution';
 export const USERS = { writer: 'app_writer', reader: 'app_reader', load: 'loadgen' } as const;
 

@@ -1,9 +1,6 @@
-import { CLUSTER } from '../names.ts';
+import { CLUSTER, ROOT_SECRET } from '../names.ts';
 import type { Kubernetes } from './kubernetes.ts';
 import { stop } from './waiting.ts';
-
-/** Secret with the client certificate of the user root: ca.crt, tls.crt, tls.key. */
-export const ROOT_SECRET = 'crdb-root-tls';
 
 /** The certificate authority, and the certificate and key of root. */
 export interface Certificates {

@@ -44,6 +44,7 @@ const INPUTS: GuardInputs = {
   replicationFactor: 2,
   podTemplate: { version: 'v26.2.5', resources: { limits: { cpu: '2', memory: '2Gi' } } },
   allowPodRestart: false,
+  storageClass: 'standard',
 };
 
 async function reasons(olds: object, news: GuardInputs): Promise<string[]> {
@@ -109,6 +110,13 @@ describe('a stack with a cluster', () => {
 
   it('restarts them when that is allowed', async () => {
     expect(await reasons(INPUTS, { ...more, allowPodRestart: true })).toEqual([]);
+  });
+
+  it('is refused another storage class than its disks have, and may have one that was never said', async () => {
+    const [reason] = await reasons(INPUTS, { ...INPUTS, storageClass: '' });
+    expect(reason).toMatch(/of storage class standard.*cannot become the default storage class: set it back/);
+    const { storageClass: _none, ...older } = INPUTS;
+    expect(await reasons(older, INPUTS)).toEqual([]);
   });
 
   it('does not take another order of the same values for a change', async () => {

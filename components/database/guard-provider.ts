@@ -11,6 +11,8 @@ export interface GuardInputs {
   /** What the database pods are made of, by name: a change of any value restarts them. */
   readonly podTemplate: Readonly<Record<string, unknown>>;
   readonly allowPodRestart: boolean;
+  /** Storage class of the disks; empty for the Kubernetes cluster's own default. */
+  readonly storageClass: string;
 }
 
 /** What is wrong with going from `olds`, this stack's last inputs, to `news`. Nothing is asked of a cluster. */
@@ -25,6 +27,11 @@ export function refusals(olds: Partial<GuardInputs>, news: GuardInputs): pulumi.
     failures.push({
       property: 'replicationFactor',
       reason: `the replication factor only ever grows, and it is ${olds.replicationFactor}: with fewer copies, a failure that was survived until now loses data`,
+    });
+  if (olds.storageClass !== undefined && news.storageClass !== olds.storageClass)
+    failures.push({
+      property: 'storageClass',
+      reason: `the disks are of ${named(olds.storageClass)}, and what was made cannot become ${named(news.storageClass)}: set it back. To move, back up, tear down, start anew with the other class, and restore`,
     });
   const before = olds.podTemplate;
   const changed = before === undefined ? [] : differences(before, news.podTemplate);
@@ -48,6 +55,9 @@ function differences(before: unknown, after: unknown, path = ''): string[] {
   const keys = Object.keys({ ...before, ...after });
   return keys.flatMap((key) => differences(before[key], after[key], path === '' ? key : `${path}.${key}`));
 }
+
+const named = (storageClass: string) =>
+  storageClass === '' ? 'the default storage class' : `storage class ${storageClass}`;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

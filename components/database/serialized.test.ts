@@ -26,7 +26,14 @@ const script = { file: 'x.sql', lines: '1', statements: ['SELECT 1'] };
 const INPUTS: Record<string, [object, object]> = {
   backup: [{ address, destination: 'nodelocal://1/x', nodes: 1, replicationFactor: 1 }, { nodes: 2 }],
   guard: [
-    { address, nodes: 1, replicationFactor: 1, podTemplate: { a: 1 }, allowPodRestart: false },
+    {
+      address,
+      nodes: 1,
+      replicationFactor: 1,
+      podTemplate: { a: 1 },
+      allowPodRestart: false,
+      storageClass: '',
+    },
     { nodes: 2 },
   ],
   'nodes-live': [{ address, nodes: 1 }, { nodes: 2 }],

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StepReport } from '../../cli/evolve/report.ts';
 import { APP, CONTROL_SECRET } from '../../components/app-manifests.ts';
-import { LOAD_SECRET, NODE_SECRET, ROOT_SECRET } from '../../components/certificates.ts';
-import { CLUSTER, READER, USERS, WRITER } from '../../components/names.ts';
+import { LOAD_SECRET, NODE_SECRET } from '../../components/certificates.ts';
+import { CLUSTER, READER, ROOT_SECRET, USERS, WRITER } from '../../components/names.ts';
 import { type Ran, runCli } from '../engine/cli.ts';
 import { EngineProject } from '../engine/project.ts';
 import { namesMissing, opensslVerify } from '../support/certificates.ts';
@@ -215,7 +215,7 @@ describe.skipIf(MISSING.length > 0)('the whole evolution on a real cluster', () 
             .poll(() => targets(url), { timeout: 90_000, interval: 2000 })
             .toEqual([
               ...Array.from({ length: nodes }, (_, i) => `cockroachdb ${CLUSTER}-${i} https up`),
-              'prometheus prometheus http up',
+              'prometheus http up',
               'sample-app sample-app http up',
               'workload crdb-loadgen http up',
             ]);
@@ -317,7 +317,7 @@ async function targets(url: string): Promise<string[]> {
   return data.activeTargets
     .map(({ scrapePool, scrapeUrl, health, labels }) => {
       const name = (labels.pod ?? '').replace(/-[0-9a-f]{6,}-[0-9a-z]{5}$/, '');
-      return `${scrapePool} ${name} ${new URL(scrapeUrl).protocol.slice(0, -1)} ${health}`;
+      return [scrapePool, name, new URL(scrapeUrl).protocol.slice(0, -1), health].filter(Boolean).join(' ');
     })
     .sort();
 }
