@@ -74,19 +74,19 @@ const operator = new Operator(
 );
 const certificates = new Certificates('certificates', { namespace: namespaces.database }, { provider });
 const services = new Services('services', { namespace: namespaces.database }, { provider });
-if (config.networkPolicies) {
-  new NetworkPolicies(
-    'network',
-    {
-      database: config.databaseNamespace,
-      app: config.appNamespace,
-      observability: config.observabilityNamespace,
-      backupDestination: config.backupDestination,
-      appPublic: choices.appService === 'LoadBalancer',
-    },
-    { provider, dependsOn: namespaces },
-  );
-}
+const network = config.networkPolicies
+  ? new NetworkPolicies(
+      'network',
+      {
+        database: config.databaseNamespace,
+        app: config.appNamespace,
+        observability: config.observabilityNamespace,
+        backupDestination: config.backupDestination,
+        appPublic: choices.appService === 'LoadBalancer',
+      },
+      { provider, dependsOn: namespaces },
+    )
+  : undefined;
 
 // The evolution, in its order: backup, nodes, live, replication, users, and then the app's credentials.
 const backup = new EvolutionBackup(
@@ -98,7 +98,8 @@ const backup = new EvolutionBackup(
     nodes,
     replicationFactor,
   },
-  { dependsOn: guard },
+  // A new destination is tried at once, and the policies open the way there.
+  { dependsOn: network === undefined ? guard : [guard, network] },
 );
 const cluster = new Cluster('cluster', crdb, {
   provider,

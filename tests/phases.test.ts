@@ -213,6 +213,10 @@ describe('the order of a step', () => {
     });
   });
 
+  it('has the way to a bucket and its credentials open before a backup goes there', () => {
+    expect(waitsFor(phase1, 'backup', 'network-database-database')).toBe(true);
+  });
+
   it('has the schema before the users and the load, which log in to it', () => {
     expect(waitsFor(phase0, 'users-writer', 'schema-bootstrap')).toBe(true);
     expect(waitsFor(phase0, 'load-init', 'schema-bootstrap')).toBe(true);

@@ -39,6 +39,8 @@ const PAGE_FOLDER = fileURLToPath(new URL('../ui/dist', import.meta.url));
 /** Puts the parts together, opens the port, and starts the witness. */
 export async function startService(config: Config, log: Logger): Promise<Service> {
   let stopping = false;
+  /** Known when it is open. A server that is closed does not tell any more. */
+  let port = config.port;
 
   const metrics = createMetrics({
     spike: () => spike.state,
@@ -73,7 +75,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
   });
   const reports = new Reports(witness);
 
-  const client = new HttpClient(() => config.selfUrl ?? `http://127.0.0.1:${port()}`);
+  const client = new HttpClient(() => config.selfUrl ?? `http://127.0.0.1:${port}`);
   const load = new Load(client, config.load);
   const spike = new Spike({ client, onResult: (result) => metrics.spikeRequests.inc({ result }) });
   const control = new Control({
@@ -122,8 +124,8 @@ export async function startService(config: Config, log: Logger): Promise<Service
     serverOptions: LIMITS,
   }) as Server;
   mountHub(app, server, hub, '/hub');
-  const port = () => (server.address() as AddressInfo).port;
   await listening(server, config);
+  port = (server.address() as AddressInfo).port;
 
   witness.start();
   feed.start();
@@ -132,10 +134,10 @@ export async function startService(config: Config, log: Logger): Promise<Service
   if (config.load.autostart) control.command('start-load', {});
   if (config.hashKey === undefined)
     log.warn('APP_HASH_KEY is not set: hashes of addresses will not compare with those of another run');
-  log.info({ host: config.host, port: port() }, 'listening');
+  log.info({ host: config.host, port }, 'listening');
 
   return {
-    port: port(),
+    port,
     async stop() {
       stopping = true;
       load.stopReaders();

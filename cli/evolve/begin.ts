@@ -1,22 +1,21 @@
-import { look, withCluster } from '../cluster/inspect.ts';
+import { look } from '../cluster/inspect.ts';
 import { readPhases, type Target } from '../cluster/settings.ts';
 import type { ClusterNow } from '../cluster/types.ts';
-import { fault } from '../errors.ts';
-import { PROJECT } from '../program/evaluate.ts';
+import { Fault, fault } from '../errors.ts';
 import { readSettings } from '../program/settings.ts';
 import { stateFolder } from '../pulumi/backend.ts';
-import { findCli, requirePassphrase } from '../pulumi/find.ts';
 import { findPhase } from '../pulumi/phases.ts';
 import { awaitOrphan, clearLocks, undouble } from '../pulumi/repair.ts';
-import { Pulumi, type Session } from '../pulumi/run.ts';
+import type { Pulumi, Session } from '../pulumi/run.ts';
 import { readStates } from '../pulumi/stacks.ts';
 import type { StackState } from '../pulumi/state.ts';
 import type { Terminal } from '../rehearse/terminal.ts';
-import { blocking, healthProblems, refuseBackupPlace } from './health.ts';
+import { blocking, databaseProblems, healthProblems, refuseBackupPlace } from './health.ts';
 import { type Lock, takeLock } from './lock.ts';
 import { type Plan, plan, strayedSettings } from './plan.ts';
 import { scratchState } from './scratch.ts';
 import type { Stop } from './stop.ts';
+import { REAL_WORLD, type World } from './world.ts';
 
 export interface BeginOptions {
   readonly target: string;
@@ -40,13 +39,17 @@ const HEALTH_LOOKS = 4;
 const HEALTH_MS = 5000;
 
 /** The check: finds out how things are, puts right what a killed run has left, and throws the reason why the step must not be taken. */
-export async function begin(options: BeginOptions, terminal: Terminal, stop: Stop): Promise<Step> {
-  const directory = PROJECT;
+export async function begin(
+  options: BeginOptions,
+  terminal: Terminal,
+  stop: Stop,
+  world: World = REAL_WORLD,
+): Promise<Step> {
+  const { directory, machine } = world;
   const phases = readPhases(directory);
   const target = findPhase(phases, options.target, options.verb);
-  requirePassphrase(directory);
   const session: Session = { interrupts: stop.interrupts };
-  const own = new Pulumi(findCli(directory), directory, terminal, session);
+  const own = world.openPulumi(terminal, session);
   const { project } = readSettings(directory, target.stack);
   const command = `npm run ${options.verb} -- ${target.stack}`;
 
@@ -55,12 +58,12 @@ export async function begin(options: BeginOptions, terminal: Terminal, stop: Sto
     for (const close of ends.splice(0).reverse()) close();
   };
   try {
-    const lock: Lock = takeLock(directory, command);
+    const lock: Lock = takeLock(directory, command, machine);
     session.onChild = lock.working;
     ends.push(lock.release);
-    await awaitOrphan(lock.orphan, terminal, stop.signal);
+    await awaitOrphan(lock.orphan, terminal, stop.signal, machine);
     const folder = stateFolder(directory);
-    await clearLocks(own, terminal, folder, project, lock.takenOver, stop.signal);
+    await clearLocks(own, terminal, folder, project, lock.takenOver, stop.signal, machine);
     const names = phases.map(({ stack }) => stack);
     let states = await readStates(own, names);
     let pulumi = own;
@@ -77,11 +80,11 @@ export async function begin(options: BeginOptions, terminal: Terminal, stop: Sto
     if (await undouble(pulumi, terminal, states, target.stack)) states = await readStates(pulumi, names);
     stop.signal.throwIfAborted();
 
-    const clusterNodes = await askCluster(target);
+    const clusterNodes = await askCluster(target, world);
     const found = plan({ phases, target, states, clusterNodes }, options);
     if (found.kind !== 'fresh') {
       sayStrayed(directory, found.owner, target.stack, terminal);
-      await checkHealth(target, found, states, terminal, stop);
+      await checkHealth(target, found, states, terminal, stop, world);
     }
     return { pulumi, target, plan: found, states, end };
   } catch (error) {
@@ -91,9 +94,9 @@ export async function begin(options: BeginOptions, terminal: Terminal, stop: Sto
 }
 
 /** `spec.nodes` of the CrdbCluster, or null. Throws EVO-302. */
-async function askCluster(target: Target): Promise<number | null> {
+async function askCluster(target: Target, world: World): Promise<number | null> {
   try {
-    return await withCluster(
+    return await world.withCluster(
       target,
       async ({ kubernetes }) => (await kubernetes.cluster())?.spec.nodes ?? null,
     );
@@ -108,17 +111,16 @@ async function checkHealth(
   states: readonly StackState[],
   terminal: Terminal,
   stop: Stop,
+  world: World,
 ): Promise<void> {
   const resumes = found.kind === 'resume';
   for (let looks = 1; ; looks++) {
-    const now = await lookAt(target);
+    const now = await lookAt(target, world);
     const problems = healthProblems(now, found.at);
-    if (resumes) {
-      for (const line of found.unfinished) terminal.warning(`Going on: ${line}.`);
-      for (const line of problems) terminal.quiet(`Now: ${line}.`);
-    }
-    const stopping = resumes ? blocking(now) : problems;
+    const stopping = { forward: problems, again: databaseProblems(now), resume: blocking(now) }[found.kind];
+    if (looks === 1 && resumes) for (const line of found.unfinished) terminal.warning(`Going on: ${line}.`);
     if (stopping.length === 0) {
+      for (const line of problems) terminal.quiet(`Now: ${line}.`);
       if (!resumes) refuseBackupPlace(now, states, target);
       return;
     }
@@ -129,17 +131,18 @@ async function checkHealth(
   }
 }
 
-async function lookAt(target: Target): Promise<ClusterNow> {
+async function lookAt(target: Target, world: World): Promise<ClusterNow> {
   try {
-    return await withCluster(target, (eyes) => look(target, eyes));
+    return await world.withCluster(target, (eyes) => look(target, eyes));
   } catch (error) {
     throw unreachable(error as Error);
   }
 }
 
 function unreachable(error: Error): Error {
-  // The user's own Ctrl-C.
-  return /^Cancelled/.test(error.message) ? error : fault('EVO-302', { problem: error.message });
+  // What says already what is wrong, and the user's own Ctrl-C.
+  if (error instanceof Fault || /^Cancelled/.test(error.message)) return error;
+  return fault('EVO-302', { problem: error.message });
 }
 
 function sayStrayed(directory: string, owner: string, target: string, terminal: Terminal): void {

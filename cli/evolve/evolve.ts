@@ -4,6 +4,7 @@ import { Fault, fault, withoutSecrets } from '../errors.ts';
 import { handOver, movesTo } from '../pulumi/hand-over.ts';
 import { clearPending } from '../pulumi/repair.ts';
 import { readStates } from '../pulumi/stacks.ts';
+import type { StackState } from '../pulumi/state.ts';
 import type { Terminal } from '../rehearse/terminal.ts';
 import { adoption } from './adoption.ts';
 import { ask, isYes } from './ask.ts';
@@ -12,9 +13,10 @@ import { harm, losses, type Preview, preview } from './preview.ts';
 import { harmSeen, markdown, type StepReport } from './report.ts';
 import { described, showReport } from './show.ts';
 import { stopwatch } from './stages.ts';
-import { listenForStop, type Stop } from './stop.ts';
+import type { Stop } from './stop.ts';
 import { up } from './up.ts';
 import { askWitness, mark, markStep } from './witness.ts';
+import { REAL_WORLD, type World } from './world.ts';
 
 export interface EvolveOptions {
   readonly target: string;
@@ -39,19 +41,23 @@ export interface Evolved {
  * One step of the evolution: check, hand over, preview, confirm, up, report. Run again after it was ended anywhere, it goes on from
  * where the state and the cluster are. Throws a Fault.
  */
-export async function evolve(options: EvolveOptions, terminal: Terminal): Promise<Evolved> {
+export async function evolve(
+  options: EvolveOptions,
+  terminal: Terminal,
+  world: World = REAL_WORLD,
+): Promise<Evolved> {
   const command = `npm run evolve -- ${options.target}${options.skip ? ' --skip' : ''}`;
   if (!options.yes && !options.dryRun && !process.stdin.isTTY)
     throw fault('EVO-104', { command: `${command} --yes` });
-  const stop = listenForStop();
+  const stop = world.listenForStop();
   const position = { state: 'Nothing was changed' };
   let step: Step | undefined;
   try {
     terminal.heading('1 check');
     const clock = stopwatch();
-    step = await begin({ ...options, verb: 'evolve' }, terminal, stop);
+    step = await begin({ ...options, verb: 'evolve' }, terminal, stop, world);
     clock('check');
-    return await take(step, options, command, terminal, stop, position, clock);
+    return await take(step, options, command, terminal, stop, position, clock, world);
   } catch (error) {
     if (stop.signal.aborted && !(error instanceof Fault && error.code === 'EVO-505'))
       throw fault('EVO-505', { state: position.state, command }, stop.exitCode);
@@ -70,6 +76,7 @@ async function take(
   stop: Stop,
   position: { state: string },
   clock: ReturnType<typeof stopwatch>,
+  world: World,
 ): Promise<Evolved> {
   const { pulumi, target, plan } = step;
   const startedAt = new Date();
@@ -122,7 +129,7 @@ async function take(
   }
   if (seen.changes.length === 0 && plan.kind !== 'resume') {
     terminal.good(`\nNothing to change: ${target.stack} is where the cluster is.`);
-    if (own !== undefined) await clearPending(pulumi, terminal, own);
+    await clearAll(step, own, terminal);
     return result;
   }
 
@@ -144,8 +151,8 @@ async function take(
   const reports = relative(process.cwd(), join(pulumi.directory, 'reports')) || '.';
   const base = join(reports, `${stamp}-${target.stack}`);
   if (from !== null) {
-    await mark(target, 'phase', target.stack, terminal);
-    await markStep(target, 'begin', terminal);
+    await mark(target, 'phase', target.stack, terminal, world);
+    await markStep(target, 'begin', terminal, world);
   }
   position.state = 'The update was told to end, and what it had begun is recorded in the state';
   const marks: Promise<void>[] = [];
@@ -156,19 +163,19 @@ async function take(
     log: `${base}.log`,
     command,
     signal: stop.signal,
+    withCluster: world.withCluster,
     onBackup: () =>
       marks.push(
-        from === null ? Promise.resolve() : mark(target, 'backup', `before-${target.stack}`, terminal),
+        from === null ? Promise.resolve() : mark(target, 'backup', `before-${target.stack}`, terminal, world),
       ),
-  }).finally(() => (from === null ? undefined : markStep(target, 'end', terminal)));
+  }).finally(() => (from === null ? undefined : markStep(target, 'end', terminal, world)));
   await Promise.all(marks);
-  if (from === null) await mark(target, 'phase', target.stack, terminal);
-  const after = (await readStates(pulumi, [target.stack]))[0];
-  if (after !== undefined) await clearPending(pulumi, terminal, after);
+  if (from === null) await mark(target, 'phase', target.stack, terminal, world);
+  await clearAll(step, (await readStates(pulumi, [target.stack]))[0], terminal);
   clock('up');
 
   terminal.heading('6 witness');
-  const witness = from === null ? null : await askWitness(target, terminal);
+  const witness = from === null ? null : await askWitness(target, terminal, world);
   const problems =
     from === null ? [] : witness === null ? ['the witness could not be asked'] : harmSeen(witness);
   const report: StepReport = {
@@ -194,4 +201,18 @@ async function take(
   terminal.line(`The report: ${base}.md and ${base}.json`);
   if (!report.ok) throw fault('EVO-506', { problems: report.problems.join('; '), report: `${base}.md` });
   return { ...result, report, files: [`${base}.json`, `${base}.md`] };
+}
+
+/**
+ * Nothing is pending once the step is at its end, in the stacks that it has taken the resources from neither: what was left there would
+ * make every later step believe that this one is not finished.
+ */
+async function clearAll(
+  { pulumi, target, states }: Step,
+  own: StackState | undefined,
+  terminal: Terminal,
+): Promise<void> {
+  const others = states.filter(({ stack }) => stack !== target.stack);
+  for (const state of own === undefined ? others : [...others, own])
+    await clearPending(pulumi, terminal, state);
 }

@@ -3,7 +3,7 @@ import type { Target } from '../cluster/settings.ts';
 import type { ClusterNow } from '../cluster/types.ts';
 import { Fault } from '../errors.ts';
 import type { StackState } from '../pulumi/state.ts';
-import { blocking, healthProblems, refuseBackupPlace } from './health.ts';
+import { blocking, databaseProblems, healthProblems, refuseBackupPlace } from './health.ts';
 
 const pod = (name: string) => ({ name, ready: true, sees: 2, restarts: 0 });
 const healthy = {
@@ -26,6 +26,11 @@ const at = { loadEnabled: true };
 const now = (part: object): ClusterNow => ({ ...healthy, ...part });
 
 describe('what speaks against a step', () => {
+  it('is the database alone for a phase that is run again: the load and the app may be what it puts right', () => {
+    const harmed = now({ load: null, app: { problem: 'x' }, nodes: { wanted: 2, pods: [pod('crdb-0')] } });
+    expect(databaseProblems(harmed)).toEqual(['1 of 2 database pods are there']);
+  });
+
   it('is nothing when every part is well', () => {
     expect(healthProblems(healthy, at)).toEqual([]);
   });

@@ -4,9 +4,14 @@ import { type ClusterNow, isSeen } from '../cluster/types.ts';
 import { fault } from '../errors.ts';
 import { find, type StackState } from '../pulumi/state.ts';
 
-/** What speaks against a step, a line each. `at` is the phase that the cluster is at. */
+/** What speaks against a step forward, a line each. `at` is the phase that the cluster is at. */
 export function healthProblems(now: ClusterNow, at: Pick<Target, 'loadEnabled'>): string[] {
-  return [...nodeProblems(now), ...rangeProblems(now), ...loadProblems(now, at), ...appProblems(now)];
+  return [...databaseProblems(now), ...loadProblems(now, at), ...appProblems(now)];
+}
+
+/** The part of it that stops a phase which is run again: the load and the app may be what its settings are to put right. */
+export function databaseProblems(now: ClusterNow): string[] {
+  return [...nodeProblems(now), ...rangeProblems(now)];
 }
 
 /**

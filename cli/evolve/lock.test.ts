@@ -1,5 +1,13 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -73,7 +81,7 @@ describe('the lock of a step', () => {
     });
   });
 
-  it('is taken over from a run that was killed while it wrote it', () => {
+  it('is taken over when it is damaged', () => {
     writeFileSync(file(), '{"pid": 1');
     expect(takeLock(directory, 'x').takenOver).toBe(true);
   });
@@ -83,6 +91,36 @@ describe('the lock of a step', () => {
       heldBy({ pid: 2 ** 22 + 1, child });
       expect(takeLock(directory, 'x').orphan).toBe(child);
     });
+  });
+
+  it('still tells it when the run that took it over was killed as well', async () => {
+    await pretend('pulumi', (child) => {
+      heldBy({ pid: 2 ** 22 + 1, child });
+      const second = { pid: 2 ** 22 + 2, hostname: hostname(), looksLike: (pid: number) => pid === child };
+      takeLock(directory, 'x', second);
+      expect(takeLock(directory, 'x').orphan).toBe(child);
+    });
+  });
+
+  it('is left alone by a run that lost it', () => {
+    const lost = takeLock(directory, 'x');
+    rmSync(file());
+    heldBy({ pid: 1 });
+    const theirs = readFileSync(file(), 'utf8');
+    lost.working(7);
+    lost.release();
+    expect(readFileSync(file(), 'utf8')).toBe(theirs);
+  });
+
+  it('is the only file that it leaves while it is held, and whole at any moment', () => {
+    const lock = takeLock(directory, 'x');
+    for (const child of [7, undefined]) {
+      lock.working(child);
+      expect(JSON.parse(readFileSync(file(), 'utf8')).child).toBe(child);
+      expect(readdirSync(join(directory, '.state'))).toEqual(['evolve.lock']);
+    }
+    lock.release();
+    expect(readdirSync(join(directory, '.state'))).toEqual([]);
   });
 
   it('is not judged from another machine', () => {

@@ -23,6 +23,10 @@ const resource = (stack: string, kind: string, inputs: Record<string, unknown>):
   type: `pulumi-nodejs:dynamic/evolution:${kind}`,
   inputs,
 });
+const deployment = (stack: string, name: string): ResourceState => ({
+  urn: `urn:pulumi:${stack}::p::kubernetes:apps/v1:Deployment::${name}`,
+  type: 'kubernetes:apps/v1:Deployment',
+});
 /** A stack that owns a cluster which was asked for `asked` nodes and copies, and has `has` of each. */
 const owning = (stack: string, asked: number, has = asked, namespace = 'crdb'): StackState => ({
   stack,
@@ -30,6 +34,8 @@ const owning = (stack: string, asked: number, has = asked, namespace = 'crdb'): 
     resource(stack, 'Guard', { nodes: asked, replicationFactor: asked, address: { namespace } }),
     resource(stack, 'NodesLive', { nodes: has }),
     resource(stack, 'Replication', { replicationFactor: has }),
+    deployment(stack, 'app-deployment'),
+    deployment(stack, 'load-run'),
   ],
   pending: [],
 });
@@ -109,6 +115,39 @@ describe('what a step is', () => {
     const [guard, live] = owning('phase1', 2).resources;
     const fresh = { stack: 'phase1', resources: [guard, live] as ResourceState[], pending: [] };
     expect(from(fresh, false)).toBeNull();
+  });
+
+  it('goes on with an update that failed, and left nothing pending', () => {
+    const state = owning('phase1', 2);
+    const without = (name: string) => ({
+      ...state,
+      resources: state.resources.filter(({ urn }) => !urn.endsWith(name)),
+    });
+    for (const [name, problem] of [
+      ['app-deployment', 'the app was not made yet'],
+      ['load-run', 'the load generator was not made yet'],
+    ] as const) {
+      expect(evolve(1, [without(name)])).toMatchObject({ kind: 'resume', unfinished: [problem] });
+      expect(refusal(() => evolve(2, [without(name)])).code).toBe('EVO-203');
+    }
+    const unready = state.resources.map((one) => ({
+      ...one,
+      initErrors: one.urn.endsWith('load-run') ? ['x'] : [],
+    }));
+    expect(evolve(1, [{ ...state, resources: unready }])).toMatchObject({
+      kind: 'resume',
+      unfinished: ['load-run was made, and did not get ready'],
+    });
+  });
+
+  it('misses no load generator where the settings ask for none', () => {
+    const state = owning('phase1', 2);
+    const quiet = { ...state, resources: state.resources.filter(({ urn }) => !urn.endsWith('load-run')) };
+    const settings = {
+      ...facts(1, [quiet]),
+      phases: phases.map((phase) => ({ ...phase, loadEnabled: false })),
+    };
+    expect(plan(settings, { verb: 'evolve', skip: false }).kind).toBe('again');
   });
 
   it('takes no notice of a pending creation that was finished since', () => {

@@ -46,7 +46,6 @@ export function plan({ phases, target, states, clusterNodes }: Facts, { verb, sk
     return { kind: 'fresh' };
   }
   refuseOtherNamespace(states, target, owner);
-  const problems = unfinished(states);
   const position = positionOf(states);
   const index = phases.findIndex(({ stack }) => stack === target.stack);
   // Without a Guard, nothing was made that could be asked: the first `up` of the owner was killed early.
@@ -62,6 +61,7 @@ export function plan({ phases, target, states, clusterNodes }: Facts, { verb, sk
       verb,
       first: phases[0]?.stack ?? '',
     });
+  const problems = unfinished(states, here);
   if (index < at) {
     const next = phases[at + 1];
     throw fault('EVO-201', {

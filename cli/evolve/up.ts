@@ -12,6 +12,7 @@ import { Progress } from './progress.ts';
 import type { Stage } from './report.ts';
 import { Stages } from './stages.ts';
 import { watchCluster } from './watch.ts';
+import type { World } from './world.ts';
 
 export interface UpOptions {
   readonly terminal: Terminal;
@@ -24,13 +25,14 @@ export interface UpOptions {
   /** Called once the backup of the step is taken and verified. */
   readonly onBackup: () => void;
   readonly signal: AbortSignal;
+  readonly withCluster: World['withCluster'];
 }
 
 const SILENT = ['same', 'read', 'refresh'];
 
 /** Runs `pulumi up`, and shows what it does and how the cluster is meanwhile. Throws EVO-503. */
 export async function up(pulumi: Pulumi, target: Target, options: UpOptions): Promise<Stage[]> {
-  const { terminal, out, env, log, command, onBackup, signal } = options;
+  const { terminal, out, env, log, command, onBackup, signal, withCluster } = options;
   const folder = mkdtempSync(join(tmpdir(), 'evolution-up-'));
   const file = join(folder, 'events');
   mkdirSync(dirname(log), { recursive: true });
@@ -71,6 +73,7 @@ export async function up(pulumi: Pulumi, target: Target, options: UpOptions): Pr
     target,
     (line) => progress?.cluster(line),
     AbortSignal.any([signal, watching.signal]),
+    withCluster,
   );
   try {
     const result = await pulumi.run(args, {

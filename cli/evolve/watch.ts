@@ -18,10 +18,11 @@ export async function watchCluster(
   target: Target,
   onLine: (line: string) => void,
   signal: AbortSignal,
+  open: typeof withCluster = withCluster,
 ): Promise<void> {
   while (!signal.aborted) {
     try {
-      await withCluster(target, async ({ database }) => {
+      await open(target, async ({ database }) => {
         while (!signal.aborted) {
           const nodes = await database.nodes();
           if (nodes.length > 0 && !signal.aborted) onLine(nodesLine(nodes, target.nodes));

@@ -48,8 +48,8 @@ describe("Pulumi's locks", () => {
 
   it('are held by a process that lives, stale when it is gone, and not judged from another machine', () => {
     const lock = { pid: 7, hostname: 'here' };
-    expect(lockState(lock, 'here', () => true)).toBe('held');
-    expect(lockState(lock, 'here', () => false)).toBe('stale');
-    expect(lockState(lock, 'there', () => true)).toBe('elsewhere');
+    expect(lockState(lock, { hostname: 'here', looksLike: () => true })).toBe('held');
+    expect(lockState(lock, { hostname: 'here', looksLike: () => false })).toBe('stale');
+    expect(lockState(lock, { hostname: 'there', looksLike: () => true })).toBe('elsewhere');
   });
 });

@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { homedir, hostname } from 'node:os';
+import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
-import { processLooksLike } from './processes.ts';
+import { type Machine, THIS_MACHINE } from './processes.ts';
 
 /** Where the state lies, by PULUMI_BACKEND_URL or else `Pulumi.yaml`; undefined for the one that `pulumi login` chose. */
 export function backendUrl(directory: string): string | undefined {
@@ -57,11 +57,10 @@ export function readLocks(folder: string, project: string): StackLock[] {
 
 export function lockState(
   lock: Pick<StackLock, 'pid' | 'hostname'>,
-  here = hostname(),
-  isAlive = (pid: number) => processLooksLike(pid, /pulumi/),
+  machine: Pick<Machine, 'hostname' | 'looksLike'> = THIS_MACHINE,
 ): LockState {
-  if (lock.hostname !== here) return 'elsewhere';
-  return isAlive(lock.pid) ? 'held' : 'stale';
+  if (lock.hostname !== machine.hostname) return 'elsewhere';
+  return machine.looksLike(lock.pid, /pulumi/) ? 'held' : 'stale';
 }
 
 function list(folder: string): string[] {

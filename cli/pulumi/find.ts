@@ -35,7 +35,7 @@ export function findCli(directory: string): Cli {
       if (isNewEnough(version)) return { ...candidate, version };
       problems.push(`${candidate.file} is version ${version}, and ${OLDEST.join('.')} or newer is needed`);
     } catch (error) {
-      problems.push(`${candidate.file}: ${(error as Error).message.split('\n')[0]}`);
+      problems.push(`${candidate.file}: ${lastWords(error as Error & { stderr?: string })}`);
     }
   }
   throw fault('EVO-101', { problem: problems.join('; ') });
@@ -57,6 +57,11 @@ function versionOf(file: string): string {
   return execFileSync(file, ['version'], { encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'pipe'] })
     .trim()
     .replace(/^v/, '');
+}
+
+/** What the program said last says more than that it failed. */
+function lastWords({ message, stderr = '' }: Error & { stderr?: string }): string {
+  return stderr.trim().split('\n').at(-1) || (message.split('\n')[0] ?? '');
 }
 
 function isNewEnough(version: string): boolean {

@@ -54,7 +54,7 @@ describe('who owns what', () => {
 
 describe('a resource in two stacks', () => {
   it('is taken out of the one that is not wanted, when both are the same', () => {
-    const both = [state('phase0', 'a', 'b'), state('phase1', 'a')];
+    const both = [state('phase0', 'a'), state('phase1', 'a')];
     expect(doubled(both, 'phase1')).toEqual([
       { keep: 'phase1', drop: 'phase0', urns: [map('phase0', 'a').urn] },
     ]);
@@ -63,7 +63,14 @@ describe('a resource in two stacks', () => {
     ]);
   });
 
-  it('stays where it was changed last, whatever is wanted', () => {
+  it('stays where there is more, although it was changed elsewhere since: a second fresh start did not get far', () => {
+    const early = { ...state('phase0'), resources: [map('phase0', 'a', '2026-02-01T00:00:00Z')] };
+    expect(doubled([early, state('phase1', 'a', 'b')], 'phase0')).toMatchObject([
+      { keep: 'phase1', drop: 'phase0' },
+    ]);
+  });
+
+  it('stays where it was changed last when both hold as many, whatever is wanted', () => {
     const later = { ...state('phase1'), resources: [map('phase1', 'a', '2026-02-01T00:00:00Z')] };
     expect(doubled([state('phase0', 'a'), later], 'phase0')).toMatchObject([
       { keep: 'phase1', drop: 'phase0' },

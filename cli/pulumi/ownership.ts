@@ -33,8 +33,14 @@ export function phaseAt(
   );
 }
 
+/** What the program makes last, whatever the settings; and the load, if they ask for it. */
+const LAST = { 'app-deployment': 'the app', 'load-run': 'the load generator' } as const;
+
 /** Why the step to the position is not at its end, by the state. A resource is there when its own work is done. */
-export function unfinished(states: readonly StackState[]): string[] {
+export function unfinished(
+  states: readonly StackState[],
+  { loadEnabled }: Pick<Target, 'loadEnabled'>,
+): string[] {
   const position = positionOf(states);
   const problems = states.flatMap(({ stack, pending, resources }) =>
     pending
@@ -47,6 +53,13 @@ export function unfinished(states: readonly StackState[]): string[] {
     problems.push(`${nodes} live nodes were not reached yet`);
   if (numberOf(find(states, 'Replication'), 'replicationFactor') !== replicationFactor)
     problems.push(`replication factor ${replicationFactor} was not reached yet`);
+  const all = states.flatMap(({ resources }) => resources);
+  // An update that failed, unlike one that was killed, leaves nothing pending.
+  for (const [name, what] of Object.entries(LAST))
+    if ((loadEnabled || name !== 'load-run') && !all.some(({ urn }) => nameOf(urn) === name))
+      problems.push(`${what} was not made yet`);
+  for (const { urn, initErrors = [] } of all)
+    if (initErrors.length > 0) problems.push(`${nameOf(urn)} was made, and did not get ready`);
   return problems;
 }
 
@@ -60,8 +73,9 @@ export interface Doubled {
 }
 
 /**
- * The copies to take out. Of two stacks, the one in which something changed last keeps what both hold; if both are the same, the one
- * that is wanted does, or the later one.
+ * The copies to take out. Of two stacks, the one that holds more keeps what both hold: the other one is what a hand-over was to empty, or
+ * a second fresh start that did not get far. If they hold as many, the one in which something changed last does; if both are the same,
+ * the one that is wanted, or the later one.
  */
 export function doubled(states: readonly StackState[], wanted: string): Doubled[] {
   const found: Doubled[] = [];
@@ -76,7 +90,8 @@ export function doubled(states: readonly StackState[], wanted: string): Doubled[
       const newest = (list: typeof mine) =>
         list.reduce((max, { modified = '' }) => (modified > max ? modified : max), '');
       const [a, b] = [newest(mine), newest(theirs)];
-      const keepFirst = a === b ? wanted === first.stack : a > b;
+      const more = movable(first).length - movable(second).length;
+      const keepFirst = more !== 0 ? more > 0 : a === b ? wanted === first.stack : a > b;
       found.push(
         keepFirst
           ? { keep: first.stack, drop: second.stack, urns: theirs.map(({ urn }) => urn) }

@@ -1,4 +1,18 @@
 import { execFileSync } from 'node:child_process';
+import { hostname } from 'node:os';
+
+/** This process among the others of its machine. */
+export interface Machine {
+  readonly pid: number;
+  readonly hostname: string;
+  looksLike(pid: number, command: RegExp): boolean;
+}
+
+export const THIS_MACHINE: Machine = {
+  pid: process.pid,
+  hostname: hostname(),
+  looksLike: (pid, command) => processLooksLike(pid, command),
+};
 
 /** Whether a process lives, and its command line looks as it should: numbers are given again to other processes. */
 export function processLooksLike(pid: number, command: RegExp): boolean {

@@ -2,7 +2,7 @@ import { fault } from '../errors.ts';
 import type { Terminal } from '../rehearse/terminal.ts';
 import { lockState, readLocks, type StackLock } from './backend.ts';
 import { doubled } from './ownership.ts';
-import { processLooksLike } from './processes.ts';
+import { type Machine, THIS_MACHINE } from './processes.ts';
 import { type Pulumi, problemOf } from './run.ts';
 import { editStack } from './stacks.ts';
 import { nameOf, type StackState } from './state.ts';
@@ -14,12 +14,13 @@ export async function awaitOrphan(
   pid: number | undefined,
   terminal: Terminal,
   signal: AbortSignal,
+  machine: Machine = THIS_MACHINE,
 ): Promise<void> {
   if (pid === undefined) return;
   terminal.warning(
     `An earlier run was ended, but not what it had started (process ${pid}): waiting for that.`,
   );
-  while (processLooksLike(pid, /pulumi/)) {
+  while (machine.looksLike(pid, /pulumi/)) {
     await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
     signal.throwIfAborted();
   }
@@ -36,11 +37,12 @@ export async function clearLocks(
   project: string,
   isOurs: boolean,
   signal: AbortSignal,
+  machine: Machine = THIS_MACHINE,
 ): Promise<void> {
   if (folder === undefined) return;
   let said = false;
   for (;;) {
-    const locks = readLocks(folder, project).map((lock) => ({ lock, state: lockState(lock) }));
+    const locks = readLocks(folder, project).map((lock) => ({ lock, state: lockState(lock, machine) }));
     const elsewhere = locks.find(({ state }) => state === 'elsewhere')?.lock;
     if (elsewhere !== undefined)
       throw fault('EVO-206', {

@@ -9,6 +9,8 @@ export interface ResourceState {
   readonly protect?: boolean;
   readonly inputs?: Readonly<Record<string, unknown>>;
   readonly outputs?: Readonly<Record<string, unknown>>;
+  /** Why it was made and is not ready: what its provider gave up waiting for. */
+  readonly initErrors?: readonly string[];
   /** ISO 8601, of its last change. */
   readonly modified?: string;
 }

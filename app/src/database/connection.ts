@@ -31,8 +31,6 @@ export interface ConnectionOptions {
 
 const DEADLINE_MS = 5000;
 const ATTEMPTS = 8;
-/** A connection that is silent for this long may be half open: another is worth a try. */
-const ATTEMPT_MS = 2000;
 const BACKOFF_MS = { first: 20, most: 800 };
 /** Between two tries to take up credentials that did not work. */
 const MOVE_RETRY_MS = 1000;
@@ -78,8 +76,7 @@ export class Connection {
     const attempts = options.attempts ?? ATTEMPTS;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const end = attempts === 1 ? deadline : Math.min(deadline, performance.now() + ATTEMPT_MS);
-        return await this.#attempt<Row>(statement, values, end);
+        return await this.#attempt<Row>(statement, values, deadline);
       } catch (error) {
         const code = errorCode(error);
         const pause = backoff(attempt);

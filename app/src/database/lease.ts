@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { ConnectionSettings } from './connection-url.ts';
 import { breaksConnection, errorCode } from './errors.ts';
+import { Turns } from './turns.ts';
 
 /** Runs one statement; one with a name is prepared under it. */
 export type Run = <Row>(
@@ -8,9 +9,19 @@ export type Run = <Row>(
   values: readonly unknown[],
 ) => Promise<Row[]>;
 
-/** A connection that a client waits for longer than this is not coming. Milliseconds. */
-const CONNECT_MS = 2000;
+/** A connection that is not open after this is not coming. Milliseconds. */
+const CONNECT_MS = 1500;
+/** A connection that is silent for this long may be half open: another is worth a try. */
+const SILENCE_MS = 1500;
+/** A statement with less time than this is not begun: cut off, it would cost its connection, and the next one has to open another. */
+const LEAST_MS = 100;
+/** What may wait, for each connection of the pool. */
+const MOST_WAITING = 50;
 const STATEMENT_MS = 10_000;
+/** A silent server lets a connection be half open before it is tried for so long. Milliseconds. */
+const KEEP_ALIVE_MS = 10_000;
+/** A server that is told goodbye and does not hang up is cut off. Milliseconds. */
+const GOODBYE_MS = 1000;
 /** Connections are renewed, so that they spread over nodes that joined later. Seconds. */
 const LIFETIME_SECONDS = 180;
 /** How long a retired pool may finish what it has under way. Milliseconds. */
@@ -20,17 +31,31 @@ const DRAIN_MS = 10_000;
 const types = new pg.TypeOverrides();
 types.setTypeParser(pg.types.builtins.INT8, Number);
 
+/** A client whose end does not depend on the server: one that is gone never answers, and the socket would stay for ever. */
+class Client extends pg.Client {
+  override end(): Promise<void>;
+  override end(callback: (error: Error) => void): void;
+  override end(callback?: (error: Error) => void): Promise<void> | void {
+    const cutOff = setTimeout(() => this.connection.stream.destroy(), GOODBYE_MS);
+    this.connection.once('end', () => clearTimeout(cutOff));
+    return callback === undefined ? super.end() : super.end(callback);
+  }
+}
+
 /** A pool for one set of credentials, which knows what it has under way, so that it can be retired without failing any of it. */
 export class Lease {
   readonly settings: ConnectionSettings;
   readonly #pool: pg.Pool;
+  readonly #turns: Turns;
   #underWay = 0;
   #idle: (() => void) | undefined;
 
   constructor(settings: ConnectionSettings, size: number, onIdleError: (error: Error) => void) {
     this.settings = settings;
     const { ssl, password, ...address } = settings;
+    this.#turns = new Turns(size, size * MOST_WAITING);
     this.#pool = new pg.Pool({
+      Client,
       ...address,
       ...(password === undefined ? {} : { password }),
       ssl,
@@ -40,6 +65,7 @@ export class Lease {
       idleTimeoutMillis: 60_000,
       maxLifetimeSeconds: LIFETIME_SECONDS,
       keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
       // The server's own limit, for statements whose client has given up.
       statement_timeout: STATEMENT_MS,
       application_name: 'sample-app',
@@ -51,41 +77,54 @@ export class Lease {
   }
 
   get counts() {
-    return { open: this.#pool.totalCount, idle: this.#pool.idleCount, waiting: this.#pool.waitingCount };
+    return { open: this.#pool.totalCount, idle: this.#pool.idleCount, waiting: this.#turns.waiting };
   }
 
   /** Lends a connection until `work` is done. The deadline is a `performance.now()` time; what is not done by then fails. */
   async use<T>(deadline: number, work: (run: Run) => Promise<T>): Promise<T> {
     this.#underWay += 1;
     try {
-      const connecting = this.#pool.connect();
-      const client =
-        this.#pool.idleCount > 0
-          ? await connecting
-          : await before(deadline, connecting, (late) => late.release());
-      let broken = false;
-      const run: Run = async ({ text, name }, values) => {
-        try {
-          const query = {
-            text,
-            ...(name === undefined ? {} : { name }),
-            values: values as unknown[],
-            query_timeout: Math.max(1, deadline - performance.now()),
-          };
-          return (await client.query(query)).rows;
-        } catch (error) {
-          broken ||= breaksConnection(errorCode(error));
-          throw error;
-        }
-      };
+      await this.#turns.take(deadline - LEAST_MS);
       try {
-        return await work(run);
+        return await this.#lend(deadline, work);
       } finally {
-        client.release(broken);
+        this.#turns.give();
       }
     } finally {
       this.#underWay -= 1;
       if (this.#underWay === 0) this.#idle?.();
+    }
+  }
+
+  async #lend<T>(deadline: number, work: (run: Run) => Promise<T>): Promise<T> {
+    const connecting = this.#pool.connect();
+    const client =
+      this.#pool.idleCount > 0
+        ? await connecting
+        : await before(deadline, connecting, (late) => late.release());
+    if (deadline - performance.now() < LEAST_MS) {
+      client.release();
+      throw new Error('timeout: no time is left for the statement');
+    }
+    let broken = false;
+    const run: Run = async ({ text, name }, values) => {
+      try {
+        const query = {
+          text,
+          ...(name === undefined ? {} : { name }),
+          values: values as unknown[],
+          query_timeout: Math.min(SILENCE_MS, Math.max(1, deadline - performance.now())),
+        };
+        return (await client.query(query)).rows;
+      } catch (error) {
+        broken ||= breaksConnection(errorCode(error));
+        throw error;
+      }
+    };
+    try {
+      return await work(run);
+    } finally {
+      client.release(broken);
     }
   }
 

@@ -23,7 +23,10 @@ export async function jsonBody(c: Context): Promise<unknown> {
   if (Number(length ?? 0) > MOST_BODY_BYTES) {
     throw new ApiError(413, 'body_too_large', `The body is larger than ${MOST_BODY_BYTES} bytes.`);
   }
-  const body = await c.req.text();
+  const body = await c.req.text().catch(() => {
+    // Whoever left in the middle will not read this; it is counted as a mistake of theirs.
+    throw new ApiError(400, 'incomplete_body', 'The connection ended before the body did.');
+  });
   if (body === '') return undefined;
   // A page of another site can send a form without asking first, but not JSON.
   if (!/^application\/json\b/i.test(requestHeader(c, 'content-type') ?? '')) {

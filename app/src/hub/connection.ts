@@ -132,7 +132,8 @@ export class Connection implements Caller {
   }
 
   #write(message: ServerMessage): void {
-    this.send(serialise(message));
+    // A reader that was let go may have many calls under way: their answers cost nothing any more.
+    if (!this.#closing) this.send(serialise(message));
   }
 
   #receive(data: Buffer, isBinary: boolean): void {

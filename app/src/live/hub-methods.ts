@@ -38,8 +38,9 @@ export function hubMethods(options: {
 
     Command: (caller, name, args) => {
       if (!authorised(caller)) throw new HubError('token_required: Commands need the control token.');
+      if (typeof name !== 'string') throw new HubError('unknown_command: The name of a command is a text.');
       try {
-        return control.command(String(name), args);
+        return control.command(name, args);
       } catch (error) {
         if (error instanceof ApiError) throw new HubError(`${error.code}: ${error.message}`);
         throw error;

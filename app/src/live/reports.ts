@@ -3,6 +3,8 @@ import type { Witness } from '../witness/witness.ts';
 import type { PeriodReport, Report, RouteName, SpikeResult } from './types.ts';
 
 const MOST_PERIODS = 100;
+/** Of one period: whoever may start spikes may start any number. */
+const MOST_SPIKES = 100;
 
 class RouteCount {
   requests = 0;
@@ -43,6 +45,7 @@ export class Reports {
 
   spikeEnded(result: SpikeResult): void {
     this.#spikes.push(result);
+    if (this.#spikes.length > MOST_SPIKES) this.#spikes.shift();
   }
 
   /** Ends the period and begins the next one, even when the phase is the same: whoever marks it wants figures from here. */

@@ -21,7 +21,7 @@ export class HttpClient {
   }
 
   /** The status of the answer, once all of it is here. Rejects when there is none within ten seconds. */
-  send(call: Call): Promise<number> {
+  async send(call: Call): Promise<number> {
     const url = new URL(call.path, this.#baseUrl());
     const [send, agent] =
       url.protocol === 'https:' ? [secureRequest, this.#agents['https:']] : [request, this.#agents['http:']];

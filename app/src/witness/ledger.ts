@@ -21,6 +21,8 @@ interface Entry {
 export class Ledger {
   readonly #allowanceMs: number;
   readonly #entries = new Map<number, Entry>();
+  /** The numbers of the entries, in order: the newest are asked for often. */
+  #order: number[] = [];
   readonly #suspects = new Set<number>();
   #confirmed = 0;
   #lost = 0;
@@ -34,16 +36,33 @@ export class Ledger {
 
   acknowledged(seq: number, now: number): void {
     this.#entries.set(seq, { acknowledgedAt: now, confirmed: false });
+    // Acknowledgements come nearly in order.
+    let index = this.#order.length;
+    while (index > 0 && (this.#order[index - 1] as number) > seq) index -= 1;
+    this.#order.splice(index, 0, seq);
   }
 
   /** The acknowledged writes that are kept, oldest first. */
-  get kept(): number[] {
-    return [...this.#entries.keys()].sort((a, b) => a - b);
+  get kept(): readonly number[] {
+    return this.#order;
   }
 
-  /** The newest `count` acknowledged writes: what the next read should ask for. */
-  newest(count: number): number[] {
-    return this.kept.slice(-count);
+  /**
+   * What the next read should ask for: half of them the newest acknowledged writes, half the newest that the reader must have by now.
+   * At a high rate the newest alone would all be younger than the allowance, and no reader could ever be caught.
+   */
+  toRead(now: number, count: number): number[] {
+    const { kept } = this;
+    const isDue = (seq: number) => now - (this.#entries.get(seq)?.acknowledgedAt ?? now) >= this.#allowanceMs;
+    const newest = kept.slice(-count);
+    if (newest.length < count || newest.filter(isDue).length >= count / 2) return newest;
+    const due: number[] = [];
+    for (let i = kept.length - 1; i >= 0 && due.length < count / 2; i -= 1) {
+      const seq = kept[i] as number;
+      if (isDue(seq)) due.push(seq);
+    }
+    // Acknowledgements come out of order: one may be in both halves.
+    return [...new Set([...due, ...kept.slice(-count / 2)])];
   }
 
   /** Writes that a reader should have had and did not. The writer is to be asked for them. */
@@ -83,6 +102,7 @@ export class Ledger {
         this.#entries.delete(seq);
       }
     }
+    if (lost.length > 0) this.#reorder();
     this.#lost += lost.length;
     // The writer has what the reader should have had: the reader was too far behind.
     if (stale) this.#stale += 1;
@@ -100,6 +120,7 @@ export class Ledger {
       this.#suspects.delete(seq);
       this.#duplicated.delete(seq);
     }
+    this.#reorder();
     return this.kept[0] ?? 0;
   }
 
@@ -113,6 +134,11 @@ export class Ledger {
       duplicated: this.#duplicates,
       stale: this.#stale,
     };
+  }
+
+  /** After entries have gone. */
+  #reorder(): void {
+    this.#order = this.#order.filter((seq) => this.#entries.has(seq));
   }
 
   #confirm(entry: Entry): void {

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Witness, type WitnessDatabase } from './witness.ts';
 
 const ALLOWANCE_MS = 5000;
@@ -31,7 +31,7 @@ describe('Witness', () => {
   let database: Memory;
   let witness: Witness;
   let lost: number[];
-  let gaps: { kind: string; endedAt: number | null }[];
+  let gaps: { kind: string; startedAt: number; endedAt: number | null }[];
 
   beforeEach(() => {
     time = 0;
@@ -44,7 +44,7 @@ describe('Witness', () => {
       allowanceMs: ALLOWANCE_MS,
       now: () => time,
       onLost: (seqs) => lost.push(...seqs),
-      onGap: ({ kind, endedAt }) => gaps.push({ kind, endedAt }),
+      onGap: (gap) => gaps.push(gap),
     });
   });
 
@@ -106,6 +106,17 @@ describe('Witness', () => {
     expect(witness.state.stale).toBeGreaterThan(0);
   });
 
+  it('says stale also at a rate at which the newest writes are all younger than the allowance', async () => {
+    database.reader = () => [];
+    for (let i = 0; i < 1000; i += 1) {
+      time += 10;
+      await witness.write();
+      await witness.read();
+    }
+    expect(witness.state).toMatchObject({ lost: 0, unconfirmed: 1000 - 500 });
+    expect(witness.state.stale).toBeGreaterThan(0);
+  });
+
   it('notices a write that the database has twice', async () => {
     await run(2);
     database.rows.push(3);
@@ -128,7 +139,7 @@ describe('Witness', () => {
     database.fails = new Error('down');
     await run(5);
     expect(witness.state.writes.currentGapMs).toBe(5000);
-    expect(gaps).toEqual([
+    expect(gaps).toMatchObject([
       { kind: 'write', endedAt: null },
       { kind: 'read', endedAt: null },
     ]);
@@ -141,6 +152,18 @@ describe('Witness', () => {
       ['write', false],
       ['read', false],
     ]);
+  });
+
+  it('knows how long a gap was when the wall clock is set back in it', async () => {
+    await run(2);
+    database.fails = new Error('down');
+    await run(5);
+    const clock = vi.spyOn(Date, 'now').mockReturnValue(Date.now() - 3_600_000);
+    database.fails = undefined;
+    await run(1);
+    clock.mockRestore();
+    const [, , write, read] = gaps;
+    for (const gap of [write, read]) expect((gap?.endedAt ?? 0) - (gap?.startedAt ?? 0)).toBeCloseTo(5250, 0);
   });
 
   it('marks the end of an outage that stood longer than the witness had been asked', async () => {

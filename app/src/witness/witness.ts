@@ -32,7 +32,7 @@ export interface WitnessOptions {
 const NOTABLE_GAP_MS = 1000;
 /** Operations of one kind that may be under way; an outage must not pile them up. */
 const MOST_UNDER_WAY = 16;
-/** How many of the newest writes each read asks for. */
+/** How many writes each read asks for. */
 const READ_SPAN = 100;
 /** Every acknowledged write is kept, and asked for again, for this long. */
 const KEEP_MS = 10 * 60_000;
@@ -87,8 +87,8 @@ export class Witness {
 
   /** One read of the newest writes through the reader. Never rejects. */
   async read(): Promise<void> {
-    const asked = this.#ledger.newest(READ_SPAN);
     const askedAt = this.#now();
+    const asked = this.#ledger.toRead(askedAt, READ_SPAN);
     await this.#operate('read', async () => {
       const found = await this.#options.database.readFromReader(asked);
       return () => this.#ledger.readerAnswered(asked, found, askedAt);
@@ -141,8 +141,7 @@ export class Witness {
     try {
       const apply = await operation();
       this.#noticeGap(kind);
-      this.#streams[kind].succeeded(this.#now());
-      this.#endGap(kind);
+      this.#endGap(kind, this.#streams[kind].succeeded(this.#now()));
       apply();
       this.#options.onOperation?.(kind, 'ok');
     } catch {
@@ -154,7 +153,7 @@ export class Witness {
   }
 
   async #audit(): Promise<void> {
-    const kept = this.#ledger.kept;
+    const kept = [...this.#ledger.kept];
     if (kept.length === 0 || !(await this.#ask(kept))) return;
     const below = this.#ledger.forgetBefore(this.#now() - KEEP_MS);
     if (below > (kept[0] ?? 0)) await this.#options.database.removeBelow(below).catch(() => {});
@@ -187,10 +186,11 @@ export class Witness {
     this.#options.onGap?.({ kind, startedAt, endedAt: null });
   }
 
-  #endGap(kind: 'write' | 'read'): void {
+  #endGap(kind: 'write' | 'read', length: number): void {
     const startedAt = this.#openGaps.get(kind);
     if (startedAt === undefined) return;
     this.#openGaps.delete(kind);
-    this.#options.onGap?.({ kind, startedAt, endedAt: Date.now() });
+    // Not the wall clock again: it may have been set meanwhile.
+    this.#options.onGap?.({ kind, startedAt, endedAt: startedAt + length });
   }
 }

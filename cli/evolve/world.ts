@@ -1,0 +1,29 @@
+import { withCluster } from '../cluster/inspect.ts';
+import { PROJECT } from '../program/evaluate.ts';
+import { findCli, requirePassphrase } from '../pulumi/find.ts';
+import { type Machine, THIS_MACHINE } from '../pulumi/processes.ts';
+import { Pulumi, type Session } from '../pulumi/run.ts';
+import type { Terminal } from '../rehearse/terminal.ts';
+import { listenForStop, type Stop } from './stop.ts';
+
+/** All that a step reaches outside of this process. The model in tests/model puts its own in its place. */
+export interface World {
+  /** The folder with `Pulumi.yaml`. */
+  readonly directory: string;
+  readonly machine: Machine;
+  /** Throws EVO-101 without a CLI, and EVO-102 without a passphrase. */
+  openPulumi(terminal: Terminal, session: Session): Pulumi;
+  readonly withCluster: typeof withCluster;
+  listenForStop(): Stop;
+}
+
+export const REAL_WORLD: World = {
+  directory: PROJECT,
+  machine: THIS_MACHINE,
+  openPulumi: (terminal, session) => {
+    requirePassphrase(PROJECT);
+    return new Pulumi(findCli(PROJECT), PROJECT, terminal, session);
+  },
+  withCluster,
+  listenForStop,
+};
