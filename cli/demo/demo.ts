@@ -1,10 +1,12 @@
 import { ownerOf } from '../cluster/choose.ts';
-import { readPhases } from '../cluster/settings.ts';
+import { withCluster } from '../cluster/inspect.ts';
+import { readPhases, readTarget } from '../cluster/settings.ts';
 import { confirm } from '../confirm.ts';
 import { type Machine, thisMachine } from '../doctor/machine.ts';
 import { install } from '../doctor/tools.ts';
 import { fault } from '../errors.ts';
 import { listenForStop, type Stop } from '../evolve/stop.ts';
+import { mark } from '../evolve/witness.ts';
 import { readSettings } from '../program/settings.ts';
 import { type Cli, findCli, requirePassphrase } from '../pulumi/find.ts';
 import { Pulumi } from '../pulumi/run.ts';
@@ -43,6 +45,7 @@ export async function demo(options: DemoOptions, terminal: Terminal): Promise<nu
   } finally {
     stop.end();
   }
+  await mark(readTarget(FIRST, directory), 'phase', FIRST, terminal, { withCluster });
   await showAddresses(new Pulumi(cli, directory, terminal), terminal);
   return 0;
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
-import { connectKubernetes } from '../../components/database/kubernetes.ts';
+import { CoreV1Api } from '@kubernetes/client-node';
+import { connectKubernetes, findKubeconfig } from '../../components/database/kubernetes.ts';
 import { within } from '../../components/database/waiting.ts';
 import type { Stop } from '../evolve/stop.ts';
 import { MADE_BY_DEMO } from './plan.ts';
@@ -9,9 +9,7 @@ const SECONDS = 15;
 
 /** The context that kubectl uses; undefined when there is none. */
 export function currentContext(): string | undefined {
-  const kubeconfig = new KubeConfig();
-  kubeconfig.loadFromDefault();
-  return kubeconfig.getCurrentContext() || undefined;
+  return findKubeconfig()?.getCurrentContext() || undefined;
 }
 
 /** Whether every node of the cluster has the label of cli/demo/kind.yaml. Throws when the cluster does not answer. */

@@ -72,7 +72,11 @@ describe('the doctor', () => {
           throw new Error('none');
         },
       },
-      { what: 'pulumi', state: 'missing', mend: 'npm ci' },
+      {
+        what: 'pulumi',
+        state: 'missing',
+        mend: 'npm ci   # its package `pulumi` fetches the CLI; or: https://www.pulumi.com/docs/install/',
+      },
     ],
     ['no kubectl', without('kubectl'), { what: 'kubectl', state: 'note' }],
     ['no docker where a cluster is', without('docker'), { what: 'docker', state: 'note' }],

@@ -80,6 +80,10 @@ function pulumi(machine: Machine): Diagnosis {
   try {
     return ok('pulumi', machine.pulumi());
   } catch (error) {
-    return missing('pulumi', (error as Error).message, 'npm ci');
+    return missing(
+      'pulumi',
+      (error as Error).message,
+      'npm ci   # its package `pulumi` fetches the CLI; or: https://www.pulumi.com/docs/install/',
+    );
   }
 }

@@ -19,7 +19,12 @@ export interface Beat {
   readonly notes: { readonly say: readonly string[]; readonly lookAt: readonly string[] };
 }
 
-const evolve = (phase: PhaseName) => () => [`pulumi preview -s ${phase}`, `pulumi up -s ${phase}`];
+const evolve = (phase: PhaseName) => () => [
+  // The first one makes the cluster; each later one is given it.
+  ...(phase === 'phase0' ? [] : [`npm run handover -- ${phase}`]),
+  `pulumi preview -s ${phase}`,
+  `pulumi up -s ${phase}`,
+];
 
 const PHASE_0: Beat = {
   title: 'Phase 0: one node',
