@@ -105,7 +105,11 @@ const cluster = new Cluster('cluster', crdb, {
   provider,
   dependsOn: [namespaces, operator, certificates, backup],
 });
-const live = new NodesLive('nodes-live', { address, nodes }, { dependsOn: cluster });
+const live = new NodesLive(
+  'nodes-live',
+  { address, nodes, version: config.cockroachVersion },
+  { dependsOn: cluster },
+);
 const replication = new Replication(
   'replication',
   { address, replicationFactor, nodes },

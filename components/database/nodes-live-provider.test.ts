@@ -15,9 +15,10 @@ const UP: CrdbCluster = {
     ],
   },
 };
-const set = (nodes: number, status = {}): V1StatefulSet => ({
+const template = (image: string) => ({ spec: { containers: [{ name: 'db', image }] } });
+const set = (nodes: number, status = {}, image = 'cockroachdb/cockroach:v26.2.5'): V1StatefulSet => ({
   metadata: { generation: 4 },
-  spec: { replicas: nodes, selector: {}, serviceName: 'crdb', template: {} },
+  spec: { replicas: nodes, selector: {}, serviceName: 'crdb', template: template(image) },
   status: {
     observedGeneration: 4,
     replicas: nodes,
@@ -62,7 +63,7 @@ async function wait(...steps: Seen[]) {
   const database = recorder(undefined, () => now().nodes ?? []);
   const address = { context: '', namespace: 'crdb' };
   const run = testRun();
-  const settled = nodesLive({ address, nodes: 2 }, database, kubernetes, run).catch(
+  const settled = nodesLive({ address, nodes: 2, version: 'v26.2.5' }, database, kubernetes, run).catch(
     (error: Error) => error.message,
   );
   await vi.runAllTimersAsync();
@@ -138,19 +139,24 @@ describe('nodes-live', () => {
   });
 });
 
+const WANTED = { nodes: 2, version: 'v26.2.5' };
+
 describe('the StatefulSet', () => {
   it.each([
     ['another number', set(1), /still at 1 pods/],
+    ['an older version', set(2, {}, 'mirror.example:5000/cockroach:v26.2.4'), /still at v26\.2\.4/],
     ['a change that was not seen', set(2, { observedGeneration: 3 }), /not seen/],
     ['missing pods', set(2, { replicas: 1 }), /1 of 2 pods are there/],
     ['pods of an old revision', set(2, { updatedReplicas: 1 }), /1 of 2 pods run the newest/],
     ['a rollout that is not over', set(2, { updateRevision: 'b' }), /newest revision/],
   ])('is not as wanted with %s', (_, found, words) => {
-    expect(statefulSetMissing(found, 2)).toMatch(words);
+    expect(statefulSetMissing(found, WANTED)).toMatch(words);
   });
 
   it('is as wanted when nothing of it is left to do', () => {
-    expect(statefulSetMissing(set(2), 2)).toBeNull();
+    expect(statefulSetMissing(set(2), WANTED)).toBeNull();
+    // Which version an image is that is named by its digest, nobody says.
+    expect(statefulSetMissing(set(2, {}, 'cockroachdb/cockroach@sha256:0123'), WANTED)).toBeNull();
     expect(clusterMissing(UP)).toBeNull();
   });
 });

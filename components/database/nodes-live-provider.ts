@@ -2,29 +2,30 @@ import type * as pulumi from '@pulumi/pulumi';
 import { compare } from './compare.ts';
 import { withDatabase } from './connection.ts';
 import type { DatabaseAddress, Kubernetes } from './kubernetes.ts';
-import { clusterMissing, podProblems, statefulSetMissing } from './rollout.ts';
+import { clusterMissing, type PodsWanted, podProblems, statefulSetMissing } from './rollout.ts';
 import { nodesMissing } from './settle.ts';
 import type { Database } from './sql.ts';
 import { type Look, type Run, waitFor } from './waiting.ts';
 
-export interface NodesLiveInputs {
+export interface NodesLiveInputs extends PodsWanted {
   readonly address: DatabaseAddress;
-  readonly nodes: number;
 }
 
-/** Seconds: on a fresh machine the images are pulled in this time. */
+/** Seconds: on a fresh machine the images are pulled in this time, and in an upgrade one node restarts after the other. */
 const LIVE_SECONDS = 900;
 
 /** Waits until the operator and Kubernetes have done their part, and then until every node says that all nodes live. */
 export async function nodesLive(
-  { address, nodes }: NodesLiveInputs,
+  { address, ...wanted }: NodesLiveInputs,
   database: Database,
   kubernetes: Kubernetes,
   run: Run,
 ): Promise<true> {
+  const { nodes } = wanted;
   const look = async (): Promise<Look<true>> => {
     const missing =
-      clusterMissing(await kubernetes.cluster()) ?? statefulSetMissing(await kubernetes.statefulSet(), nodes);
+      clusterMissing(await kubernetes.cluster()) ??
+      statefulSetMissing(await kubernetes.statefulSet(), wanted);
     if (missing === null) {
       const unwell = nodesMissing(await database.nodes(), nodes);
       return unwell === null ? { done: true } : { waiting: unwell };
@@ -51,7 +52,7 @@ export const nodesLiveProvider: pulumi.dynamic.ResourceProvider = {
     return { inputs: news, failures };
   },
   async diff(_id, olds, news) {
-    return compare(olds, news, { update: ['nodes'] });
+    return compare(olds, news, { update: ['nodes', 'version'] });
   },
   async create(inputs: NodesLiveInputs) {
     await wait(inputs);

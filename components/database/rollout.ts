@@ -1,4 +1,4 @@
-import type { V1Pod, V1StatefulSet } from '@kubernetes/client-node';
+import type { V1Pod, V1PodTemplateSpec, V1StatefulSet } from '@kubernetes/client-node';
 import { CLUSTER } from '../names.ts';
 import { type CrdbCluster, isReady, type Kubernetes } from './kubernetes.ts';
 import { stop } from './waiting.ts';
@@ -20,18 +20,34 @@ export function clusterMissing(cluster: CrdbCluster | null): string | null {
   return holds('Initialized') ? null : 'the cluster is not initialized';
 }
 
-/** What the StatefulSet has yet to do to run `nodes` pods of one revision, or null. */
-export function statefulSetMissing(set: V1StatefulSet | null, nodes: number): string | null {
+/** How many database pods are wanted, and of which version. */
+export interface PodsWanted {
+  readonly nodes: number;
+  /** Tag of the image, e.g. `v26.2.5`. */
+  readonly version: string;
+}
+
+/** What the StatefulSet has yet to do to run as many pods of that version, all of one revision, or null. */
+export function statefulSetMissing(set: V1StatefulSet | null, wanted: PodsWanted): string | null {
+  const { nodes } = wanted;
   if (set === null) return 'the operator has not made the StatefulSet';
   const { metadata, spec, status } = set;
   // The operator writes the number a moment after the CrdbCluster has it: until then, the old state looks finished.
   if (spec?.replicas !== nodes) return `the StatefulSet is still at ${spec?.replicas} pods`;
+  const version = versionOf(spec.template);
+  // Of an image that is named by its digest, nothing can be said.
+  if (version !== null && version !== wanted.version) return `the StatefulSet is still at ${version}`;
   if (metadata?.generation !== status?.observedGeneration)
-    return 'the StatefulSet has not seen its new number';
+    return 'the StatefulSet has not seen its last change';
   if (status?.replicas !== nodes) return `${status?.replicas ?? 0} of ${nodes} pods are there`;
   if (status.readyReplicas !== nodes) return `${status.readyReplicas ?? 0} of ${nodes} pods are ready`;
   const updated = status.updatedReplicas === nodes && status.currentRevision === status.updateRevision;
   return updated ? null : `${status.updatedReplicas ?? 0} of ${nodes} pods run the newest revision`;
+}
+
+function versionOf({ spec }: V1PodTemplateSpec): string | null {
+  const image = spec?.containers.find(({ name }) => name === 'db')?.image ?? '';
+  return /:(v[^/:@]+)$/.exec(image)?.[1] ?? null;
 }
 
 /** Why pods are not ready or not there, each with what Kubernetes says of it; empty when all `nodes` are. */

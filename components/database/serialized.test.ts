@@ -36,7 +36,7 @@ const INPUTS: Record<string, [object, object]> = {
     },
     { nodes: 2 },
   ],
-  'nodes-live': [{ address, nodes: 1 }, { nodes: 2 }],
+  'nodes-live': [{ address, nodes: 1, version: 'v1' }, { nodes: 2 }],
   replication: [{ address, nodes: 1, replicationFactor: 1, ...replicationScript(1) }, { nodes: 2 }],
   settings: [{ address, settings: { 'a.b': 'x' } }, { settings: { 'a.b': 'y' } }],
   'sql-file': [{ address, ...script }, { statements: ['SELECT 2'] }],
