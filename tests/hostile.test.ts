@@ -187,6 +187,25 @@ describe('the app', () => {
     expect((await app.get('/healthz')).status).toBe(200);
   });
 
+  it('does not count it as a failure of its own when a client leaves in the middle of a body', async () => {
+    const statuses = async () =>
+      (await app.metrics()).match(
+        /^http_requests_total\{method="POST",route="\/login",status="\d+"\} \d+/gm,
+      ) ?? [];
+    const total = async () => (await statuses()).reduce((sum, line) => sum + Number(line.split(' ')[1]), 0);
+    const before = await total();
+    const { hostname, port } = new URL(app.url);
+    const socket = connect(Number(port), hostname);
+    const head =
+      'POST /login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"user';
+    await new Promise<void>((resolve) => socket.write(head, () => resolve()));
+    // The app is at the body by the time that it answers another request.
+    await app.get('/healthz');
+    socket.resetAndDestroy();
+    await expect.poll(total).toBe(before + 1);
+    expect((await statuses()).filter((line) => line.includes('status="5'))).toEqual([]);
+  });
+
   it('survives a thousand random requests, and its series stay bounded', async () => {
     const next = random(20261121);
     const pick = <T>(list: readonly T[]) => list[Math.floor(next() * list.length)] as T;
