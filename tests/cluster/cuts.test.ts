@@ -25,6 +25,7 @@ describe.skipIf(MISSING.length > 0)('a statement and a wait, over a port-forward
   const before = process.env.KUBECONFIG;
   let project: EngineProject;
   let way: CuttableWay;
+  let version: string;
 
   const withDatabase = async <T>(use: (database: ReturnType<typeof openDatabase>) => Promise<T>) => {
     const database = openDatabase(connectKubernetes(address, run.signal), run);
@@ -56,6 +57,8 @@ describe.skipIf(MISSING.length > 0)('a statement and a wait, over a port-forward
     await project.init('phase0');
     const up = await runCli(project, ['evolve', 'phase0', '--yes']);
     expect(up.code, up.output).toBe(0);
+    const asked = '-o=jsonpath={.spec.cockroachDBVersion}';
+    version = kubectl('get', 'crdbcluster', CLUSTER, '-n', address.namespace, asked);
     way = await CuttableWay.to(KUBECONFIG ?? '');
     const file = join(folder, 'kubeconfig');
     writeFileSync(file, way.kubeconfig, { mode: 0o600 });
@@ -91,7 +94,7 @@ describe.skipIf(MISSING.length > 0)('a statement and a wait, over a port-forward
       setTimeout(() => way.restore(), 8000);
       said.length = 0;
       const done = await withDatabase((database) =>
-        nodesLive({ address, nodes: 1 }, database, connectKubernetes(address, run.signal), run),
+        nodesLive({ address, nodes: 1, version }, database, connectKubernetes(address, run.signal), run),
       );
       expect(done).toBe(true);
       expect(said[0]).toMatch(/^Waiting for 1 live node, \d+ s: The Kubernetes cluster .* cannot be reached/);
@@ -117,7 +120,7 @@ describe.skipIf(MISSING.length > 0)('a statement and a wait, over a port-forward
       kubectl('delete', 'pod', '-n', address.namespace, `${CLUSTER}-0`, '--grace-period=0', '--force');
       said.length = 0;
       const done = await withDatabase((database) =>
-        nodesLive({ address, nodes: 1 }, database, connectKubernetes(address, run.signal), run),
+        nodesLive({ address, nodes: 1, version }, database, connectKubernetes(address, run.signal), run),
       );
       expect(done).toBe(true);
       expect(said.join('\n')).toMatch(/Waiting for 1 live node/);
