@@ -1,29 +1,66 @@
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { Command } from 'commander';
-import { startDatabase } from '../tests/support/sample-app.ts';
+import { Argument, Command } from 'commander';
+import { startDatabase, type TestDatabase } from '../tests/support/sample-app.ts';
+import { measureDiff, printDiff } from './diff.ts';
+import { measureMemory, printMemory } from './memory.ts';
+import { measureMetrics, printMetrics } from './metrics.ts';
+import { measurePage, printPage } from './page.ts';
+import { measureRehearsal, printRehearsal } from './rehearsal.ts';
 import { compareServers, printServers } from './servers.ts';
 import { measureSpike, printSpike } from './spike.ts';
 
+interface Context {
+  readonly rounds: number;
+  /** Started when it is first asked for. */
+  readonly database: () => Promise<TestDatabase>;
+}
+
+/** Measures and prints; gives back what it measured. */
+type Bench = (context: Context) => Promise<unknown>;
+
+const bench =
+  <T>(measure: (context: Context) => Promise<T>, print: (figures: T) => void): Bench =>
+  async (context) => {
+    const figures = await measure(context);
+    print(figures);
+    return figures;
+  };
+
+const BENCHES: Readonly<Record<string, Bench>> = {
+  servers: bench(async ({ database, rounds }) => compareServers(await database(), rounds), printServers),
+  spike: bench(async ({ database }) => measureSpike(await database()), printSpike),
+  metrics: bench(async ({ database }) => measureMetrics(await database()), printMetrics),
+  memory: bench(async ({ database }) => measureMemory(await database()), printMemory),
+  diff: bench(({ rounds }) => measureDiff(rounds), printDiff),
+  rehearsal: bench(({ rounds }) => measureRehearsal(Math.min(rounds, 3)), printRehearsal),
+  page: bench(measurePage, printPage),
+};
+
 /** Ratios of things measured in one run, side by side: a time by itself says more about the machine. */
 async function main(): Promise<void> {
-  const { json, rounds } = new Command('bench')
-    .description('measures the app against a bare server and Fastify, and the accuracy of the spike')
-    .option('--json <file>', 'write the figures to this file')
-    .option('--rounds <number>', 'rounds of the comparison', Number, 5)
-    .parse()
-    .opts<{ json?: string; rounds: number }>();
-  const test = await startDatabase();
+  const names = Object.keys(BENCHES);
+  const program = new Command('bench')
+    .description('measures the app, its page and the tools')
+    .addArgument(new Argument('[names...]', 'what to measure; without any, all of it').choices(names))
+    .option('--json [file]', 'the figures as JSON too, to a file or else to stdout')
+    .option('--rounds <number>', 'rounds of what is measured side by side', Number, 5)
+    .parse();
+  const { json, rounds } = program.opts<{ json?: string | true; rounds: number }>();
+  const asked = program.args.length === 0 ? names : program.args;
+  let test: Promise<TestDatabase> | undefined;
+  const database = () => (test ??= startDatabase());
+  const figures: Record<string, unknown> = {
+    machine: { node: process.version, cpus: cpus().length, model: cpus()[0]?.model },
+  };
   try {
-    const servers = await compareServers(test, rounds);
-    printServers(servers);
-    const spike = await measureSpike(test);
-    printSpike(spike);
-    const machine = { node: process.version, cpus: cpus().length, model: cpus()[0]?.model };
-    if (json !== undefined) writeFileSync(json, `${JSON.stringify({ machine, servers, spike }, null, 2)}\n`);
+    for (const name of asked) figures[name] = await BENCHES[name]?.({ rounds, database });
   } finally {
-    await test.remove();
+    await (await test)?.remove();
   }
+  const text = JSON.stringify(figures, null, 2);
+  if (json === true) console.log(text);
+  else if (json !== undefined) writeFileSync(json, `${text}\n`);
 }
 
 main().then(

@@ -1,9 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import autocannon from 'autocannon';
-import { anyFreePort } from '../cli/rehearse/ports.ts';
-import { settings, type TestDatabase } from '../tests/support/sample-app.ts';
+import type { TestDatabase } from '../tests/support/sample-app.ts';
+import { median } from './figures.ts';
+import { ServerProcess } from './server-process.ts';
 
 const CONNECTIONS = 20;
 const WARM_UP_SECONDS = 2;
@@ -43,13 +42,15 @@ export type Comparison = Record<Route, Record<Name, Measured>>;
  * Rounds take turns, so that what disturbs the machine disturbs all three.
  */
 export async function compareServers(test: TestDatabase, rounds: number): Promise<Comparison> {
-  const servers = await Promise.all(NAMES.map((name) => Server.start(name, test)));
+  const servers = await Promise.all(
+    NAMES.map((name) => ServerProcess.start(name, ['--import', 'tsx', join(__dirname, SERVERS[name])], test)),
+  );
   const samples = new Map<string, { rps: number; cpuMicros: number; errors: number }[]>();
   try {
     for (let round = 0; round <= rounds; round += 1) {
       for (const route of ROUTES) {
         for (const server of rotate(servers, round)) {
-          const sample = await server.measure(route, round === 0 ? WARM_UP_SECONDS : ROUND_SECONDS);
+          const sample = await measure(server, route, round === 0 ? WARM_UP_SECONDS : ROUND_SECONDS);
           if (round > 0)
             samples.set(key(route, server.name), [...(samples.get(key(route, server.name)) ?? []), sample]);
         }
@@ -82,85 +83,22 @@ export function printServers(comparison: Comparison): void {
   }
 }
 
-class Server {
-  readonly name: Name;
-  readonly #port: number;
-  readonly #process: ChildProcess;
-
-  private constructor(name: Name, port: number, process: ChildProcess) {
-    this.name = name;
-    this.#port = port;
-    this.#process = process;
-  }
-
-  static async start(name: Name, test: TestDatabase): Promise<Server> {
-    const port = await anyFreePort();
-    const url = (connection: 'writer' | 'reader') =>
-      readFileSync(test.database.urlFile(connection), 'utf8').trim();
-    const { APP_DB_WRITER_URL_FILE: _w, APP_DB_READER_URL_FILE: _r, ...rest } = settings(test);
-    const env = {
-      ...process.env,
-      ...rest,
-      APP_PORT: String(port),
-      APP_DB_WRITER_URL: url('writer'),
-      APP_DB_READER_URL: url('reader'),
-      NODE_ENV: 'production',
-    };
-    const child = spawn(process.execPath, ['--import', 'tsx', join(__dirname, SERVERS[name])], {
-      env,
-      stdio: 'inherit',
-    });
-    const server = new Server(name, port, child);
-    await server.#answering();
-    return server;
-  }
-
-  stop(): void {
-    this.#process.kill('SIGKILL');
-  }
-
-  async measure(route: Route, seconds: number) {
-    const { path, ...request } = REQUESTS[route];
-    const before = this.#cpuMicros();
-    const result = await autocannon({
-      url: `http://127.0.0.1:${this.#port}${path}`,
-      connections: CONNECTIONS,
-      duration: seconds,
-      ...request,
-    });
-    const answered = result['2xx'];
-    return {
-      rps: answered / result.duration,
-      cpuMicros: (this.#cpuMicros() - before) / answered,
-      errors: result.errors + result.non2xx,
-    };
-  }
-
-  /** Processor time of the process so far, from the kernel's count in hundredths of a second; NaN where there is no /proc. */
-  #cpuMicros(): number {
-    try {
-      const stat = readFileSync(`/proc/${this.#process.pid}/stat`, 'utf8');
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      return (Number(fields[11]) + Number(fields[12])) * 10_000;
-    } catch {
-      return Number.NaN;
-    }
-  }
-
-  async #answering(): Promise<void> {
-    for (let tries = 0; tries < 200; tries += 1) {
-      const ok = await fetch(`http://127.0.0.1:${this.#port}${REQUESTS['/search'].path}`).then(
-        (r) => r.ok,
-        () => false,
-      );
-      if (ok) return;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    throw new Error(`the server "${this.name}" does not answer`);
-  }
+async function measure(server: ServerProcess, route: Route, seconds: number) {
+  const { path, ...request } = REQUESTS[route];
+  const before = server.cpuMicros();
+  const result = await autocannon({
+    url: `${server.url}${path}`,
+    connections: CONNECTIONS,
+    duration: seconds,
+    ...request,
+  });
+  const answered = result['2xx'];
+  return {
+    rps: answered / result.duration,
+    cpuMicros: (server.cpuMicros() - before) / answered,
+    errors: result.errors + result.non2xx,
+  };
 }
 
-const key = (route: Route, name: Name) => `${route} ${name}`;
-const median = (values: number[]) =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+const key = (route: Route, name: string) => `${route} ${name}`;
 const rotate = <T>(list: readonly T[], by: number) => list.map((_, i) => list[(i + by) % list.length] as T);

@@ -1,0 +1,64 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import autocannon from 'autocannon';
+import type { TestDatabase } from '../tests/support/sample-app.ts';
+import { printTable } from './figures.ts';
+import { ServerProcess } from './server-process.ts';
+
+const ROOT = join(__dirname, '..');
+const RPS = 300;
+const SECONDS = 30;
+const REST_SECONDS = 5;
+
+export interface MemoryFigures {
+  readonly server: string;
+  /** Resident memory in MiB: after a while without a request, at the end of the load, and the most that there ever was. */
+  readonly rest: number;
+  readonly loaded: number;
+  readonly most: number;
+  readonly failed: number;
+}
+
+/** Memory of the built app, as its image runs it, beside that of a bare server. */
+export async function measureMemory(test: TestDatabase): Promise<MemoryFigures[]> {
+  execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json'], { cwd: join(ROOT, 'app'), stdio: 'ignore' });
+  const servers = [
+    await ServerProcess.start('app', [join(ROOT, 'app/dist/main.js')], test),
+    await ServerProcess.start('bare', ['--import', 'tsx', join(__dirname, 'servers/bare.ts')], test),
+  ];
+  try {
+    const found: MemoryFigures[] = [];
+    for (const server of servers) {
+      await new Promise((resolve) => setTimeout(resolve, REST_SECONDS * 1000));
+      const rest = server.memory().now;
+      const result = await autocannon({
+        url: server.url,
+        connections: 20,
+        duration: SECONDS,
+        overallRate: RPS,
+        requests: [
+          { path: '/search?q=ac' },
+          {
+            method: 'POST',
+            path: '/login',
+            body: '{"userId":"ada"}',
+            headers: { 'content-type': 'application/json' },
+          },
+        ],
+      });
+      const { now, most } = server.memory();
+      found.push({ server: server.name, rest, loaded: now, most, failed: result.errors + result.non2xx });
+    }
+    return found;
+  } finally {
+    for (const server of servers) server.stop();
+  }
+}
+
+export function printMemory(figures: readonly MemoryFigures[]): void {
+  console.log(`\nmemory, MiB: at rest, and after ${SECONDS} s of ${RPS} requests a second`);
+  printTable([
+    ['server', 'at rest', 'under load', 'most', 'failed'],
+    ...figures.map((f) => [f.server, ...[f.rest, f.loaded, f.most].map((n) => n.toFixed(0)), f.failed]),
+  ]);
+}
