@@ -1,4 +1,3 @@
-import { Module } from 'node:module';
 import { dirname } from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
 import type { MockMonitor } from '@pulumi/pulumi/runtime/mocks.js';
@@ -11,6 +10,8 @@ import type { Settings } from './settings.ts';
 export interface Job {
   /** File with the program. */
   readonly program: string;
+  /** Whether an error names its place in the sources, which is slow. */
+  readonly traced: boolean;
   readonly stacks: readonly { readonly stack: string; readonly settings: Settings }[];
 }
 
@@ -31,20 +32,9 @@ process.once('disconnect', () => process.exit());
 process.on('uncaughtException', fail);
 process.on('unhandledRejection', fail);
 
-/**
- * Providers of dynamic resources are turned into text to be kept in the state, which takes the TypeScript compiler and seconds. An
- * evaluation has no state, and leaves that text out (cli/program/recorder.ts).
- */
-function leaveOutProviders(): void {
-  const id = require.resolve('@pulumi/pulumi/runtime/closure/serializeClosure.js');
-  const stub = new Module(id);
-  stub.exports = { serializeFunction: async () => ({ text: '', containsSecrets: false }) };
-  stub.loaded = true;
-  require.cache[id] = stub;
-}
-
-async function evaluateAll({ program, stacks }: Job): Promise<Evaluation[]> {
-  leaveOutProviders();
+async function evaluateAll({ program, stacks, traced }: Job): Promise<Evaluation[]> {
+  // Pulumi asks for the stack at each promise: to find its place in the sources every time takes as long as the program itself.
+  process.setSourceMapsEnabled(traced);
   const evaluations: Evaluation[] = [];
   for (const { stack, settings } of stacks) evaluations.push(await evaluate(program, stack, settings));
   return evaluations;
