@@ -1,0 +1,128 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Fault, fault } from '../../cli/errors.ts';
+import { evolve } from '../../cli/evolve/evolve.ts';
+import type { Stop } from '../../cli/evolve/stop.ts';
+import type { World } from '../../cli/evolve/world.ts';
+import { handover } from '../../cli/handover/handover.ts';
+import { Terminal } from '../../cli/rehearse/terminal.ts';
+import { PHASES, type Settings } from './program.ts';
+import { ModelPulumi, type Surroundings } from './pulumi.ts';
+import type { Process } from './schedule.ts';
+
+/** What an operator types. */
+export interface Typed {
+  readonly verb: 'evolve' | 'handover';
+  readonly target: string;
+  readonly skip?: boolean;
+  readonly dryRun?: boolean;
+}
+
+/** A command that was begun. It has an outcome once it is over: undefined when it went well. */
+export interface Begun {
+  readonly process: Process;
+  readonly stop: Stop;
+  outcome?: { readonly fault: Fault | undefined };
+}
+
+/** A person at a machine, with a checkout of the project. */
+export class Operator {
+  readonly directory: string;
+  readonly hostname: string;
+  readonly #all: Surroundings;
+  readonly said: string[] = [];
+
+  constructor(all: Surroundings, directory: string, hostname: string) {
+    this.#all = all;
+    this.directory = directory;
+    this.hostname = hostname;
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(join(directory, 'Pulumi.yaml'), projectFile(all));
+    for (const [stack, settings] of Object.entries(PHASES)) this.writeSettings(stack, settings);
+  }
+
+  writeSettings(stack: string, settings: Settings): void {
+    const lines = Object.entries(settings).map(([key, value]) => `  ${this.#all.project}:${key}: ${value}\n`);
+    writeFileSync(join(this.directory, `Pulumi.${stack}.yaml`), `config:\n${lines.join('')}`);
+  }
+
+  /** Begins the real command in this world. */
+  begin({ verb, target, skip = false, dryRun = false }: Typed): Begun {
+    const { schedule, cluster, fails } = this.#all;
+    const process = schedule.start(`node cli/main.ts ${verb} ${target}`, this.hostname);
+    schedule.trace.push(
+      `${process.pid} is ${verb} ${target}${skip ? ' --skip' : ''}${dryRun ? ' --dry-run' : ''}`,
+    );
+    const stop = stopOf();
+    const world: World = {
+      directory: this.directory,
+      machine: {
+        pid: process.pid,
+        hostname: this.hostname,
+        looksLike: (pid, command) => schedule.looksAlive(pid, command),
+      },
+      openPulumi: (terminal, session) =>
+        new ModelPulumi(this.#all, process, this.directory, terminal, session),
+      listenForStop: () => stop,
+      withCluster: async (where, work) => {
+        await schedule.effect(process, 'looks at the cluster');
+        if (fails()) throw fault('EVO-302', { problem: 'it does not answer, as happens' });
+        const run = { signal: stop.signal, say: () => {} };
+        return work(cluster.eyes(where.namespaces.database, run));
+      },
+    };
+    const terminal = new Terminal(false, (text) => void this.said.push(text));
+    const out = { write: () => true, isTTY: false } as unknown as NodeJS.WriteStream;
+    const work =
+      verb === 'evolve'
+        ? evolve({ target, skip, dryRun, yes: true, color: false, out }, terminal, world)
+        : handover(target, skip, terminal, world);
+    const begun: Begun = { process, stop };
+    const over = (error?: unknown) => {
+      schedule.end(process);
+      if (error !== undefined && !(error instanceof Fault)) schedule.broken ??= error as Error;
+      const found = error instanceof Fault ? error : undefined;
+      schedule.trace.push(
+        `${process.pid} ends: ${found === undefined ? 'well' : `${found.code} ${found.message} Next: ${found.next}`}`,
+      );
+      begun.outcome = { fault: found };
+    };
+    work.then(() => over(), over);
+    return begun;
+  }
+
+  /** A `pulumi` command, typed by hand. */
+  async type(...args: string[]): Promise<void> {
+    const { schedule } = this.#all;
+    const process = schedule.start('bash', this.hostname);
+    schedule.trace.push(`by hand: pulumi ${args.join(' ').slice(0, 200)}`);
+    await new ModelPulumi(this.#all, process, this.directory, new Terminal(false, () => {})).run(args);
+    schedule.end(process);
+  }
+
+  /** Removes a lock, as EVO-206 says to. */
+  removeLock(): void {
+    rmSync(join(this.directory, '.state', 'evolve.lock'), { force: true });
+  }
+}
+
+function stopOf(): Stop {
+  const controller = new AbortController();
+  const interrupts = new Set<() => void>();
+  const press = () => {
+    controller.abort(new Error('interrupted'));
+    for (const interrupt of interrupts) interrupt();
+  };
+  return { signal: controller.signal, interrupts, exitCode: 130, press, end: () => {} };
+}
+
+const projectFile = ({ project, backend }: Surroundings) => `name: ${project}
+backend:
+  url: file://${backend.folder}
+config:
+  databaseNamespace: { default: crdb }
+  appNamespace: { default: sample-app }
+  observabilityNamespace: { default: observability }
+  loadEnabled: { default: true }
+  backupDestination: { default: "nodelocal://1/backups" }
+`;
