@@ -64,7 +64,7 @@ export function summarize(events: readonly EngineEvent[]): Preview {
 /** Errors that the engine told, one line each. */
 export function errorsOf(events: readonly EngineEvent[]): string[] {
   return events.flatMap((event) =>
-    event.kind === 'message' && event.severity === 'error' ? [event.text] : [],
+    event.kind === 'message' && event.severity === 'error' && !event.passing ? [event.text] : [],
   );
 }
 

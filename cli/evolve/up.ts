@@ -11,6 +11,7 @@ import { errorsOf } from './preview.ts';
 import { Progress } from './progress.ts';
 import type { Stage } from './report.ts';
 import { Stages } from './stages.ts';
+import { Troubles } from './troubles.ts';
 import { watchCluster } from './watch.ts';
 import type { World } from './world.ts';
 
@@ -39,21 +40,25 @@ export async function up(pulumi: Pulumi, target: Target, options: UpOptions): Pr
   const stages = new Stages();
   const events: EngineEvent[] = [];
   const begun = new Map<string, string>();
+  const troubles = new Troubles();
   const watching = new AbortController();
   let progress: Progress | undefined;
   const onEvent = (event: EngineEvent) => {
     events.push(event);
     if (event.kind === 'message') {
-      if (event.severity === 'error' || /^info/.test(event.severity)) progress?.line(`     ${event.text}`);
+      if (!event.passing) progress?.line(`     ${event.text}`);
+      else if (event.severity === 'warning') troubles.said(event.urn, event.text);
       return;
     }
     if (SILENT.includes(event.op) || isFrame(event)) return;
     if (event.kind === 'begun') {
       stages.begun(event);
+      troubles.begun(event.urn);
       begun.set(event.urn, nameOf(event.urn));
       progress?.line(`  ${sign(event)} ${described(event)} ...`);
     } else {
       const seconds = stages.done(event);
+      troubles.ended(event.urn);
       begun.delete(event.urn);
       const word = event.kind === 'done' ? 'done' : 'failed';
       progress?.line(`  ${sign(event)} ${described(event)} ${word} (${seconds.toFixed(1)} s)`);
@@ -62,7 +67,10 @@ export async function up(pulumi: Pulumi, target: Target, options: UpOptions): Pr
     progress?.stage([...begun.values()].slice(0, 3).join(', '));
   };
   const follow = eventFollower(file, onEvent);
-  const timer = setInterval(follow, 200);
+  const timer = setInterval(() => {
+    follow();
+    for (const { urn, text } of troubles.due()) progress?.line(`     ${nameOf(urn)}: ${text}`);
+  }, 200);
   const args = ['up', '--yes', '--skip-preview', '-s', target.stack];
   terminal.line(`$ ${pulumi.text(args, env)}`);
   progress = new Progress(terminal, out);

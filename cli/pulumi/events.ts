@@ -10,7 +10,14 @@ export interface Step {
 /** What the engine tells while it works, as far as it is used here. */
 export type EngineEvent =
   | ({ readonly kind: 'begun' | 'done' | 'failed' } & Step)
-  | { readonly kind: 'message'; readonly urn: string; readonly severity: string; readonly text: string };
+  | {
+      readonly kind: 'message';
+      readonly urn: string;
+      readonly severity: string;
+      readonly text: string;
+      /** Whether it only says how things stand at the moment. */
+      readonly passing: boolean;
+    };
 
 interface Raw {
   readonly resourcePreEvent?: { readonly metadata: Step };
@@ -33,10 +40,16 @@ export function parseEvent(line: string): EngineEvent | undefined {
   if (raw.resOutputsEvent) return step('done', raw.resOutputsEvent.metadata);
   if (raw.resOpFailedEvent) return step('failed', raw.resOpFailedEvent.metadata);
   const { diagnosticEvent: said } = raw;
-  if (said === undefined || said.ephemeral) return undefined;
+  if (said === undefined) return undefined;
   // Colours are marked as `<{%reset%}>`.
   const text = said.message.replace(/<\{%[^%]*%\}>/g, '').trim();
-  return { kind: 'message', urn: said.urn ?? '', severity: said.severity, text };
+  return {
+    kind: 'message',
+    urn: said.urn ?? '',
+    severity: said.severity,
+    text,
+    passing: said.ephemeral === true,
+  };
 }
 
 /** Reads the events that were added to the file since it was last called. */

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { parseEvent } from '../pulumi/events.ts';
+import { Troubles } from './troubles.ts';
+
+const PULL = '[Pod sample-app-1]: containers with unready status: [app][ErrImagePull] no such image';
+
+describe('what the engine says in passing', () => {
+  it('is told once, when the resource has taken a while and is not done', () => {
+    const troubles = new Troubles();
+    troubles.begun('app', 0);
+    troubles.begun('load', 0);
+    troubles.said('app', PULL);
+    troubles.said('load', 'minimum availability');
+    expect(troubles.due(9000)).toEqual([]);
+    troubles.ended('load');
+    expect(troubles.due(10_000)).toEqual([{ urn: 'app', text: PULL }]);
+    troubles.said('app', PULL);
+    expect(troubles.due(20_000)).toEqual([]);
+    troubles.said('app', 'Back-off pulling image');
+    expect(troubles.due(20_000)).toEqual([{ urn: 'app', text: 'Back-off pulling image' }]);
+  });
+
+  it('is told apart from what lasts', () => {
+    const said = (ephemeral: boolean) =>
+      parseEvent(
+        JSON.stringify({
+          diagnosticEvent: { urn: 'u', severity: 'warning', message: `${PULL}\n`, ephemeral },
+        }),
+      );
+    expect(said(true)).toEqual({ kind: 'message', urn: 'u', severity: 'warning', text: PULL, passing: true });
+    expect(said(false)).toEqual({
+      kind: 'message',
+      urn: 'u',
+      severity: 'warning',
+      text: PULL,
+      passing: false,
+    });
+  });
+});
