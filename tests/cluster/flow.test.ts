@@ -242,6 +242,17 @@ describe.skipIf(MISSING.length > 0)('the whole evolution on a real cluster', () 
     );
   });
 
+  it('runs the app without root, rights or a file system that it could write to', () => {
+    const script = `const { readFileSync, writeFileSync } = require('node:fs');
+      const written = ['/', '/app/', '/tmp/'].map((folder) => {
+        try { writeFileSync(folder + 'x', ''); return 'written'; } catch (error) { return error.code; }
+      });
+      const capabilities = /CapEff:\\s*(\\w+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1];
+      console.log(JSON.stringify({ user: process.getuid(), written, capabilities: Number('0x' + capabilities) }));`;
+    const said = kubectl('exec', '-n', appNamespace, `deployment/${APP}`, '--', 'node', '-e', script);
+    expect(JSON.parse(said)).toEqual({ user: 1000, written: ['EROFS', 'EROFS', 'EROFS'], capabilities: 0 });
+  });
+
   it('has certificates that openssl accepts, each for what it is used for and with its names', () => {
     const pair = (name: string) => secret(databaseNamespace, name);
     expect(opensslVerify(pair(NODE_SECRET), 'sslserver')).toBe('it: OK');
