@@ -39,6 +39,12 @@ describe('the manifest of the cluster', () => {
     });
   });
 
+  it('is deleted in the background: what a foreground deletion takes away the operator makes anew, without end', () => {
+    expect(crdbCluster(args).metadata.annotations).toEqual({
+      'pulumi.com/deletionPropagationPolicy': 'background',
+    });
+  });
+
   it('says volumeMode, without which the operator refuses it', () => {
     expect(crdbCluster(args).spec.dataStore.pvc.spec.volumeMode).toBe('Filesystem');
   });

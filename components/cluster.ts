@@ -57,7 +57,14 @@ export function crdbCluster(args: ClusterArgs) {
   return {
     apiVersion: 'crdb.cockroachlabs.com/v1alpha1',
     kind: 'CrdbCluster',
-    metadata: { name: CLUSTER, namespace: args.namespace, labels: labels('cockroachdb', 'database') },
+    metadata: {
+      name: CLUSTER,
+      namespace: args.namespace,
+      labels: labels('cockroachdb', 'database'),
+      // Pulumi's own way to delete, foreground, keeps the object until its pods are gone, and as long as it is there the operator (2.18.3)
+      // makes them again: tried, neither came to an end, and the operator had no time for other clusters.
+      annotations: { 'pulumi.com/deletionPropagationPolicy': 'background' },
+    },
     spec: {
       nodes: args.nodes,
       cockroachDBVersion: args.cockroachVersion,
