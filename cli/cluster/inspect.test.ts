@@ -29,6 +29,7 @@ function eyes(
       kubeconfig: new KubeConfig(),
       namespace: 'crdb',
       cluster: async () => (wanted === null ? null : { spec: { nodes: wanted } }),
+      wake: async () => {},
       statefulSet: async () => null,
       pods: async () => [
         {

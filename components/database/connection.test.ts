@@ -19,6 +19,7 @@ function kubernetes(pods: () => V1Pod[], secret: Record<string, string> | null =
     kubeconfig: {} as KubeConfig,
     namespace: 'crdb',
     cluster: unused,
+    wake: unused,
     statefulSet: unused,
     warnings: unused,
     pods: async () => pods(),

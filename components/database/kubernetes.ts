@@ -3,6 +3,8 @@ import {
   CoreV1Api,
   CustomObjectsApi,
   KubeConfig,
+  PatchStrategy,
+  setHeaderOptions,
   type V1Pod,
   type V1StatefulSet,
 } from '@kubernetes/client-node';
@@ -36,6 +38,8 @@ export interface Kubernetes {
   readonly namespace: string;
   /** null when there is none, or no such kind at all. */
   cluster(): Promise<CrdbCluster | null>;
+  /** Has the operator look at the CrdbCluster again: an annotation is set and taken back. */
+  wake(): Promise<void>;
   statefulSet(): Promise<V1StatefulSet | null>;
   /** The database pods, by name, but those that are being deleted. */
   pods(): Promise<V1Pod[]>;
@@ -64,19 +68,29 @@ export function connectKubernetes(address: DatabaseAddress, signal: AbortSignal)
       throw explain(error as Error, context);
     }
   };
+  const object = {
+    group: 'crdb.cockroachlabs.com',
+    version: 'v1alpha1',
+    plural: 'crdbclusters',
+    namespace,
+    name: CLUSTER,
+  };
   return {
     kubeconfig,
     namespace,
-    cluster: () =>
-      ask(
-        custom.getNamespacedCustomObject({
-          group: 'crdb.cockroachlabs.com',
-          version: 'v1alpha1',
-          plural: 'crdbclusters',
-          namespace,
-          name: CLUSTER,
-        }) as Promise<CrdbCluster>,
-      ),
+    cluster: () => ask(custom.getNamespacedCustomObject(object) as Promise<CrdbCluster>),
+    wake: async () => {
+      for (const value of ['now', null])
+        await ask(
+          custom.patchNamespacedCustomObject(
+            {
+              ...object,
+              body: { metadata: { annotations: { 'cockroachdb-live-evolution/look': value } } },
+            },
+            setHeaderOptions('Content-Type', PatchStrategy.MergePatch),
+          ),
+        );
+    },
     statefulSet: () => ask(apps.readNamespacedStatefulSet({ name: CLUSTER, namespace })),
     pods: async () => {
       const labelSelector = Object.entries(DATABASE_PODS)

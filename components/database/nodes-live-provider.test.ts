@@ -43,6 +43,7 @@ interface Seen {
 /** What the wait ends with when the cluster looks like this, one step a look, the last for ever. */
 async function wait(...steps: Seen[]) {
   let at = -1;
+  let woken = 0;
   const now = () => steps[Math.max(0, Math.min(at, steps.length - 1))] as Seen;
   const kubernetes: Kubernetes = {
     kubeconfig: {} as KubeConfig,
@@ -51,6 +52,7 @@ async function wait(...steps: Seen[]) {
       at++;
       return now().cluster === undefined ? UP : (now().cluster ?? null);
     },
+    wake: async () => void woken++,
     statefulSet: async () => now().set ?? null,
     pods: async () => now().pods ?? [],
     warnings: async (kind, name) =>
@@ -67,7 +69,7 @@ async function wait(...steps: Seen[]) {
     (error: Error) => error.message,
   );
   await vi.runAllTimersAsync();
-  return { result: await settled, looks: at + 1 };
+  return { result: await settled, looks: at + 1, woken };
 }
 
 const NODES = [node('crdb-0', 2), node('crdb-1', 2)];
@@ -87,7 +89,7 @@ describe('nodes-live', () => {
       { set: set(2), nodes: [node('crdb-0', 1), node('crdb-1', 2)] },
       { set: set(2), nodes: [NODES[0] as Node, { ...node('crdb-1', 2), ready: false }] },
     ];
-    expect(await wait(...waiting, { set: set(2), nodes: NODES })).toEqual({ result: true, looks: 7 });
+    expect(await wait(...waiting, { set: set(2), nodes: NODES })).toMatchObject({ result: true, looks: 7 });
   });
 
   it('says at the end why pods are not ready', async () => {
@@ -120,6 +122,16 @@ describe('nodes-live', () => {
     expect(result).toContain('crdb-0 Pending, db: ImagePullBackOff no such image');
     expect(result).toContain('crdb-1 Pending, datadir-crdb-1: no such storage class');
     expect(result).toContain('kubectl -n crdb describe pods');
+  });
+
+  it('wakes an operator that has not taken up the cluster for a while, again and again, and no other', async () => {
+    const asleep: Seen = { cluster: { spec: { nodes: 2 }, status: {} } };
+    const awake: Seen = { set: set(2), nodes: NODES };
+    // A look every two seconds.
+    expect(await wait(...Array(10).fill(asleep), awake)).toMatchObject({ result: true, woken: 0 });
+    expect(await wait(...Array(13).fill(asleep), awake)).toMatchObject({ result: true, woken: 1 });
+    expect(await wait(...Array(25).fill(asleep), awake)).toMatchObject({ result: true, woken: 2 });
+    expect(await wait(...Array(25).fill({ cluster: null }), awake)).toMatchObject({ woken: 0 });
   });
 
   it('says what keeps a pod from being made', async () => {

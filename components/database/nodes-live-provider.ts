@@ -1,8 +1,8 @@
 import type * as pulumi from '@pulumi/pulumi';
 import { compare } from './compare.ts';
 import { withDatabase } from './connection.ts';
-import type { DatabaseAddress, Kubernetes } from './kubernetes.ts';
-import { clusterMissing, type PodsWanted, podProblems, statefulSetMissing } from './rollout.ts';
+import type { CrdbCluster, DatabaseAddress, Kubernetes } from './kubernetes.ts';
+import { clusterMissing, isTakenUp, type PodsWanted, podProblems, statefulSetMissing } from './rollout.ts';
 import { nodesMissing } from './settle.ts';
 import type { Database } from './sql.ts';
 import { type Look, type Run, waitFor } from './waiting.ts';
@@ -13,6 +13,8 @@ export interface NodesLiveInputs extends PodsWanted {
 
 /** Seconds: on a fresh machine the images are pulled in this time, and in an upgrade one node restarts after the other. */
 const LIVE_SECONDS = 900;
+/** Milliseconds: a healthy operator takes up a cluster within a second or two. */
+const ASLEEP_MS = 20_000;
 
 /** Waits until the operator and Kubernetes have done their part, and then until every node says that all nodes live. */
 export async function nodesLive(
@@ -22,10 +24,11 @@ export async function nodesLive(
   run: Run,
 ): Promise<true> {
   const { nodes } = wanted;
+  const alarm = alarmClock(kubernetes, run);
   const look = async (): Promise<Look<true>> => {
-    const missing =
-      clusterMissing(await kubernetes.cluster()) ??
-      statefulSetMissing(await kubernetes.statefulSet(), wanted);
+    const cluster = await kubernetes.cluster();
+    await alarm(cluster);
+    const missing = clusterMissing(cluster) ?? statefulSetMissing(await kubernetes.statefulSet(), wanted);
     if (missing === null) {
       const unwell = nodesMissing(await database.nodes(), nodes);
       return unwell === null ? { done: true } : { waiting: unwell };
@@ -38,6 +41,23 @@ export async function nodesLive(
   await waitFor(look, { what, seconds: LIVE_SECONDS, every: 2, next }, run);
   run.say(`${what}.`);
   return true;
+}
+
+/**
+ * Wakes an operator that has not taken up the CrdbCluster for a while. Between its first two actions it waits for a change of the
+ * object, and when it is slow it has seen the last one already: then it would come back after ten hours only. Source: operator v2.18.3,
+ * `pkg/controller/cluster_controller.go`; seen in a cluster.
+ */
+function alarmClock(kubernetes: Kubernetes, run: Run): (cluster: CrdbCluster | null) => Promise<void> {
+  let asleepSince: number | null = null;
+  return async (cluster) => {
+    if (cluster === null || isTakenUp(cluster)) asleepSince = null;
+    else asleepSince ??= Date.now();
+    if (asleepSince === null || Date.now() - asleepSince < ASLEEP_MS) return;
+    asleepSince = Date.now();
+    run.say('The operator has not taken up the CrdbCluster: it is asked to look again.');
+    await kubernetes.wake();
+  };
 }
 
 const wait = (inputs: NodesLiveInputs) =>

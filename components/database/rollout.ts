@@ -14,10 +14,17 @@ export function clusterMissing(cluster: CrdbCluster | null): string | null {
   );
   if (failed !== undefined)
     throw stop(`The operator refuses: ${failed.message}. Set a cockroachVersion that its manifest lists.`);
-  const holds = (type: string) =>
-    cluster.status?.conditions?.some((c) => c.type === type && c.status === 'True');
-  if (!holds('CrdbVersionChecked')) return 'the operator has not taken up the CrdbCluster';
-  return holds('Initialized') ? null : 'the cluster is not initialized';
+  if (!isTakenUp(cluster)) return 'the operator has not taken up the CrdbCluster';
+  return holds(cluster, 'Initialized') ? null : 'the cluster is not initialized';
+}
+
+/** Whether the operator has begun with it. */
+export function isTakenUp(cluster: CrdbCluster): boolean {
+  return holds(cluster, 'CrdbVersionChecked');
+}
+
+function holds({ status }: CrdbCluster, type: string): boolean {
+  return (status?.conditions ?? []).some((c) => c.type === type && c.status === 'True');
 }
 
 /** How many database pods are wanted, and of which version. */

@@ -104,10 +104,10 @@ describe.skipIf(MISSING.length > 0)('a statement and a wait, over a port-forward
   );
 
   it(
-    'the pod is deleted in the middle of a statement: the next one of its name has the answer',
+    'the pod is killed in the middle of a statement: it is sent again, and has its answer',
     async () => {
       const rows = await duringStatement(async () => {
-        kubectl('delete', 'pod', '-n', address.namespace, `${CLUSTER}-0`, '--wait=false');
+        kubectl('delete', 'pod', '-n', address.namespace, `${CLUSTER}-0`, '--grace-period=0', '--force');
       });
       expect(rows).toMatchObject([{ answer: expect.anything() }]);
     },

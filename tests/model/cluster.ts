@@ -182,6 +182,7 @@ export class Cluster {
           database.nodes === 0
             ? null
             : { spec: { nodes: database.nodes }, ...(database.live > 0 ? { status: initialized } : {}) },
+        wake: async () => {},
         statefulSet: async () => null,
         pods: async () => [],
         warnings: async () => [],
