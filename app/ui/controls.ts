@@ -12,12 +12,12 @@ export const SWITCH_KEYS: Readonly<Record<SwitchName, string>> = { load: 'l', re
 
 export interface LoadControls {
   update: (load: LoadState | null, usable: boolean) => void;
-  toggle: (name: SwitchName) => void;
+  /** For a key press, with the load as it is known now: the page may not have been drawn since. */
+  toggle: (name: SwitchName, load: LoadState | null) => void;
 }
 
 /** The rows with which load, readers and writers are started and stopped. */
 export function setUpLoadControls(commander: Commander): LoadControls {
-  let current: LoadState | null = null;
   const rows = SWITCHES.map((name) => {
     const state = element('span', { class: 'state', id: `${name}-state`, 'data-testid': `${name}-state` });
     const button = (verb: 'start' | 'stop', label: string) => {
@@ -51,7 +51,7 @@ export function setUpLoadControls(commander: Commander): LoadControls {
 
   return {
     update(load, usable) {
-      current = usable ? load : null;
+      const current = usable ? load : null;
       for (const { name, root, state, start, stop } of rows) {
         const { on, words } = load === null ? { on: 'off', words: '' } : switchState(name, load);
         root.dataset.on = on;
@@ -60,8 +60,8 @@ export function setUpLoadControls(commander: Commander): LoadControls {
         setOff(stop, current === null || on === 'off');
       }
     },
-    toggle(name) {
-      if (current !== null) void commander.send(toggleCommand(name, current));
+    toggle(name, load) {
+      if (load !== null) void commander.send(toggleCommand(name, load));
     },
   };
 }

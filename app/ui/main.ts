@@ -95,7 +95,7 @@ setUpKeyboard([
   ...SWITCHES.map((name) => ({
     key: SWITCH_KEYS[name],
     does: name === 'load' ? 'Start or stop all load' : `Start or stop ${name}`,
-    run: () => load.toggle(name),
+    run: () => load.toggle(name, (answered ?? latest)?.load ?? null),
   })),
   { key: 's', does: 'Start the spike as set up', run: spikeForm.start },
   { key: 'x', does: 'Stop the spike', run: spikeForm.stop },
