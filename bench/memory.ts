@@ -23,7 +23,7 @@ export interface MemoryFigures {
 export async function measureMemory(test: TestDatabase): Promise<MemoryFigures[]> {
   execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json'], { cwd: join(ROOT, 'app'), stdio: 'ignore' });
   const servers = [
-    await ServerProcess.start('app', [join(ROOT, 'app/dist/main.js')], test),
+    await ServerProcess.start('app', ['--max-semi-space-size=8', join(ROOT, 'app/dist/main.js')], test),
     await ServerProcess.start('bare', ['--import', 'tsx', join(__dirname, 'servers/bare.ts')], test),
   ];
   try {
