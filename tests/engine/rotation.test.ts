@@ -6,9 +6,9 @@ import * as k8s from '@pulumi/kubernetes';
 import { LocalWorkspace, type Stack } from '@pulumi/pulumi/automation';
 import * as random from '@pulumi/random';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { databaseSecret } from '../components/app-manifests.ts';
-import { Certificates } from '../components/certificates.ts';
-import { read } from './support/repository.ts';
+import { databaseSecret } from '../../components/app-manifests.ts';
+import { Certificates } from '../../components/certificates.ts';
+import { read } from '../support/repository.ts';
 
 const hasEngine = (() => {
   try {
