@@ -91,7 +91,7 @@ export const CATALOGUE = {
   },
   'EVO-502': {
     cause: 'The preview replaces or deletes what holds data or what clients hold on to: {resources}. {state}',
-    next: 'Take the change of the settings back, and go on with: {command}. If it is meant, do it by hand and look twice: pulumi up -s {stack}',
+    next: 'Take the change of the settings back, and go on with: {command}. If it is a certificate that ends, see docs/runbooks/certificates.md. If it is meant, do it by hand and look twice: pulumi up -s {stack}',
   },
   'EVO-503': {
     cause: 'The step stopped: {problem}',
