@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { placeLabel, shorten } from './labels.ts';
+import { placeLabel, rowsOf, shorten } from './labels.ts';
 
 it('puts a label to the right where it fits', () => {
   expect(placeLabel({ x: 100, textWidth: 50, before: 0, after: 300 })).toEqual({ side: 'right', room: 200 });
@@ -22,4 +22,16 @@ it('shortens a text to its room, and leaves it out where too little would be lef
   expect(shorten('start-spike', 200, width)).toBe('start-spike');
   expect(shorten('start-spike', 80, width)).toBe('start-s…');
   expect(shorten('start-spike', 20, width)).toBe('');
+});
+
+it('puts labels that would cover each other into rows, and the next one that has its place into the first again', () => {
+  expect(
+    rowsOf([
+      [0, 60],
+      [40, 100],
+      [50, 110],
+      [60, 90],
+      [200, 260],
+    ]),
+  ).toEqual([0, 1, 2, 0, 0]);
 });

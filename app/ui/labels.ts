@@ -36,3 +36,14 @@ export function shorten(text: string, room: number, widthOf: (text: string) => n
   }
   return shown;
 }
+
+/** The row of each label, from its left and right edge, so that none covers another: the first row where it has its place. */
+export function rowsOf(labels: readonly (readonly [left: number, right: number])[]): number[] {
+  const rows: (readonly [left: number, right: number])[][] = [];
+  return labels.map(([left, right]) => {
+    const free = rows.findIndex((row) => row.every((other) => right <= other[0] || other[1] <= left));
+    const row = free === -1 ? rows.push([]) - 1 : free;
+    rows[row]?.push([left, right]);
+    return row;
+  });
+}

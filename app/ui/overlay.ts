@@ -1,5 +1,6 @@
 import type uPlot from 'uplot';
 import type { Mark } from '../src/live/types.ts';
+import { rowsOf } from './labels.ts';
 import { endOf, isSpan } from './marks.ts';
 import type { Colours } from './theme.ts';
 import type { View } from './view.ts';
@@ -43,40 +44,66 @@ export function drawSpans(u: uPlot, view: View, colours: Colours): void {
   ctx.restore();
 }
 
-/** Over the lines: phase changes and losses, from top to bottom. With `labels` the phases are named at the top. */
+/** Over the lines: phase changes and losses, from top to bottom. With `labels` they are named at the top, in rows where they are close. */
 export function drawLines(u: uPlot, view: View, colours: Colours, labels: boolean): void {
-  for (const mark of view.marks) {
-    if (mark.at < view.from) continue;
-    if (mark.kind === 'phase') drawLine(u, mark, colours.of('--text'), labels ? mark.label : '', colours);
-    if (mark.kind === 'lost') drawLine(u, mark, colours.of('--alarm'), labels ? 'lost' : '', colours);
-  }
+  const lines = view.marks
+    .filter(({ at, kind }) => at >= view.from && (kind === 'phase' || kind === 'lost'))
+    .map(({ at, kind, label }) => ({
+      x: Math.round(u.valToPos(at, 'x', true)),
+      colour: colours.of(kind === 'phase' ? '--text' : '--alarm'),
+      label: kind === 'phase' ? label : kind,
+    }));
+  for (const { x, colour } of lines) drawLine(u.ctx, x, colour);
+  if (!labels) return;
+  const boxes = lines.map(({ x, label }) => labelBox(u, x, label));
+  const rows = rowsOf(boxes);
+  lines.forEach(({ label, colour }, i) => {
+    const [left, right] = boxes[i] ?? [0, 0];
+    drawLabel(u, { left, right, row: rows[i] ?? 0, label, colour }, colours);
+  });
 }
 
-function drawLine(u: uPlot, mark: Mark, colour: string, label: string, colours: Colours): void {
-  const { ctx, bbox } = u;
-  const px = devicePixelRatio;
-  const x = Math.round(u.valToPos(mark.at, 'x', true));
+function drawLine(ctx: CanvasRenderingContext2D, x: number, colour: string): void {
   ctx.save();
   ctx.strokeStyle = colour;
-  ctx.lineWidth = 2 * px;
+  ctx.lineWidth = 2 * devicePixelRatio;
   ctx.setLineDash([]);
   ctx.beginPath();
   // Into the space between two charts, so that the line is one line through all of them.
   ctx.moveTo(x, 0);
   ctx.lineTo(x, ctx.canvas.height);
   ctx.stroke();
-  if (label !== '') {
-    ctx.font = fontOf(15, 700);
-    const width = ctx.measureText(label).width + 14 * px;
-    const height = 23 * px;
-    const fits = x + width < bbox.left + bbox.width;
-    const left = fits ? x : x - width;
-    ctx.fillStyle = colour;
-    ctx.fillRect(left, bbox.top, width, height);
-    ctx.fillStyle = colours.of('--card');
-    ctx.textAlign = 'left';
-    ctx.textBaseline = 'middle';
-    ctx.fillText(label, left + 7 * px, bbox.top + height / 2 + px);
-  }
+  ctx.restore();
+}
+
+/** To the right of the line, or to the left where the plot ends. */
+function labelBox({ ctx, bbox }: uPlot, x: number, label: string): readonly [left: number, right: number] {
+  ctx.save();
+  ctx.font = fontOf(15, 700);
+  const width = ctx.measureText(label).width + 14 * devicePixelRatio;
+  ctx.restore();
+  return x + width < bbox.left + bbox.width ? [x, x + width] : [x - width, x];
+}
+
+interface Label {
+  readonly left: number;
+  readonly right: number;
+  readonly row: number;
+  readonly label: string;
+  readonly colour: string;
+}
+
+function drawLabel({ ctx, bbox }: uPlot, { left, right, row, label, colour }: Label, colours: Colours): void {
+  const px = devicePixelRatio;
+  const height = 23 * px;
+  const top = bbox.top + row * height;
+  ctx.save();
+  ctx.font = fontOf(15, 700);
+  ctx.fillStyle = colour;
+  ctx.fillRect(left, top, right - left, height);
+  ctx.fillStyle = colours.of('--card');
+  ctx.textAlign = 'left';
+  ctx.textBaseline = 'middle';
+  ctx.fillText(label, left + 7 * px, top + height / 2 + px);
   ctx.restore();
 }
