@@ -35,11 +35,11 @@ describe.skipIf(MISSING.length > 0)('a statement and a wait, over a port-forward
       database.close();
     }
   };
-  /** A statement of two seconds, and what happens in the middle of it. */
-  const duringStatement = (happens: () => Promise<void>) =>
+  /** A statement that takes a while, and what happens in the middle of it. */
+  const duringStatement = (seconds: number, happens: () => Promise<void>) =>
     withDatabase(async (database) => {
       await database.query({ text: 'SELECT 1' });
-      const slow = database.query({ text: 'SELECT pg_sleep(2)::STRING, 7 AS answer' });
+      const slow = database.query({ text: `SELECT pg_sleep(${seconds})::STRING, 7 AS answer` });
       await delay(500);
       await happens();
       return slow;
@@ -77,7 +77,7 @@ describe.skipIf(MISSING.length > 0)('a statement and a wait, over a port-forward
   it(
     'the API server goes away in the middle of a statement, and comes back: the statement has its answer',
     async () => {
-      const rows = await duringStatement(async () => {
+      const rows = await duringStatement(2, async () => {
         way.cut();
         await delay(4000);
         way.restore();
@@ -106,8 +106,8 @@ describe.skipIf(MISSING.length > 0)('a statement and a wait, over a port-forward
   it(
     'the pod is killed in the middle of a statement: it is sent again, and has its answer',
     async () => {
-      const rows = await duringStatement(async () => {
-        kubectl('delete', 'pod', '-n', address.namespace, `${CLUSTER}-0`, '--grace-period=0', '--force');
+      const rows = await duringStatement(8, async () => {
+        kubectl('delete', 'pod', '-n', address.namespace, `${CLUSTER}-0`, '--grace-period=1', '--wait=false');
       });
       expect(rows).toMatchObject([{ answer: expect.anything() }]);
     },
@@ -117,7 +117,7 @@ describe.skipIf(MISSING.length > 0)('a statement and a wait, over a port-forward
   it(
     'the pod is killed at once in the middle of a wait: it ends when the pod is back',
     async () => {
-      kubectl('delete', 'pod', '-n', address.namespace, `${CLUSTER}-0`, '--grace-period=0', '--force');
+      kubectl('delete', 'pod', '-n', address.namespace, `${CLUSTER}-0`, '--grace-period=1', '--wait=false');
       said.length = 0;
       const done = await withDatabase((database) =>
         nodesLive({ address, nodes: 1, version }, database, connectKubernetes(address, run.signal), run),
