@@ -20,6 +20,13 @@ describe('what the engine says in passing', () => {
     expect(troubles.due(20_000)).toEqual([{ urn: 'app', text: 'Back-off pulling image' }]);
   });
 
+  it('is not what the engine writes for those who debug it, which has inputs and code in it', () => {
+    const debug = {
+      diagnosticEvent: { urn: 'u', severity: 'debug', message: 'RegisterResource: password=x' },
+    };
+    expect(parseEvent(JSON.stringify(debug))).toBeUndefined();
+  });
+
   it('is told apart from what lasts', () => {
     const said = (ephemeral: boolean) =>
       parseEvent(

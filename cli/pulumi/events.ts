@@ -40,7 +40,8 @@ export function parseEvent(line: string): EngineEvent | undefined {
   if (raw.resOutputsEvent) return step('done', raw.resOutputsEvent.metadata);
   if (raw.resOpFailedEvent) return step('failed', raw.resOpFailedEvent.metadata);
   const { diagnosticEvent: said } = raw;
-  if (said === undefined) return undefined;
+  // For those who debug the engine: inputs and code, all of them.
+  if (said === undefined || said.severity === 'debug') return undefined;
   // Colours are marked as `<{%reset%}>`.
   const text = said.message.replace(/<\{%[^%]*%\}>/g, '').trim();
   return {
