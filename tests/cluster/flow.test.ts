@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StepReport } from '../../cli/evolve/report.ts';
-import { APP, CONTROL_SECRET } from '../../components/app-manifests.ts';
+import { APP, CONTROL_SECRET, DATABASE_SECRET } from '../../components/app-manifests.ts';
 import { LOAD_SECRET, NODE_SECRET } from '../../components/certificates.ts';
 import { CLUSTER, READER, ROOT_SECRET, USERS, WRITER } from '../../components/names.ts';
 import { type Ran, runCli } from '../engine/cli.ts';
@@ -154,6 +154,9 @@ describe.skipIf(MISSING.length > 0)('the whole evolution on a real cluster', () 
           const at = (ORDER[stack] ?? []).map((line) => output.indexOf(line));
           expect(at).not.toContain(-1);
           expect(at).toEqual([...at].sort((a, b) => a - b));
+          expect(output).not.toContain('RegisterResource');
+          for (const url of Object.values(secret(appNamespace, DATABASE_SECRET)))
+            expect(output).not.toContain(new URL(url).password);
           expect(outcome.report?.problems).toEqual([]);
           expect(outcome.report?.witness).toMatchObject({
             errors: 0,
