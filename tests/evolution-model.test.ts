@@ -3,7 +3,7 @@ import type { Fault } from '../cli/errors.ts';
 import { HANDS, type Hand } from './model/hands.ts';
 import { type End, Model, NOTHING, STACKS, type Start } from './model/model.ts';
 import { Programs } from './model/program.ts';
-import { Random } from './model/random.ts';
+import { seeded } from './support/random.ts';
 
 // The real code of cli/evolve, cli/handover and cli/pulumi with the real program's resources, in a world that is a model: Pulumi's
 // engine and its backend of files, and a cluster. Each schedule is decided by its seed. To see one again, or to try more of them:
@@ -28,7 +28,7 @@ beforeAll(async () => {
   vi.useFakeTimers();
   starts = [NOTHING];
   for (const target of STACKS) {
-    const model = new Model(new Random(0), programs, starts.at(-1) as Start);
+    const model = new Model(seeded(0), programs, starts.at(-1) as Start);
     const [run] = await model.run([[model.operators[0], { verb: 'evolve', target }]]);
     expect(run?.outcome?.fault?.message).toBeUndefined();
     starts.push(model.save());
@@ -120,7 +120,7 @@ async function goOn(model: Model): Promise<Fault | undefined> {
 }
 
 async function play(seed: number, hands: readonly Hand[]): Promise<void> {
-  const random = new Random(seed);
+  const random = seeded(seed);
   const model = new Model(random, programs, random.pick(starts.slice(0, -1)));
   let mendable = true;
   try {

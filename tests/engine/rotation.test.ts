@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,18 +8,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { databaseSecret } from '../../components/app-manifests.ts';
 import { Certificates } from '../../components/certificates.ts';
 import { read } from '../support/repository.ts';
+import { hasEngine } from './project.ts';
 
-const hasEngine = (() => {
-  try {
-    execFileSync('pulumi', ['version'], { env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: '1' } });
-    return true;
-  } catch {
-    console.warn(
-      'SKIPPED: no pulumi on PATH, the commands that renew certificates and passwords are not tried',
-    );
-    return false;
-  }
-})();
+if (!hasEngine)
+  console.warn(
+    'SKIPPED: no pulumi on PATH, the commands that renew certificates and passwords are not tried',
+  );
 
 /** What a runbook's command names to be replaced. */
 function targets(runbook: string): string[][] {

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { vi } from 'vitest';
 import { isMovable, keyOf } from '../../cli/pulumi/state.ts';
+import type { Random } from '../support/random.ts';
 import { Backend, parsed } from './backend.ts';
 import { Broken, Cluster, type SavedCluster } from './cluster.ts';
 import { type Begun, Operator, type Typed } from './operators.ts';
 import { PHASES, type Programs } from './program.ts';
 import type { Surroundings } from './pulumi.ts';
-import type { Random } from './random.ts';
 import { type Process, Schedule } from './schedule.ts';
 
 const PROJECT = 'cockroachdb-live-evolution';

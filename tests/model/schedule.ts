@@ -1,5 +1,5 @@
 import { vi } from 'vitest';
-import type { Random } from './random.ts';
+import type { Random } from '../support/random.ts';
 
 /** A process of the model. Killed, it stays for ever where it is: nothing of it runs any more, no `finally` either. */
 export interface Process {

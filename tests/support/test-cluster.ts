@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { anyFreePort } from '../../cli/rehearse/ports.ts';
 import { hasEngine, KUBECONFIG } from '../engine/project.ts';
 
 /** What `npm run test:cluster` needs and this machine lacks. */
@@ -102,7 +102,7 @@ export function secret(namespace: string, name: string): Record<string, string> 
 
 /** Runs a port-forward as the stack's output gives it, on a free port of this machine, for as long as `use` takes. */
 export async function through<T>(command: string, use: (url: string) => Promise<T>): Promise<T> {
-  const port = await freePort();
+  const port = await anyFreePort();
   const [program = '', ...args] = command.replace(/ \d+:(\S+)$/, ` ${port}:$1`).split(' ');
   const child = spawn(program, args, {
     env: { ...process.env, KUBECONFIG },
@@ -119,12 +119,4 @@ export async function through<T>(command: string, use: (url: string) => Promise<
   } finally {
     child.kill();
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
