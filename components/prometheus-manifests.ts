@@ -2,6 +2,7 @@ import type * as k8s from '@pulumi/kubernetes';
 import type * as pulumi from '@pulumi/pulumi';
 import { labels, PORTS, selector } from './names.ts';
 import { CONTAINER_DEFAULTS, configMapVolume, metadata, podDefaults, readOnly } from './pod.ts';
+import { MULTIPLES } from './quantity.ts';
 
 export const PROMETHEUS = 'prometheus';
 const COMPONENT = 'observability';
@@ -154,17 +155,7 @@ function container(image: string, retention: string, storage: string): k8s.types
   };
 }
 
-const UNITS: Readonly<Record<string, number>> = {
-  '': 1,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-};
+const UNITS: Readonly<Record<string, number>> = { '': 1, ...MULTIPLES };
 
 /**
  * Four fifths of the disk, in Prometheus' units (MB is 2^20 bytes): the oldest samples go before the disk is full, and

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import {
   ApiextensionsV1Api,
@@ -12,7 +11,9 @@ import {
 import { parse } from 'yaml';
 import { connectKubernetes } from '../../components/database/kubernetes.ts';
 import { within } from '../../components/database/waiting.ts';
+import { MULTIPLES } from '../../components/quantity.ts';
 import { findCli } from '../pulumi/find.ts';
+import { isFree } from '../rehearse/ports.ts';
 
 /** What a Kubernetes cluster has to give, in bytes and thousandths of a CPU. */
 export interface Capacity {
@@ -72,12 +73,7 @@ export function thisMachine(directory: string): Machine {
         });
       }),
     pulumi: () => findCli(directory).version,
-    isFree: (port) =>
-      new Promise((resolve) => {
-        const server = createServer();
-        server.once('error', () => resolve(false));
-        server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-      }),
+    isFree,
     kubernetes: readKubernetes,
     stackFile: (stack) => {
       const file = join(directory, `Pulumi.${stack}.yaml`);
@@ -167,17 +163,7 @@ export function capacityOf(nodes: readonly NodeLike[], pods: readonly PodLike[])
   return { nodes: usable.length, cpu: part('cpu', 1000), memory: part('memory', 1) };
 }
 
-const UNITS: Readonly<Record<string, number>> = {
-  m: 1e-3,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-};
+const UNITS: Readonly<Record<string, number>> = { m: 1e-3, ...MULTIPLES };
 
 /** The number that a Kubernetes quantity stands for; 0 for none. */
 export function quantity(text: string | undefined): number {

@@ -15,9 +15,13 @@ export async function anyFreePort(): Promise<number> {
 export async function freePortFrom(wanted: number): Promise<number> {
   const last = Math.min(wanted + MOST_TRIES - 1, 65_535);
   for (let port = wanted; port <= last; port++) {
-    if ((await listenOnce(port)) !== null) return port;
+    if (await isFree(port)) return port;
   }
   throw new Failure(`Ports ${wanted} to ${last} are all in use. Give another one with --port.`);
+}
+
+export async function isFree(port: number): Promise<boolean> {
+  return (await listenOnce(port)) !== null;
 }
 
 /** The port that was listened on, null when it could not be. */
