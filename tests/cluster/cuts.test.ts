@@ -9,7 +9,8 @@ import { nodesLive } from '../../components/database/nodes-live-provider.ts';
 import { CLUSTER } from '../../components/names.ts';
 import { runCli } from '../engine/cli.ts';
 import { EngineProject, KUBECONFIG } from '../engine/project.ts';
-import { CuttableWay } from '../support/cuttable.ts';
+import { throughProxy } from '../support/api-server-proxy.ts';
+import type { FaultProxy } from '../support/fault-proxy.ts';
 import { givenSettings, hasOperator, kubectl, MISSING, ownNamespaces } from '../support/test-cluster.ts';
 
 if (MISSING.length > 0) console.warn(`SKIPPED: tests/cluster/cuts.test.ts needs ${MISSING.join(' and ')}.`);
@@ -24,7 +25,7 @@ describe.skipIf(MISSING.length > 0)('a statement and a wait, over a port-forward
   const run = { signal: new AbortController().signal, say: (line: string) => void said.push(line) };
   const before = process.env.KUBECONFIG;
   let project: EngineProject;
-  let way: CuttableWay;
+  let proxy: FaultProxy;
   let version: string;
 
   const withDatabase = async <T>(use: (database: ReturnType<typeof openDatabase>) => Promise<T>) => {
@@ -59,7 +60,8 @@ describe.skipIf(MISSING.length > 0)('a statement and a wait, over a port-forward
     expect(up.code, up.output).toBe(0);
     const asked = '-o=jsonpath={.spec.cockroachDBVersion}';
     version = kubectl('get', 'crdbcluster', CLUSTER, '-n', address.namespace, asked);
-    way = await CuttableWay.to(KUBECONFIG ?? '');
+    const way = await throughProxy(KUBECONFIG ?? '');
+    proxy = way.proxy;
     const file = join(folder, 'kubeconfig');
     writeFileSync(file, way.kubeconfig, { mode: 0o600 });
     process.env.KUBECONFIG = file;
@@ -68,7 +70,7 @@ describe.skipIf(MISSING.length > 0)('a statement and a wait, over a port-forward
   afterAll(() => {
     if (before === undefined) delete process.env.KUBECONFIG;
     else process.env.KUBECONFIG = before;
-    way?.close();
+    void proxy?.close();
     rmSync(folder, { recursive: true });
     kubectl('delete', 'namespace', '--ignore-not-found', '--wait=false', ...Object.values(namespaces));
     project?.remove();
@@ -78,9 +80,9 @@ describe.skipIf(MISSING.length > 0)('a statement and a wait, over a port-forward
     'the API server goes away in the middle of a statement, and comes back: the statement has its answer',
     async () => {
       const rows = await duringStatement(2, async () => {
-        way.cut();
+        await proxy.set({ kind: 'reset' });
         await delay(4000);
-        way.restore();
+        await proxy.set({ kind: 'none' });
       });
       expect(rows).toMatchObject([{ answer: expect.anything() }]);
     },
@@ -90,8 +92,8 @@ describe.skipIf(MISSING.length > 0)('a statement and a wait, over a port-forward
   it(
     'the API server goes away in the middle of a wait: the wait goes on, and says what it saw',
     async () => {
-      way.cut();
-      setTimeout(() => way.restore(), 8000);
+      await proxy.set({ kind: 'reset' });
+      setTimeout(() => void proxy.set({ kind: 'none' }), 8000);
       said.length = 0;
       const done = await withDatabase((database) =>
         nodesLive({ address, nodes: 1, version }, database, connectKubernetes(address, run.signal), run),

@@ -28,18 +28,24 @@ export class FaultProxy {
   fault: Fault = { kind: 'none' };
   readonly #target: () => number;
   readonly #random: () => number;
+  readonly #host: string;
   readonly #links = new Set<Link>();
   #server: Server | undefined;
   #port = 0;
 
-  private constructor(target: () => number, random: () => number) {
+  private constructor(target: () => number, random: () => number, host: string) {
     this.#target = target;
     this.#random = random;
+    this.#host = host;
   }
 
-  /** `target` is the port, on loopback, where connections go. */
-  static async start(target: () => number, random: () => number = Math.random): Promise<FaultProxy> {
-    const proxy = new FaultProxy(target, random);
+  /** `target` is the port where connections go, on `host`. */
+  static async start(
+    target: () => number,
+    random: () => number = Math.random,
+    host = '127.0.0.1',
+  ): Promise<FaultProxy> {
+    const proxy = new FaultProxy(target, random, host);
     await proxy.#listen();
     return proxy;
   }
@@ -82,7 +88,9 @@ export class FaultProxy {
   }
 
   #accept(client: Socket): void {
-    const link = new Link(client, this.#target(), this.#random, () => this.#links.delete(link));
+    const link = new Link(client, { port: this.#target(), host: this.#host }, this.#random, () =>
+      this.#links.delete(link),
+    );
     this.#links.add(link);
     link.meet(this.fault, true);
   }
@@ -95,9 +103,14 @@ class Link {
   readonly #pipes: readonly Pipe[];
   #silent = false;
 
-  constructor(client: Socket, port: number, random: () => number, closed: () => void) {
+  constructor(
+    client: Socket,
+    target: { readonly port: number; readonly host: string },
+    random: () => number,
+    closed: () => void,
+  ) {
     this.#client = client;
-    this.#upstream = connect({ port, host: '127.0.0.1', noDelay: true });
+    this.#upstream = connect({ ...target, noDelay: true });
     this.#pipes = [new Pipe(client, this.#upstream, random), new Pipe(this.#upstream, client, random)];
     client.setNoDelay(true);
     client.on('error', () => {});
