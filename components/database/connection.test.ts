@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openDatabase } from './connection.ts';
 import type { Kubernetes } from './kubernetes.ts';
 import { refusal, testRun } from './recorder.testing.ts';
+import type { openSession } from './session.ts';
 import type { Query } from './sql.ts';
 
 // What happens at the connection's edge: which pod is chosen, what is sent, and what follows when it breaks.
@@ -50,7 +51,7 @@ function sessions(answer: (sent: Sent, count: number) => Error | 'silence' | und
     },
     close: () => void closed.push(pod),
   });
-  return { sent, closed, open: open as never };
+  return { sent, closed, open: open as typeof openSession };
 }
 
 beforeEach(() => void vi.useFakeTimers());
@@ -113,16 +114,15 @@ describe('a query', () => {
   it('is sent again also when it had run for long before its connection broke', async () => {
     const { sent, open } = sessions(({ pod }) => (pod === 'crdb-0' ? 'silence' : undefined));
     let fail: (error: Error) => void = () => {};
-    const slow: typeof open = (async (...args: Parameters<typeof open>) => {
+    const slow = async (...args: Parameters<typeof openSession>) => {
       const session = await open(...args);
-      const query = session.client.query.bind(session.client);
       const broken = new Promise((_, reject) => {
         fail = reject;
       });
-      const client = { query: (text: string) => Promise.race([query(text), broken]) };
-      return { ...session, client };
-    }) as never;
-    const database = openDatabase(kubernetes(two), testRun(), slow);
+      const query = (text: string) => Promise.race([session.client.query(text), broken]);
+      return { ...session, client: { query } };
+    };
+    const database = openDatabase(kubernetes(two), testRun(), slow as never);
     const rows = database.query({ text: 'count', seconds: 3600 });
     await vi.advanceTimersByTimeAsync(600_000);
     fail(BROKEN);

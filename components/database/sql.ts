@@ -64,8 +64,17 @@ export function isBroken({ code }: { code?: unknown }): boolean {
 
 /** How many elements an array has, from its text, e.g. `{1,2}`. */
 export function lengthOfArray(text: string | null | undefined): number {
+  return elements(text).length;
+}
+
+/** The numbers of an array, from its text. */
+export function idsOfArray(text: string | null | undefined): number[] {
+  return elements(text).map(Number);
+}
+
+function elements(text: string | null | undefined): string[] {
   const inside = (text ?? '').replace(/^\{|\}$/g, '');
-  return inside === '' ? 0 : inside.split(',').length;
+  return inside === '' ? [] : inside.split(',');
 }
 
 /** Sums of the metrics with these names in a page of the Prometheus text format. A name that is not there is left out. */

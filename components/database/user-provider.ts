@@ -17,7 +17,7 @@ export interface UserInputs extends Script {
 const LOGIN_TRIES = 5;
 
 /** Gives a user its password and tries it out. The user is there already, or made by the statements. */
-export async function setUp(inputs: UserInputs, sql: Sql, run: Run): Promise<void> {
+export async function setUp(inputs: Omit<UserInputs, 'address'>, sql: Sql, run: Run): Promise<void> {
   const { user, password } = inputs;
   await runScript(sql, inputs);
   // A user's name cannot be a placeholder; `check` admits plain names only.
