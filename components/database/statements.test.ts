@@ -1,22 +1,11 @@
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { canParse, parse } from '../../tests/support/grammar.ts';
 import { replicationScript } from '../replication.ts';
 import { hasTables, takeBackup } from './backup.ts';
 import { recorder, refusal, testRun } from './recorder.testing.ts';
 import { applySettings, settingsProvider } from './settings-provider.ts';
 import { setUp, userProvider } from './user-provider.ts';
 import { copiesOf, remainingStatements } from './zones.ts';
-
-// CockroachDB's own grammar, where it can be had: see sql/files.test.ts.
-const GRAMMAR = resolve(process.env.CRDB_SQL ?? join(__dirname, '../../../shared/oracles/crdb-sql'));
-const canParse = existsSync(GRAMMAR);
-if (!canParse)
-  console.warn(
-    `SKIPPED: whether the providers' SQL parses under CockroachDB's grammar. Not found: ${GRAMMAR} (CRDB_SQL)`,
-  );
 
 const USER = {
   address: { context: '', namespace: 'crdb' },
@@ -83,38 +72,42 @@ describe('a cluster setting', () => {
 });
 
 describe('every statement that the providers make', () => {
-  it.skipIf(!canParse)("parses under CockroachDB's grammar", { timeout: 120_000 }, async () => {
-    const sql = recorder(({ text }) => {
-      if (text === 'SHOW DATABASES') return [{ database_name: 'evolution' }];
-      if (text.startsWith('BACKUP')) return [{ job_id: '1' }];
-      if (text.startsWith('SHOW JOB')) return [{ status: 'succeeded' }];
-      if (text.startsWith('SHOW BACKUP FROM')) return [{ object_type: 'table', database_name: 'evolution' }];
-      if (text.startsWith('SHOW BACKUPS')) return [{ path: `/${sql.sent.length}` }];
-      return undefined;
-    });
-    for (const passphrase of ['x', undefined])
-      await takeBackup({ destination: 'nodelocal://1/x', passphrase }, sql, testRun());
-    await hasTables(sql);
-    await setUp(USER, sql, testRun());
-    await applySettings(sql, { 'cluster.organization': 'x', 'enterprise.license': 'x' });
-    const zones = [
-      'INDEX evolution.public.t@"an index"',
-      'PARTITION p OF TABLE t',
-      'DATABASE "x y"',
-      'TABLE system.public.jobs',
-    ].map((target) => ({
-      target,
-      raw_config_sql: `ALTER ${target} CONFIGURE ZONE USING\n\tnum_replicas = 5`,
-    }));
-    const texts = [
-      ...sql.texts(),
-      ...[5, 7].flatMap((factor) => replicationScript(factor).statements),
-      ...remainingStatements(zones, copiesOf(2)),
-      'SHOW ALL ZONE CONFIGURATIONS',
-      'SHOW CLUSTER RANGES',
-    ];
-    expect(texts.length).toBeGreaterThan(25);
-    const { stdout } = await promisify(execFile)(GRAMMAR, ['-e', texts.join(';\n')]).catch((error) => error);
-    expect(stdout).toBe(`${texts.length} parsed, 0 not\n`);
-  });
+  it.skipIf(!canParse("the providers' SQL"))(
+    "parses under CockroachDB's grammar",
+    { timeout: 120_000 },
+    async () => {
+      const sql = recorder(({ text }) => {
+        if (text === 'SHOW DATABASES') return [{ database_name: 'evolution' }];
+        if (text.startsWith('BACKUP')) return [{ job_id: '1' }];
+        if (text.startsWith('SHOW JOB')) return [{ status: 'succeeded' }];
+        if (text.startsWith('SHOW BACKUP FROM'))
+          return [{ object_type: 'table', database_name: 'evolution' }];
+        if (text.startsWith('SHOW BACKUPS')) return [{ path: `/${sql.sent.length}` }];
+        return undefined;
+      });
+      for (const passphrase of ['x', undefined])
+        await takeBackup({ destination: 'nodelocal://1/x', passphrase }, sql, testRun());
+      await hasTables(sql);
+      await setUp(USER, sql, testRun());
+      await applySettings(sql, { 'cluster.organization': 'x', 'enterprise.license': 'x' });
+      const zones = [
+        'INDEX evolution.public.t@"an index"',
+        'PARTITION p OF TABLE t',
+        'DATABASE "x y"',
+        'TABLE system.public.jobs',
+      ].map((target) => ({
+        target,
+        raw_config_sql: `ALTER ${target} CONFIGURE ZONE USING\n\tnum_replicas = 5`,
+      }));
+      const texts = [
+        ...sql.texts(),
+        ...[5, 7].flatMap((factor) => replicationScript(factor).statements),
+        ...remainingStatements(zones, copiesOf(2)),
+        'SHOW ALL ZONE CONFIGURATIONS',
+        'SHOW CLUSTER RANGES',
+      ];
+      expect(texts.length).toBeGreaterThan(25);
+      expect(await parse(texts)).toBe(`${texts.length} parsed, 0 not\n`);
+    },
+  );
 });
