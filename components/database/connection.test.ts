@@ -3,7 +3,6 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openDatabase } from './connection.ts';
 import type { Kubernetes } from './kubernetes.ts';
 import { refusal, testRun } from './recorder.testing.ts';
-import type { openSession } from './session.ts';
 import type { Query } from './sql.ts';
 
 // What happens at the connection's edge: which pod is chosen, what is sent, and what follows when it breaks.
@@ -51,7 +50,7 @@ function sessions(answer: (sent: Sent, count: number) => Error | 'silence' | und
     },
     close: () => void closed.push(pod),
   });
-  return { sent, closed, open: open as typeof openSession };
+  return { sent, closed, session: open, open: open as never };
 }
 
 beforeEach(() => void vi.useFakeTimers());
@@ -112,10 +111,10 @@ describe('a query', () => {
   });
 
   it('is sent again also when it had run for long before its connection broke', async () => {
-    const { sent, open } = sessions(({ pod }) => (pod === 'crdb-0' ? 'silence' : undefined));
+    const { sent, session: opened } = sessions(({ pod }) => (pod === 'crdb-0' ? 'silence' : undefined));
     let fail: (error: Error) => void = () => {};
-    const slow = async (...args: Parameters<typeof openSession>) => {
-      const session = await open(...args);
+    const slow = async (...args: Parameters<typeof opened>) => {
+      const session = await opened(...args);
       const broken = new Promise((_, reject) => {
         fail = reject;
       });

@@ -91,7 +91,7 @@ describe('on PostgreSQL', () => {
   it('a user that cannot log in is an error, whatever the database said before', async () => {
     await sql.query({ text: 'CREATE USER locked' });
     await sql.query({ text: 'ALTER USER locked NOLOGIN' });
-    await expect(setUp({ address, user: 'locked', password: 'x', ...NONE }, sql, testRun())).rejects.toThrow(
+    await expect(setUp({ user: 'locked', password: 'x', ...NONE }, sql, testRun())).rejects.toThrow(
       /^The user locked has its password, but cannot log in with it: .*not permitted to log in/s,
     );
   });

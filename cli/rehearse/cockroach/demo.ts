@@ -1,35 +1,24 @@
-import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import { type Backup, takeBackup } from '../../../components/database/backup.ts';
 import { openClient } from '../../../components/database/client.ts';
 import { replicate } from '../../../components/database/replication-provider.ts';
 import { runScript, type Script } from '../../../components/database/script.ts';
 import { untilLive, untilSettled } from '../../../components/database/settle.ts';
 import type { Database } from '../../../components/database/sql.ts';
-import {
-  knownStores,
-  type Stores,
-  type Topology,
-  type TopologyNode,
-  topologyNodes,
-  topologyRanges,
-} from '../../../components/database/topology.ts';
-import { setUp } from '../../../components/database/user-provider.ts';
+import type { Topology } from '../../../components/database/topology.ts';
 import type { Run } from '../../../components/database/waiting.ts';
 import { type Copies, copiesOf } from '../../../components/database/zones.ts';
 import { DATABASE, USERS } from '../../../components/names.ts';
 import { readScript, replicationScript } from '../../../components/replication.ts';
 import type { PhaseName } from '../beats.ts';
-import { Credentials } from '../credentials.ts';
 import type { Demo, Played } from '../demo.ts';
 import { Failure } from '../failure.ts';
-import { HOST } from '../ports.ts';
 import { untilReaderIs } from '../reader-moves.ts';
 import type { Scratch } from '../scratch.ts';
 import type { Stage } from '../stage.ts';
-import { Balancer } from './balancer.ts';
 import type { CockroachCluster } from './cluster.ts';
+import { Eyes } from './eyes.ts';
 import { Load } from './load.ts';
+import { Services } from './services.ts';
 
 /** On the disk of the first node, as on a cluster. */
 const BACKUPS = { destination: 'nodelocal://1/backups' };
@@ -70,19 +59,14 @@ export class CockroachDemo implements Demo {
   readonly #cluster: CockroachCluster;
   readonly #run: Run;
   readonly #database: Database & { close(): void };
-  /** Of its own: what looks every two seconds must not wait for a statement of a step. */
-  readonly #eyes: Database & { close(): void };
-  readonly #credentials: Credentials;
-  readonly #passwords = new Map<string, string>();
-  readonly #services: Readonly<Record<'writer' | 'reader', Balancer>>;
-  readonly #ports: Readonly<Record<'writer' | 'reader', number>>;
+  readonly #eyes: Eyes;
+  readonly #services: Services;
   readonly #load: Load;
   readonly #wantedVictim: string | undefined;
   readonly #phases: PhaseFigures[] = [];
   #loaded: { readonly seconds: number } | null = null;
   #reader: string = USERS.writer;
   #copies: Copies = copiesOf(1);
-  #seen: { readonly stores: Stores; readonly nodes: readonly TopologyNode[] } = { stores: {}, nodes: [] };
 
   /** Nothing is started. */
   constructor({ cluster, scratch, run, victim, ports }: CockroachDemoOptions) {
@@ -92,14 +76,8 @@ export class CockroachDemo implements Demo {
     this.#wantedVictim = victim;
     this.versions = { cockroach: cluster.binary.version };
     this.#database = openClient(cluster.access, run);
-    this.#eyes = openClient(cluster.access, run);
-    this.#credentials = new Credentials(scratch.path('credentials'));
-    this.#ports = { writer, reader };
-    this.#services = {
-      writer: new Balancer(() => this.#targets(['n1', 'n2', 'n3'])),
-      // The nearest one is another than the writer's, so that the two can be told apart.
-      reader: new Balancer(() => this.#targets(['n2', 'n3', 'n1'])),
-    };
+    this.#eyes = new Eyes(cluster, run);
+    this.#services = new Services(cluster, { writer, reader }, scratch.path('credentials'));
     this.#load = new Load(cluster.binary, cluster.certsDir, scratch, { sql: writer, metrics });
   }
 
@@ -110,23 +88,21 @@ export class CockroachDemo implements Demo {
     await this.#cluster.init(signal);
     await this.#cluster.untilReady(first, signal);
     await runScript(this.#database, readScript('00-bootstrap.sql'));
-    await this.#setUp(USERS.writer, NO_SCRIPT);
-    for (const service of ['writer', 'reader'] as const) {
-      await this.#services[service].listen(this.#ports[service]);
-      this.#writeUrl(service, USERS.writer);
-    }
+    await this.#services.giveLogin(USERS.writer, NO_SCRIPT, this.#database, this.#run);
+    await this.#services.listen();
+    for (const service of ['writer', 'reader'] as const) this.#services.handOut(service, USERS.writer);
   }
 
   /** Ends what it started beside the cluster's nodes. */
   async close(): Promise<void> {
     await this.#load.stop();
-    for (const service of Object.values(this.#services)) service.close();
+    this.#services.close();
     this.#database.close();
     this.#eyes.close();
   }
 
   urlFile(connection: 'writer' | 'reader'): string {
-    return this.#credentials.file(connection);
+    return this.#services.urlFile(connection);
   }
 
   async loginEvents(): Promise<number> {
@@ -167,8 +143,9 @@ export class CockroachDemo implements Demo {
 
   async #phase1(stage: Stage): Promise<Played> {
     const { done, skipped } = await this.#grow('phase1', 2);
-    await this.#setUp(USERS.reader, readScript('10-phase1-reader-user.sql'));
-    this.#writeUrl('reader', USERS.reader);
+    const script = readScript('10-phase1-reader-user.sql');
+    await this.#services.giveLogin(USERS.reader, script, this.#database, this.#run);
+    this.#services.handOut('reader', USERS.reader);
     await untilReaderIs(USERS.reader, stage);
     this.#reader = USERS.reader;
     return {
@@ -176,7 +153,7 @@ export class CockroachDemo implements Demo {
         ...done,
         'sql/10-phase1-reader-user.sql',
         `${USERS.reader} got a random password, and the app's credentials file for reads was replaced.`,
-        `The app reads as ${USERS.reader} now, by way of ${this.#services.reader.node ?? 'another node'}. It was not restarted.`,
+        `The app reads as ${USERS.reader} now, by way of ${this.#services.nodeOf('reader') ?? 'another node'}. It was not restarted.`,
         await this.#refusal(),
       ],
       skipped,
@@ -243,22 +220,13 @@ export class CockroachDemo implements Demo {
   }
 
   async topology(): Promise<Topology> {
-    const nodes = await this.#eyes.nodes();
-    // Without a node that takes SQL there is no use in waiting for one.
-    const rows = nodes.some((node) => node.ready)
-      ? await this.#eyes.query({ text: 'SHOW CLUSTER RANGES', seconds: 5 })
-      : null;
-    const stores = knownStores(this.#seen.stores, nodes);
-    const shown = topologyNodes(nodes, rows ?? [], stores, this.#seen.nodes);
-    this.#seen = { stores, nodes: shown };
     return {
       at: Date.now(),
       source: 'rehearsal',
       simulated: false,
-      nodes: shown,
-      ranges: rows === null ? null : topologyRanges(nodes, rows),
-      writer: { user: USERS.writer, node: this.#services.writer.node },
-      reader: { user: this.#reader, node: this.#services.reader.node },
+      ...(await this.#eyes.look()),
+      writer: { user: USERS.writer, node: this.#services.nodeOf('writer') },
+      reader: { user: this.#reader, node: this.#services.nodeOf('reader') },
     };
   }
 
@@ -271,30 +239,10 @@ export class CockroachDemo implements Demo {
     };
   }
 
-  #targets(order: readonly string[]) {
-    const ready = this.#cluster.nodes.filter(({ name }) => this.#cluster.isReady(name));
-    return order.flatMap((name) =>
-      ready.filter((node) => node.name === name).map(({ ports }) => ({ name, port: ports.sql })),
-    );
-  }
-
-  async #setUp(user: string, script: Script): Promise<void> {
-    const password = randomBytes(24).toString('hex');
-    await setUp({ ...script, user, password }, this.#database, this.#run);
-    this.#passwords.set(user, password);
-  }
-
-  #writeUrl(connection: 'writer' | 'reader', user: string): void {
-    const ca = encodeURIComponent(join(this.#cluster.certsDir, 'ca.crt'));
-    const place = `${HOST}:${this.#ports[connection]}/${DATABASE}`;
-    const url = `postgresql://${user}:${this.#passwords.get(user)}@${place}?sslmode=verify-full&sslrootcert=${ca}`;
-    this.#credentials.write(connection, url);
-  }
-
   /** What the database answers when the reader tries to write. */
   async #refusal(): Promise<string> {
     const user = USERS.reader;
-    const login = { user, password: this.#passwords.get(user) ?? '' };
+    const login = this.#services.login(user);
     const answer = await this.#database.query({ text: TRY_TO_INSERT, database: DATABASE, login }).then(
       () => null,
       (error: Error & { code?: string }) => error,
