@@ -68,7 +68,9 @@ export async function rehearse(options: RehearseOptions, terminal: Terminal): Pr
     readySeconds = secondsSince(startedAt);
     const { kills } = stage;
     terminal.address('The page:', `${stage.address}/`);
-    void feedTopology(stage);
+    const feeding = new AbortController();
+    cleanup.add(() => feeding.abort());
+    void feedTopology(stage, feeding.signal);
 
     if (options.auto) {
       outcome = await playAll(terminal, stage, options.phaseSeconds);

@@ -4,8 +4,9 @@ import type { Stage } from './stage.ts';
 /** Between two looks. Milliseconds. */
 const EVERY_MS = 2000;
 
-/** Tells the app every two seconds what its database is made of, until the stage's signal is aborted. Never rejects. */
-export async function feedTopology({ app, demo, signal }: Stage): Promise<void> {
+/** Tells the app every two seconds what its database is made of, until `ended` or the stage's signal is aborted. Never rejects. */
+export async function feedTopology({ app, demo, signal: over }: Stage, ended: AbortSignal): Promise<void> {
+  const signal = AbortSignal.any([over, ended]);
   try {
     while (!signal.aborted) {
       const began = Date.now();
