@@ -40,6 +40,15 @@ export function signalGroup(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
+/** Kills what is left of the group of a process that has just ended. */
+export function endGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch {
+    // Nothing is left of it.
+  }
+}
+
 export class CommandFailed extends Error {
   readonly output: string;
   readonly code: string | undefined;

@@ -1,6 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { isRunning } from '../../cli/rehearse/processes.ts';
 import { cockroach, standInSettings } from '../support/cockroach.ts';
 import { rehearsals } from '../support/rehearsal.ts';
@@ -9,6 +10,15 @@ const found = await cockroach();
 const settings = await standInSettings();
 const { temporary, start, leftovers } = rehearsals(() => ({ ...settings, COCKROACH: found?.path ?? '' }));
 const begin = (...args: string[]) => start('--database', 'cockroach', ...args);
+
+/** Command lines of this machine that name a file of these rehearsals. */
+const running = () =>
+  execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => line.includes(`${temporary}/`) && !line.includes('cli/main.ts'));
+
+// Whatever is wrapped around the program, or started by it, ends too.
+afterEach(() => expect.poll(running).toEqual([]));
 
 describe.skipIf(found === null)(`the rehearsal on ${found?.title}`, { timeout: 600_000 }, () => {
   it('--auto goes from one node to three: no step fails a request, nothing is lost, and both deaths are measured', async () => {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { Failure } from '../failure.ts';
 import { HOST } from '../ports.ts';
-import { signalGroup } from '../processes.ts';
+import { endGroup, signalGroup } from '../processes.ts';
 import { type Binary, cleanEnvironment } from './binary.ts';
 
 export interface NodePorts {
@@ -65,6 +65,8 @@ export class CockroachNode {
     this.#child = child;
     this.#exited = new Promise((resolve) => {
       const ended = (how: string) => {
+        // Where the program is wrapped in another, what that started goes with it.
+        if (child.pid !== undefined) endGroup(child.pid);
         if (!this.#ending) onDeath(new Failure(this.#epitaph(how)));
         resolve();
       };
