@@ -22,10 +22,11 @@ export async function chooseDatabase(
   { auto, database, killNode }: Choice,
   terminal: Terminal,
   signal: AbortSignal,
+  input: NodeJS.ReadStream = process.stdin,
 ): Promise<ChosenDatabase> {
-  const mayAsk = !auto && database === undefined && process.stdin.isTTY === true;
+  const mayAsk = !auto && database === undefined && input.isTTY === true;
   if (database === 'cockroach') return cockroach(killNode, terminal);
-  if (mayAsk && (await wantsCockroach(terminal, signal))) return cockroach(killNode, terminal);
+  if (mayAsk && (await wantsCockroach(terminal, signal, input))) return cockroach(killNode, terminal);
   findPackage(process.platform, process.arch);
   return { title: 'PostgreSQL', startDemo: startPostgres };
 }
@@ -46,15 +47,24 @@ async function cockroach(victim: string | undefined, terminal: Terminal): Promis
   };
 }
 
-async function wantsCockroach(terminal: Terminal, signal: AbortSignal): Promise<boolean> {
+async function wantsCockroach(
+  terminal: Terminal,
+  signal: AbortSignal,
+  input: NodeJS.ReadStream,
+): Promise<boolean> {
   const { findCockroach } = await import('./cockroach/binary.ts');
   const path = findCockroach(process.env);
   if (path === null) return false;
   terminal.line(`There is a CockroachDB on this machine (${path}), so the nodes can be real ones.`);
   terminal.quiet('[Enter] an embedded PostgreSQL, at once   [c] CockroachDB: one node to three');
-  const keyboard = new Keyboard(process.stdin, () => process.kill(process.pid, 'SIGINT'));
+  const keyboard = new Keyboard(input, () => process.kill(process.pid, 'SIGINT'));
   try {
-    return (await keyboard.next(signal)) === 'cockroach';
+    for (;;) {
+      const key = await keyboard.next(signal);
+      if (key === 'cockroach') return true;
+      if (key === 'quit') process.kill(process.pid, 'SIGINT');
+      if (key === 'next' || key === null) return false;
+    }
   } finally {
     keyboard.close();
   }

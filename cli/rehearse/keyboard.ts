@@ -5,7 +5,7 @@ interface Waiting {
 }
 
 /**
- * The presenter's keys: Enter or Space, s, k, q. In a terminal each key counts at once; otherwise each line of input does.
+ * The presenter's keys: Enter or Space, s, k, c, q. In a terminal each key counts at once; otherwise each line of input does.
  */
 export class Keyboard {
   readonly #input: NodeJS.ReadStream;
@@ -27,6 +27,8 @@ export class Keyboard {
     this.#onInterrupt = onInterrupt;
     this.#raw = input.isTTY === true && typeof input.setRawMode === 'function';
     if (this.#raw) input.setRawMode(true);
+    // One before may have let go of it.
+    input.ref?.();
     input.on('data', this.#onData);
     input.on('end', this.#onEnd);
     input.on('error', this.#onEnd);
