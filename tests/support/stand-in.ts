@@ -45,7 +45,11 @@ export class StandIn {
       return spawn(
         PROGRAM,
         ['start', '--certs-dir', scratch.path('certs'), '--store', scratch.path('data'), ...flags],
-        { stdio: 'ignore', env: { ...process.env, STANDIN_PG_PORT: String(behind) } },
+        // TMPDIR: it leaves its sockets there.
+        {
+          stdio: 'ignore',
+          env: { ...process.env, TMPDIR: scratch.directory, STANDIN_PG_PORT: String(behind) },
+        },
       );
     };
     const standIn = new StandIn(start, sql);
