@@ -5,6 +5,7 @@ import type { ConnectionSettings } from './connection-url.ts';
 import type { Credentials } from './credentials.ts';
 import { breaksConnection, DatabaseError, errorCode, isTransient } from './errors.ts';
 import { Lease, type Run } from './lease.ts';
+import { TRY, whyNotMoved } from './move.ts';
 
 /** Sending it twice must do the same as sending it once: after a broken connection nobody knows whether it was done. */
 export interface Statement {
@@ -51,7 +52,7 @@ export class Connection {
   #lease: Lease;
   #moving: AbortController | undefined;
   readonly #unwatch: () => void;
-  /** Why new credentials were not taken up, if they were not. */
+  /** Why new credentials are not taken up, if they are not. */
   moveProblem: string | undefined;
 
   /** Throws when the credentials cannot be read. Opens no connection yet: the database may come later. */
@@ -159,6 +160,7 @@ export class Connection {
     this.#moving?.abort();
     const moving = new AbortController();
     this.#moving = moving;
+    const begun = performance.now();
     while (!moving.signal.aborted) {
       let next: Lease | undefined;
       try {
@@ -168,16 +170,16 @@ export class Connection {
           return;
         }
         next = this.#open(settings);
-        await next.use(performance.now() + DEADLINE_MS, (run) => run({ text: 'SELECT 1' }, []));
+        await next.use(performance.now() + DEADLINE_MS, (run) => run({ text: TRY }, []));
       } catch (error) {
         void next?.retire();
         const problem = next === undefined ? (error as Error).message : errorCode(error);
-        if (this.moveProblem !== problem)
-          this.#options.log.warn(
-            { connection: this.name, problem },
-            'new credentials do not work yet; staying on the old ones',
-          );
-        this.moveProblem = problem;
+        const { text, passes } = whyNotMoved(problem, performance.now() - begun);
+        if (this.moveProblem !== text) {
+          const about = { connection: this.name, problem };
+          this.#options.log[passes ? 'info' : 'warn'](about, `staying on the old credentials; ${text}`);
+        }
+        this.moveProblem = text;
         await new Promise((resolve) => setTimeout(resolve, MOVE_RETRY_MS).unref());
         continue;
       }

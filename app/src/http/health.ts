@@ -41,8 +41,7 @@ export function healthRoutes(options: { writer: Connection; reader: Connection; 
 async function answers(connection: Connection): Promise<Check> {
   try {
     await connection.query(PING, [], { deadlineMs: TIMEOUT_MS, attempts: 1 });
-    const moving =
-      connection.moveProblem === undefined ? '' : `; new credentials do not work: ${connection.moveProblem}`;
+    const moving = connection.moveProblem === undefined ? '' : `; ${connection.moveProblem}`;
     return { ok: true, detail: `answers as ${connection.user}${moving}` };
   } catch (error) {
     return { ok: false, detail: (error as DatabaseError).message };
