@@ -1,6 +1,7 @@
 import { KubeConfig } from '@kubernetes/client-node';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { node, recorder, refusal, testRun } from '../../components/database/recorder.testing.ts';
+import { BACKUP_REFUSALS } from '../../components/database/backup-refusals.testing.ts';
+import { type Answer, node, recorder, refusal, testRun } from '../../components/database/recorder.testing.ts';
 import { recordingApp, target } from './cluster.testing.ts';
 import { type Eyes, look, lookForVerdict } from './inspect.ts';
 import { isSeen } from './types.ts';
@@ -107,16 +108,20 @@ describe('a look at a cluster', () => {
     });
   });
 
-  it('takes a collection that is not there yet for an empty one, and any other problem for a problem', async () => {
-    const refusing = (message: string) =>
-      recorder(
-        ({ text }) => (text.startsWith('SHOW BACKUPS') ? refusal('58030', message) : undefined),
-        () => [node('crdb-0', 1)],
-      );
-    const backups = async (message: string) =>
-      (await look(target(), eyes({ database: refusing(message) }))).backups;
-    expect(await backups('backups/ does not exist')).toMatchObject({ count: 0, latest: null });
-    expect(await backups('AccessDenied')).toEqual({ problem: 'AccessDenied' });
+  const backups = async (answer: Answer) => {
+    const database = recorder(
+      ({ text }) => (text.startsWith('SHOW BACKUPS') ? answer : undefined),
+      () => [node('crdb-0', 1)],
+    );
+    return (await look(target(), eyes({ database }))).backups;
+  };
+
+  it('finds no backup in a collection that is not there yet: CockroachDB lists it as an empty one', async () => {
+    expect(await backups([])).toMatchObject({ count: 0, latest: null });
+  });
+
+  it.each(BACKUP_REFUSALS)('finds a problem, and not an empty collection: %s', async (_, message) => {
+    expect(await backups(refusal('XXUUU', message))).toEqual({ problem: message });
   });
 
   it('shows no key of a storage address', async () => {

@@ -149,13 +149,7 @@ export async function look(target: Target, eyes: Eyes): Promise<ClusterNow> {
     (await database.query({ text: 'SHOW USERS' })).map((row) => row.username ?? '').sort(),
   );
   const backups = await sql(async () => {
-    const paths = await listBackups({ destination: target.backupDestination }, database).catch(
-      (error: Error) => {
-        // Before the first backup, there may be no such folder.
-        if (/does not exist|no such file|not found/i.test(error.message)) return [];
-        throw error;
-      },
-    );
+    const paths = await listBackups({ destination: target.backupDestination }, database);
     return {
       destination: shown(target.backupDestination),
       count: paths.length,

@@ -1,5 +1,34 @@
-import { describe, expect, it } from 'vitest';
-import { copyBack } from './backups.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { BACKUP_REFUSALS } from '../../components/database/backup-refusals.testing.ts';
+import { type Answer, recorder, refusal } from '../../components/database/recorder.testing.ts';
+import { target } from '../cluster/cluster.testing.ts';
+import { Terminal } from '../rehearse/terminal.ts';
+import { copyBack, keepBackups } from './backups.ts';
+
+const at: { answer: Answer } = { answer: [] };
+vi.mock('../cluster/inspect.ts', () => ({
+  withCluster: (_: unknown, work: (eyes: unknown) => unknown) =>
+    work({ database: recorder(() => at.answer), kubernetes: { pods: async () => [] } }),
+}));
+
+describe('before a teardown', () => {
+  const keep = async (answer: Answer) => {
+    at.answer = answer;
+    const lines: string[] = [];
+    const terminal = new Terminal(false, (text) => void lines.push(text));
+    return { kept: await keepBackups(target(), '/nowhere', terminal), lines };
+  };
+
+  it('there is nothing to copy from a collection that was never written to', async () => {
+    const { kept, lines } = await keep([]);
+    expect(kept).toBeNull();
+    expect(lines).toEqual(['There are no backups at nodelocal://1/backups.\n']);
+  });
+
+  it.each(BACKUP_REFUSALS)('backups that cannot be listed are not taken for none: %s', async (_, message) => {
+    await expect(keep(refusal('XXUUU', message))).rejects.toMatchObject({ code: 'EVO-603' });
+  });
+});
 
 describe('how copied backups get back onto a node', () => {
   it('makes the folder above them first, which a new node does not have', () => {

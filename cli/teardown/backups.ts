@@ -46,7 +46,7 @@ export function notCopied(listed: readonly string[], folder: string): string[] {
 
 /**
  * Copies the backups from the disks of the database, where they would go with it. Returns the folder, or null when there is nothing to
- * copy. Throws EVO-603 when a backup that the database lists was not copied.
+ * copy. Throws EVO-603 when the backups cannot be listed, or one of them was not copied.
  */
 export async function keepBackups(target: Target, into: string, terminal: Terminal): Promise<string | null> {
   const destination = shown(target.backupDestination);
@@ -57,11 +57,7 @@ export async function keepBackups(target: Target, into: string, terminal: Termin
   }
   try {
     const { listed, pods } = await withCluster(target, async ({ database, kubernetes }) => ({
-      listed: await listBackups({ destination: target.backupDestination }, database).catch((error: Error) => {
-        // There was never one.
-        if (/does not exist|no such|not found/i.test(error.message)) return [];
-        throw error;
-      }),
+      listed: await listBackups({ destination: target.backupDestination }, database),
       pods: (await kubernetes.pods()).map((pod) => pod.metadata?.name ?? ''),
     }));
     if (listed.length === 0) {
