@@ -8,6 +8,11 @@ export const REPLICATION = {
   ranges: 'SHOW CLUSTER RANGES',
 } as const;
 
+/** How many ranges have not the copies that the zones ask for, now: those that have other ones, or those that the nodes report. */
+export function rangesUnsettled({ off, underReplicated, unavailable }: ReplicationNow): number {
+  return Math.max(off, underReplicated, unavailable);
+}
+
 /** What the zone, the ranges and the nodes' metrics say together. Throws when the zone cannot be read. */
 export function replicationOf(
   zone: readonly Row[],
