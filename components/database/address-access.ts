@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { join } from 'node:path';
 import type { NodeAccess, NodePort } from './access.ts';
+import type { Certificates } from './certificates.ts';
 import { stop } from './waiting.ts';
 
 /** Where a node listens. */
@@ -16,13 +16,22 @@ export interface NodeAddress {
 export interface AddressAccessOptions {
   /** Asked anew each time: nodes may join. */
   readonly nodes: () => readonly NodeAddress[];
-  /** As `cockroach cert` fills it: `ca.crt`, `client.root.crt`, `client.root.key`. */
-  readonly certsDir: string;
+  /** The files of the certificate authority, and of root. */
+  readonly files: Readonly<Record<keyof Certificates, string>>;
   readonly lookAt: string;
 }
 
+/** The files of root in a directory that `cockroach cert` has filled. */
+export function rootFiles(certsDir: string): AddressAccessOptions['files'] {
+  return {
+    ca: `${certsDir}/ca.crt`,
+    cert: `${certsDir}/client.root.crt`,
+    key: `${certsDir}/client.root.key`,
+  };
+}
+
 /** Nodes at their addresses, without Kubernetes. */
-export function addressAccess({ nodes, certsDir, lookAt }: AddressAccessOptions): NodeAccess {
+export function addressAccess({ nodes, files, lookAt }: AddressAccessOptions): NodeAccess {
   const find = (name: string): NodeAddress => {
     const found = nodes().find((node) => node.name === name);
     if (found === undefined) throw new Error(`there is no node ${name}`);
@@ -30,19 +39,15 @@ export function addressAccess({ nodes, certsDir, lookAt }: AddressAccessOptions)
   };
   const read = (file: string): string => {
     try {
-      return readFileSync(join(certsDir, file), 'utf8');
+      return readFileSync(file, 'utf8');
     } catch (error) {
-      throw stop(`The certificate ${join(certsDir, file)} cannot be read: ${(error as Error).message}.`);
+      throw stop(`The certificate ${file} cannot be read: ${(error as Error).message}.`);
     }
   };
   return {
     // Only the node itself knows whether it is ready: one that is not refuses the connection or the login, and the next is tried.
     nodes: async () => nodes().map(({ name }) => ({ name, ready: true, state: 'not ready' })),
-    certificates: async () => ({
-      ca: read('ca.crt'),
-      cert: read('client.root.crt'),
-      key: read('client.root.key'),
-    }),
+    certificates: async () => ({ ca: read(files.ca), cert: read(files.cert), key: read(files.key) }),
     tunnel: (name, port) => {
       const { host, ports } = find(name);
       return new Dial(host, ports[port]);

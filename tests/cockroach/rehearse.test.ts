@@ -1,14 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { isRunning } from '../../cli/rehearse/processes.ts';
-import { cockroach, standInSettings } from '../support/cockroach.ts';
+import { standInSettings, testedBinary } from '../support/cockroach.ts';
 import { rehearsals } from '../support/rehearsal.ts';
 
-const found = await cockroach();
-const settings = await standInSettings();
+const found = testedBinary();
+let settings: Readonly<Record<string, string>> = {};
 const { temporary, start, leftovers } = rehearsals(() => ({ ...settings, COCKROACH: found?.path ?? '' }));
+beforeAll(async () => {
+  settings = await standInSettings();
+});
+
 const begin = (...args: string[]) => start('--database', 'cockroach', ...args);
 
 /** Command lines of this machine that name a file of these rehearsals. */

@@ -1,22 +1,26 @@
 import { execFileSync } from 'node:child_process';
-import { type Binary, checkCockroach, findCockroach } from '../../cli/rehearse/cockroach/binary.ts';
+import { findCockroach } from '../../cli/rehearse/cockroach/binary.ts';
 import { anyFreePort } from '../../cli/rehearse/ports.ts';
 
-/** The program that the tests run on: `COCKROACH`, or the one on PATH. Null, with a line that says so, when there is none. */
-export async function cockroach(): Promise<(Binary & { readonly title: string }) | null> {
-  try {
-    const binary = await checkCockroach(findCockroach(process.env));
-    return { ...binary, title: titleOf(binary) };
-  } catch (error) {
-    console.warn(`SKIPPED: what needs CockroachDB. ${(error as Error).message}`);
-    return null;
-  }
+export interface TestedBinary {
+  readonly path: string;
+  /** e.g. `v26.2.5`. */
+  readonly version: string;
+  /** For the names of tests: where a stand-in stands in CockroachDB's place, it says so. */
+  readonly title: string;
 }
 
-/** For the names of the tests: where a stand-in stands in CockroachDB's place, each says so. */
-function titleOf({ path, version }: Binary): string {
+/** The program that the tests run on: `COCKROACH`, or the one on PATH. Null, with a line that says so, when there is none. */
+export function testedBinary(): TestedBinary | null {
+  const path = findCockroach(process.env);
+  if (path === null) {
+    console.warn('SKIPPED: what needs CockroachDB. There is no cockroach on PATH, and COCKROACH names none.');
+    return null;
+  }
   const text = execFileSync(path, ['version'], { encoding: 'utf8' });
-  return /stand-in/i.test(text) ? `the stand-in for CockroachDB ${version}` : `CockroachDB ${version}`;
+  const version = /v\d+\.\d+\.\d+\S*/.exec(text)?.[0] ?? '';
+  const name = /stand-in/i.test(text) ? 'the stand-in for CockroachDB' : 'CockroachDB';
+  return { path, version, title: `${name} ${version}` };
 }
 
 /** What a stand-in wants to know, so that two of them can run side by side; CockroachDB itself reads none of it. */

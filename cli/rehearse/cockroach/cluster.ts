@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NodeAccess } from '../../../components/database/access.ts';
-import { addressAccess } from '../../../components/database/address-access.ts';
+import { addressAccess, rootFiles } from '../../../components/database/address-access.ts';
 import { getPage } from '../../../components/database/page.ts';
 import { Failure } from '../failure.ts';
 import { freePorts, HOST } from '../ports.ts';
@@ -53,7 +53,7 @@ export class CockroachCluster {
     );
     this.access = addressAccess({
       nodes: () => this.#started.map(({ name, ports }) => ({ name, host: HOST, ports })),
-      certsDir: this.certsDir,
+      files: rootFiles(this.certsDir),
       lookAt: scratch.directory,
     });
   }

@@ -19,6 +19,7 @@ import type { CockroachCluster } from './cluster.ts';
 import { Eyes } from './eyes.ts';
 import { Load } from './load.ts';
 import { Services } from './services.ts';
+import { REHEARSAL } from './statements.ts';
 
 /** On the disk of the first node, as on a cluster. */
 const BACKUPS = { destination: 'nodelocal://1/backups' };
@@ -26,7 +27,6 @@ const NO_SCRIPT: Script = { file: '', lines: '', statements: [] };
 /** Seconds for a node to join, or to come back. */
 const LIVE_SECONDS = 120;
 const SETTLE_SECONDS = 600;
-const TRY_TO_INSERT = "INSERT INTO search_terms (term, popularity) VALUES ('rehearsal', 1)";
 
 /** What a phase came to. */
 interface PhaseFigures {
@@ -106,8 +106,7 @@ export class CockroachDemo implements Demo {
   }
 
   async loginEvents(): Promise<number> {
-    const text = 'SELECT count(*) AS count FROM login_events';
-    const [row] = await this.#database.query({ text, database: DATABASE });
+    const [row] = await this.#database.query({ text: REHEARSAL.logins, database: DATABASE });
     return Number(row?.count);
   }
 
@@ -243,17 +242,18 @@ export class CockroachDemo implements Demo {
   async #refusal(): Promise<string> {
     const user = USERS.reader;
     const login = this.#services.login(user);
-    const answer = await this.#database.query({ text: TRY_TO_INSERT, database: DATABASE, login }).then(
+    const text = REHEARSAL.tryToInsert;
+    const answer = await this.#database.query({ text, database: DATABASE, login }).then(
       () => null,
       (error: Error & { code?: string }) => error,
     );
     if (answer === null || !/^(42501|25006)$/.test(answer.code ?? ''))
       throw new Failure(
         answer === null
-          ? `${user} must not write, and could: ${TRY_TO_INSERT}`
+          ? `${user} must not write, and could: ${text}`
           : `${user} must be refused a write, and the database said: ${answer.message}`,
       );
-    return `As ${user}: ${TRY_TO_INSERT}\nERROR: ${answer.message} (SQLSTATE ${answer.code})`;
+    return `As ${user}: ${text}\nERROR: ${answer.message} (SQLSTATE ${answer.code})`;
   }
 }
 
