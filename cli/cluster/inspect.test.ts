@@ -203,7 +203,7 @@ describe('a look for a verdict', () => {
   it('is one look when the ranges cannot be read', async () => {
     vi.useFakeTimers();
     const database = recorder(
-      ({ text }) => (text === 'SHOW CLUSTER RANGES' ? refusal('42501', 'no') : [ZONE]),
+      ({ text }) => (text === 'SHOW CLUSTER RANGES' ? refusal('42501', 'no') : ZONES),
       () => [node('crdb-0', 1)],
     );
     const found = await lookForVerdict(target(), eyes({ database }, 1));
