@@ -128,6 +128,13 @@ describe('the app as a process', () => {
     other.close();
   });
 
+  it.each(['192.0.2.1', 'no-such-host.invalid'])('says that it cannot listen on %s', async (host) => {
+    app = new AppProcess(settings(test, { APP_HOST: host }));
+    expect(await app.exit()).toBe(1);
+    expect(app.output.trim()).toMatch(new RegExp(`${host}\\. Set APP_HOST to .*\\.$`));
+    expect(app.output).not.toContain('    at ');
+  });
+
   it('sends HTTP and database spans of one trace when an OTLP endpoint is set', async () => {
     const receiver = await startOtlp();
     app = new AppProcess(

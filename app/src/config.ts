@@ -10,7 +10,7 @@ export type Source =
 export interface Config {
   readonly host: string;
   readonly port: number;
-  /** Where the spike and the load send their requests: e.g. the Service in front of the app. When absent, the app's own port. */
+  /** Where the spike and the load send their requests: e.g. the Service in front of the app. When absent, the address that the app listens on. */
   readonly selfUrl: string | undefined;
   readonly trustProxy: boolean;
   readonly logLevel: string;
