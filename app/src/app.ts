@@ -1,4 +1,5 @@
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
+import { methodNotAllowed } from 'hono/method-not-allowed';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Control } from './control.ts';
@@ -35,6 +36,7 @@ export function createApp(deps: AppDeps): Hono {
   const app = new Hono();
   app.use(measure(deps.telemetry));
   app.use(contentTypeIsTrue());
+  app.use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }));
 
   app.route('/login', loginRoute(deps));
   app.route('/search', searchRoute(deps));
@@ -58,4 +60,10 @@ export function createApp(deps: AppDeps): Hono {
     return c.json(new ApiError(500, 'internal', 'The app failed to answer. Its log says why.').body, 500);
   });
   return app;
+}
+
+function refuseMethod(c: Context, methods: readonly string[]): Response {
+  const allow = methods.join(', ');
+  c.header('Allow', allow);
+  return c.json(new ApiError(405, 'method_not_allowed', `This address takes ${allow}.`).body, 405);
 }

@@ -36,6 +36,8 @@ const HEADERS = [
     'Content-Type: application/json',
     'Content-Type: application/json; charset=latin1',
     'Content-Type: text/plain',
+    'Content-Type: application/json-patch+json',
+    'Content-Encoding: gzip',
   ],
   ...[
     'Content-Type: ',
