@@ -4,6 +4,7 @@ import { createApp } from './app.ts';
 import { Control } from './control.ts';
 import type { Connection } from './database/connection.ts';
 import { DatabaseError } from './database/errors.ts';
+import { knownHosts } from './http/hosts.ts';
 import { Evolution } from './live/evolution.ts';
 import { Reports } from './live/reports.ts';
 import { Timeline } from './live/timeline.ts';
@@ -79,6 +80,7 @@ function setUp(options: { token?: string; readerUser?: string } = {}) {
     log: pino({ level: 'silent' }),
     hashKey: 'key',
     trustProxy: false,
+    isKnownHost: knownHosts({ host: '0.0.0.0', allowedHosts: ['app.example'], controlToken: options.token }),
     pageFolder: '/nowhere',
     isStopping: () => false,
   });
@@ -300,6 +302,34 @@ describe('commands', () => {
       (await post('/commands/stop-load', {}, { origin: 'http://localhost:8080', host: 'localhost:8080' }))
         .status,
     ).toBe(200);
+  });
+});
+
+describe('a name that anybody could let resolve to here', () => {
+  const evil = { host: 'evil.example:8080', origin: 'http://evil.example:8080' };
+
+  it('gets no command done and no page where there is no token', async () => {
+    const { app, post, control } = setUp();
+    for (const path of ['/commands/start-load', '/spike']) {
+      const response = await post(path, {}, evil);
+      expect(response.status).toBe(403);
+      expect(await error(response)).toMatchObject({
+        code: 'unknown_host',
+        message: expect.stringContaining('APP_ALLOWED_HOSTS'),
+      });
+    }
+    expect(control.state).toMatchObject({ load: { readers: false }, spike: { running: false } });
+    expect((await app.request('/', { headers: evil })).status).toBe(403);
+    expect((await app.request('/healthz', { headers: evil })).status).toBe(200);
+  });
+
+  it('is no matter with a token, nor where it was named', async () => {
+    const command = ['/commands/stop-load', {}] as const;
+    expect(
+      (await setUp({ token: 't' }).post(...command, { ...evil, authorization: 'Bearer t' })).status,
+    ).toBe(200);
+    expect((await setUp({ token: 't' }).post(...command, evil)).status).toBe(401);
+    expect((await setUp().post(...command, { host: 'app.example' })).status).toBe(200);
   });
 });
 

@@ -9,6 +9,7 @@ import { type Config, ConfigError } from './config.ts';
 import { Control } from './control.ts';
 import { Connection } from './database/connection.ts';
 import { credentials } from './database/credentials.ts';
+import { knownHosts } from './http/hosts.ts';
 import { Hub } from './hub/hub.ts';
 import { mountHub } from './hub/websocket.ts';
 import { Cluster } from './live/cluster.ts';
@@ -104,6 +105,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
     publish: (snapshot) => hub.send('snapshot', [snapshot], { droppable: true }),
   });
 
+  const isKnownHost = knownHosts(config);
   const app = createApp({
     writer,
     reader,
@@ -114,6 +116,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
     log,
     hashKey: config.hashKey ?? randomBytes(32).toString('hex'),
     trustProxy: config.trustProxy,
+    isKnownHost,
     pageFolder: PAGE_FOLDER,
     isStopping: () => stopping,
   });
@@ -124,7 +127,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
     createServer,
     serverOptions: LIMITS,
   }) as Server;
-  mountHub(app, server, hub, '/hub');
+  mountHub(app, server, hub, '/hub', isKnownHost);
   await listening(server, config);
   address = server.address() as AddressInfo;
 

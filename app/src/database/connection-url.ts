@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { isIP } from 'node:net';
 import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
+import { isLoopback } from '../http/hosts.ts';
 
 /** What a connection URL says, in the form that `pg` takes. */
 export interface ConnectionSettings {
@@ -111,8 +111,4 @@ function read(name: string, path: string): string {
   } catch (error) {
     throw new Error(`${name}: cannot read ${path} (${(error as NodeJS.ErrnoException).code})`);
   }
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
