@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { startOtlp } from './support/otlp.ts';
 import { settings, startDatabase, type TestDatabase } from './support/sample-app.ts';
 
 const MAIN = join(__dirname, '../app/src/main.ts');
@@ -127,41 +128,26 @@ describe('the app as a process', () => {
     other.close();
   });
 
+  it.each(['192.0.2.1', 'no-such-host.invalid'])('says that it cannot listen on %s', async (host) => {
+    app = new AppProcess(settings(test, { APP_HOST: host }));
+    expect(await app.exit()).toBe(1);
+    expect(app.output.trim()).toMatch(new RegExp(`${host}\\. Set APP_HOST to .*\\.$`));
+    expect(app.output).not.toContain('    at ');
+  });
+
   it('sends HTTP and database spans of one trace when an OTLP endpoint is set', async () => {
-    const bodies: string[] = [];
-    const collector = createServer((request, response) => {
-      let text = '';
-      request.on('data', (chunk) => (text += chunk));
-      request.on('end', () => {
-        bodies.push(text);
-        response.end('{}');
-      });
-    }).listen(0, '127.0.0.1');
-    await once(collector, 'listening');
-    const endpoint = `http://127.0.0.1:${(collector.address() as AddressInfo).port}`;
-    app = new AppProcess(settings(test, { APP_LOG_LEVEL: 'info', OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }));
+    const receiver = await startOtlp();
+    app = new AppProcess(
+      settings(test, { APP_LOG_LEVEL: 'info', OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint }),
+    );
     await fetch(`${await app.url()}/search?q=traced`);
     app.child.kill('SIGTERM');
     expect(await app.exit()).toBe(0);
-    collector.close();
-    interface Span {
-      name: string;
-      kind: number;
-      traceId: string;
-      attributes: { key: string; value: { stringValue?: string } }[];
-    }
-    const spans = bodies.flatMap((body) => {
-      const { resourceSpans } = JSON.parse(body) as { resourceSpans: { scopeSpans: { spans: Span[] }[] }[] };
-      return resourceSpans.flatMap((r) => r.scopeSpans.flatMap((s) => s.spans));
-    });
-    const SERVER = 2;
-    const request = spans.find((s) => s.kind === SERVER && JSON.stringify(s.attributes).includes('/search'));
-    expect(request).toBeDefined();
-    const statement = spans.find(
-      (s) => s.traceId === request?.traceId && JSON.stringify(s.attributes).includes('FROM search_terms'),
+    receiver.stop();
+    expect(receiver.traced('/search', 'FROM search_terms')).toBe(true);
+    expect(JSON.stringify(receiver.spans())).not.toContain(
+      new URL(readUrl(test.database.urlFile('writer'))).password,
     );
-    expect(statement).toBeDefined();
-    expect(JSON.stringify(spans)).not.toContain(new URL(readUrl(test.database.urlFile('writer'))).password);
   });
 });
 

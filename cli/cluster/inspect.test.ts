@@ -6,9 +6,14 @@ import { recordingApp, target } from './cluster.testing.ts';
 import { type Eyes, look, lookForVerdict } from './inspect.ts';
 import { isSeen } from './types.ts';
 
-const ZONE = {
-  raw_config_sql: 'ALTER RANGE default CONFIGURE ZONE USING\n\tnum_replicas = 3,\n\tnum_voters = 3',
-};
+const ZONES = [
+  ['RANGE default', 3, 3],
+  ['RANGE meta', 3, 3],
+  ['DATABASE billing', 5, 3],
+].map(([target, replicas, voters]) => ({
+  target: String(target),
+  raw_config_sql: `ALTER ${target} CONFIGURE ZONE USING\n\tnum_replicas = ${replicas},\n\tnum_voters = ${voters}`,
+}));
 const RANGE = { voting_replicas: '{1,2,3}', non_voting_replicas: '{}' };
 
 function eyes(
@@ -17,13 +22,17 @@ function eyes(
 ): Eyes & { database: ReturnType<typeof recorder> } {
   const database = recorder(
     ({ text }) => {
-      if (text.startsWith('SHOW ZONE')) return [ZONE];
+      if (text === 'SHOW ALL ZONE CONFIGURATIONS') return ZONES;
       if (text === 'SHOW CLUSTER RANGES') return [RANGE, RANGE, { ...RANGE, voting_replicas: '{1}' }];
       if (text === 'SHOW USERS') return [{ username: 'root' }, { username: 'app_writer' }];
       if (text.startsWith('SHOW BACKUPS')) return [{ path: '/b' }, { path: '/a' }];
       return undefined;
     },
-    () => [node('crdb-0', 3, { ranges_underreplicated: 1 }), node('crdb-1', 3), node('crdb-2', 3)],
+    () => [
+      node('crdb-0', 3, { ranges_underreplicated: 1, queue_replicate_purgatory: 2 }),
+      node('crdb-1', 3),
+      node('crdb-2', 3),
+    ],
   );
   return {
     kubernetes: {
@@ -72,6 +81,8 @@ describe('a look at a cluster', () => {
       underReplicated: 1,
       overReplicated: 0,
       unavailable: 0,
+      stuck: 2,
+      otherZones: ['ALTER DATABASE billing CONFIGURE ZONE USING num_replicas = 3, num_voters = 3'],
       fewestVoters: 1,
     });
     expect(now.users).toEqual(['app_writer', 'root']);
@@ -146,7 +157,7 @@ describe('a look for a verdict', () => {
     const looks: number[] = [];
     const database = recorder(
       ({ text }) => {
-        if (text.startsWith('SHOW ZONE')) return [ZONE];
+        if (text === 'SHOW ALL ZONE CONFIGURATIONS') return ZONES;
         return text === 'SHOW CLUSTER RANGES' ? [RANGE, { ...RANGE, ...rangesAt(looks.length) }] : undefined;
       },
       () => {
@@ -192,7 +203,7 @@ describe('a look for a verdict', () => {
   it('is one look when the ranges cannot be read', async () => {
     vi.useFakeTimers();
     const database = recorder(
-      ({ text }) => (text === 'SHOW CLUSTER RANGES' ? refusal('42501', 'no') : [ZONE]),
+      ({ text }) => (text === 'SHOW CLUSTER RANGES' ? refusal('42501', 'no') : ZONES),
       () => [node('crdb-0', 1)],
     );
     const found = await lookForVerdict(target(), eyes({ database }, 1));

@@ -142,8 +142,8 @@ export async function look(target: Target, eyes: Eyes): Promise<ClusterNow> {
   const sql = async <T>(part: () => Promise<T>): Promise<Seen<T>> =>
     takesSql ? see(part) : { problem: 'no database pod takes SQL' };
   const replication = await sql(async () => {
-    const zone = await database.query({ text: REPLICATION.zone });
-    return replicationOf(zone, await database.query({ text: REPLICATION.ranges }), reports as []);
+    const zones = await database.query({ text: REPLICATION.zones });
+    return replicationOf(zones, await database.query({ text: REPLICATION.ranges }), reports as []);
   });
   const users = await sql(async () =>
     (await database.query({ text: 'SHOW USERS' })).map((row) => row.username ?? '').sort(),

@@ -17,6 +17,8 @@ const healthy = {
     underReplicated: 0,
     overReplicated: 0,
     unavailable: 0,
+    stuck: 0,
+    otherZones: [],
     fewestVoters: 1,
   },
   load: { name: 'crdb-loadgen', wanted: 1, ready: 1, restarts: 0 },

@@ -242,7 +242,7 @@ describe('every statement of a look and of a check', () => {
       const known = sent.map((text) =>
         text.replace(/SHOW EXPERIMENTAL_FINGERPRINTS FROM TABLE/, 'SHOW COLUMNS FROM'),
       );
-      const texts = [...known, cancelJob('42').text, REPLICATION.zone, REPLICATION.ranges, 'SHOW USERS'];
+      const texts = [...known, cancelJob('42').text, REPLICATION.zones, REPLICATION.ranges, 'SHOW USERS'];
       expect(await parse(texts)).toBe(`${texts.length} parsed, 0 not\n`);
     },
   );

@@ -24,6 +24,7 @@ const METRICS = [
   'ranges_unavailable',
   'ranges_overreplicated',
   'replicas_leaseholders',
+  'queue_replicate_purgatory',
 ];
 
 /** Seconds: for one statement, for the sign of life of an idle connection, and for finding a node that takes a statement. */
