@@ -180,9 +180,9 @@ export function written(): { readonly place: string; readonly text: string; read
         .map(({ parts, line }) => ({
           place: `${file}:${line}`,
           text: parts.join('...'),
-          // The rest of a statement may be added to its beginning.
+          // The rest of a statement may be added to its beginning, and brackets may stand around it.
           pattern: new RegExp(
-            `^${parts.map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('[\\s\\S]*')}`,
+            `(^|\\[)${parts.map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('[\\s\\S]*')}`,
           ),
         }));
     });
