@@ -124,6 +124,7 @@ const KILL: Beat = {
   changes: [
     'One node of three is killed without a word (SIGKILL), stays away for five seconds, and comes back.',
     'Two of the three voting copies of each range are left: that is a majority, and it goes on.',
+    'It is the node that joined last. --kill-node n1 takes the one that the app writes through.',
   ],
   commands: () => ['npm run drill -- pod-kill'],
   play: playKill,
