@@ -108,6 +108,33 @@ describe('the app as a process', () => {
     expect(app.output).not.toContain('the-control-token');
   });
 
+  it.each([
+    { PGOPTIONS: '-c default_transaction_read_only=on' },
+    { PGSSLNEGOTIATION: 'direct' },
+    { PGREPLICATION: 'database' },
+    {
+      ...{ PGUSER: 'postgres', PGPASSWORD: 'other', PGHOST: '192.0.2.1', PGPORT: '1', PGDATABASE: 'other' },
+      ...{ PGSSLMODE: 'require', PGSSLROOTCERT: '/nowhere', PGPASSFILE: '/nowhere', PGSERVICE: 'other' },
+      ...{ PGAPPNAME: 'psql', PGCLIENT_ENCODING: 'LATIN1', PGBINARY: '1', PGTZ: 'Asia/Tokyo' },
+    },
+    { NODE_PG_FORCE_NATIVE: '1' },
+  ])('connects by its URLs alone, whatever the shell has for psql: %j', async (variables) => {
+    app = new AppProcess(settings(test, { ...variables, APP_LOG_LEVEL: 'info' }));
+    const url = await app.url();
+    const login = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"userId":"é"}' };
+    expect((await fetch(`${url}/login`, login)).status).toBe(201);
+    expect((await fetch(`${url}/search?q=a`)).status).toBe(200);
+    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+    const client = await test.postgres.connect('evolution');
+    const sessions = await client.query<{ usename: string; application_name: string; encoding: string }>(
+      "SELECT DISTINCT usename, application_name FROM pg_stat_activity WHERE usename LIKE 'app!_%' ESCAPE '!'",
+    );
+    const stored = await client.query<{ user_id: string }>('SELECT DISTINCT user_id FROM login_events');
+    await client.end();
+    expect(sessions.rows).toEqual([{ usename: 'app_writer', application_name: 'sample-app' }]);
+    expect(stored.rows.map((row) => row.user_id)).toContain('é');
+  });
+
   it('says in plain words what is wrong with its settings, and exits with 1', async () => {
     app = new AppProcess({ APP_DB_WRITER_URL: 'postgresql://u:p4ssw0rd@db/d', APP_PORT: 'eighty' });
     expect(await app.exit()).toBe(1);
