@@ -32,6 +32,13 @@ describe('the nodes of a topology', () => {
     ]);
   });
 
+  it('keep the replicas that they had while the ranges cannot be read', () => {
+    const seen = { name: 'n1', state: 'live', voters: 5, nonVoters: 2, leases: 4 } as const;
+    expect(topologyNodes([gone('n1')], null, STORES, [seen])).toEqual([
+      { name: 'n1', state: 'dead', voters: 5, nonVoters: 2, leases: 0 },
+    ]);
+  });
+
   const unready: Node = { ...node('n1', 1), ready: false };
   it.each<[string, Node, TopologyNode[], TopologyNode['state']]>([
     ['joins until it is ready', gone('n1'), [], 'joining'],

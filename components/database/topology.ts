@@ -44,25 +44,26 @@ export function knownStores(before: Stores, nodes: readonly Node[]): Stores {
   return { ...before, ...Object.fromEntries(told.map(({ pod, stores = [] }) => [pod, stores])) };
 }
 
-/** The nodes of a look, with the replicas that `SHOW CLUSTER RANGES` lists for each. `before` is the look before it. */
+/**
+ * The nodes of a look, with the replicas that `SHOW CLUSTER RANGES` lists for each; those of the look before it where the ranges could not
+ * be read. `before` is that look.
+ */
 export function topologyNodes(
   nodes: readonly Node[],
-  rows: readonly Row[],
+  rows: readonly Row[] | null,
   stores: Stores,
   before: readonly TopologyNode[],
 ): TopologyNode[] {
   return nodes.map((node) => {
     const mine = stores[node.pod] ?? [];
+    const last = before.find(({ name }) => name === node.pod);
     const on = (column: string) =>
-      rows.filter((row) => idsOfArray(row[column]).some((id) => mine.includes(id))).length;
+      rows?.filter((row) => idsOfArray(row[column]).some((id) => mine.includes(id))).length;
     return {
       name: node.pod,
-      state: stateOf(
-        node,
-        before.find(({ name }) => name === node.pod),
-      ),
-      voters: on('voting_replicas'),
-      nonVoters: on('non_voting_replicas'),
+      state: stateOf(node, last),
+      voters: on('voting_replicas') ?? last?.voters ?? 0,
+      nonVoters: on('non_voting_replicas') ?? last?.nonVoters ?? 0,
       leases: node.metrics.replicas_leaseholders ?? 0,
     };
   });

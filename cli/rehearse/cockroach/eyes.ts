@@ -31,7 +31,7 @@ export class Eyes {
       ? await this.#database.query({ text: 'SHOW CLUSTER RANGES', seconds: RANGES_SECONDS }).catch(() => null)
       : null;
     this.#stores = knownStores(this.#stores, nodes);
-    this.#nodes = topologyNodes(nodes, rows ?? [], this.#stores, this.#nodes);
+    this.#nodes = topologyNodes(nodes, rows, this.#stores, this.#nodes);
     return { nodes: this.#nodes, ranges: rows === null ? null : topologyRanges(nodes, rows) };
   }
 
