@@ -54,6 +54,10 @@ it('offers CockroachDB in a terminal where its program is found', async () => {
   expect(declined.printed).toContain('There is a CockroachDB on this machine');
 });
 
+it('refuses to choose among the nodes of a PostgreSQL, which has one', async () => {
+  await expect(choose({ killNode: 'n2' }, null)).rejects.toThrow('add --database cockroach');
+});
+
 it('refuses a CockroachDB that is asked for and not there, or too old', async () => {
   await expect(choose({ database: 'cockroach' }, null)).rejects.toThrow('There is no cockroach on PATH.');
   await expect(choose({ database: 'cockroach' }, 'v25.4.1')).rejects.toThrow('is CockroachDB v25.4.1, and');

@@ -1,5 +1,6 @@
 import { findPackage } from './binaries.ts';
 import type { DatabaseKind } from './demo.ts';
+import { Failure } from './failure.ts';
 import { Keyboard } from './keyboard.ts';
 import type { DemoParts, StartedDemo } from './setup.ts';
 import { startPostgres } from './start-postgres.ts';
@@ -27,6 +28,8 @@ export async function chooseDatabase(
   const mayAsk = !auto && database === undefined && input.isTTY === true;
   if (database === 'cockroach') return cockroach(killNode, terminal);
   if (mayAsk && (await wantsCockroach(terminal, signal, input))) return cockroach(killNode, terminal);
+  if (killNode !== undefined)
+    throw new Failure('--kill-node chooses among the nodes of CockroachDB: add --database cockroach.');
   findPackage(process.platform, process.arch);
   return { title: 'PostgreSQL', startDemo: startPostgres };
 }

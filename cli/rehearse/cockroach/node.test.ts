@@ -33,7 +33,7 @@ it('is told the same three addresses whichever it is, and where it may listen: o
   expect(command).toEqual([
     'start',
     '--certs-dir=/certs',
-    '--store=path=/store',
+    '--store=path=/store,ballast-size=0',
     '--listen-addr=127.0.0.1:1',
     '--sql-addr=127.0.0.1:2',
     '--http-addr=127.0.0.1:3',

@@ -81,7 +81,8 @@ export class CockroachNode {
     return [
       'start',
       `--certs-dir=${certsDir}`,
-      `--store=path=${store}`,
+      // Without the file that CockroachDB keeps for a full disk: up to 1 GiB for each node.
+      `--store=path=${store},ballast-size=0`,
       `--listen-addr=${HOST}:${ports.rpc}`,
       `--sql-addr=${HOST}:${ports.sql}`,
       `--http-addr=${HOST}:${ports.http}`,
