@@ -70,7 +70,9 @@ describe('the configuration', () => {
     [{ nodes: 3, replicationFactor: 1 }],
     [{ platform: 'eks', backupDestination: 's3://bucket/path?AUTH=implicit' }],
     [{ platform: 'gke', backupDestination: 'gs://bucket?AUTH=implicit' }],
-    [{ appImage: 'registry.example:5000/team/sample-app@sha256:'.concat('a'.repeat(64)) }],
+    [{ appImage: `registry.example:5000/team/sample-app@sha256:${'a'.repeat(64)}` }],
+    [{ appImage: `registry.example:5000/team/sample-app:0.1.0@sha256:${'a'.repeat(64)}` }],
+    [{ grafanaImage: `grafana/grafana:12.2.0@sha256:${'0'.repeat(64)}` }],
   ])('allows %j', (values) => {
     check({ ...DEFAULTS, ...values });
   });
@@ -96,6 +98,8 @@ describe('the configuration', () => {
     ],
     [{ backupDestination: 'http://host/backups' }, 'backupDestination must be an address'],
     [{ appImage: 'sample-app' }, 'appImage must be an image with a tag'],
+    [{ appImage: 'sample-app:0.1.0@sha256:abc' }, 'appImage must be an image with a tag'],
+    [{ appImage: `sample-app@0.1.0@sha256:${'a'.repeat(64)}` }, 'appImage must be an image with a tag'],
     [{ appImage: 'sample-app:latest' }, 'appImage must not be :latest'],
     [{ cockroachVersion: '26.2.5' }, 'cockroachVersion must be a version such as v26.2.5'],
     [{ prometheusEnabled: false }, 'grafanaEnabled without prometheusEnabled'],

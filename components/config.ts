@@ -9,8 +9,8 @@ const quantity = z
 const image = z
   .string()
   .regex(
-    /^[^\s:]+(:\d+\/[^\s:]+)?(:[\w][\w.-]*|@sha256:[0-9a-f]{64})$/,
-    'must be an image with a tag or digest, e.g. sample-app:0.1.0',
+    /^[^\s:@]+(:\d+\/[^\s:@]+)?(:[\w][\w.-]*|(:[\w][\w.-]*)?@sha256:[0-9a-f]{64})$/,
+    'must be an image with a tag, a digest or both, e.g. sample-app:0.1.0',
   )
   .refine(
     (value) => !value.endsWith(':latest'),

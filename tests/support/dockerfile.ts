@@ -37,6 +37,9 @@ interface Stage {
   healthcheck: string[];
 }
 
+/** What is not built here: its files are those of this machine. */
+const EMPTY: Stage = { root: '', environment: {}, workdir: '/', user: '', command: [], healthcheck: [] };
+
 /**
  * Carries out the steps of a Dockerfile in folders below `folder`, one a stage, without Docker and without its base images: COPY copies and RUN
  * runs, with the programs of this machine. Knows what app/Dockerfile uses, and throws at anything else.
@@ -53,20 +56,14 @@ export async function build(dockerfile: string, folder: string): Promise<Image> 
 
   for (const [instruction, rest] of steps(readFileSync(join(ROOT, dockerfile), 'utf8'))) {
     switch (instruction) {
-      case 'ARG':
       case 'EXPOSE':
         break;
       case 'FROM': {
         const name = / AS (\w+)$/i.exec(rest)?.[1] ?? 'final';
-        stage = {
-          root: join(folder, name),
-          environment: {},
-          workdir: '/',
-          user: '',
-          command: [],
-          healthcheck: [],
-        };
+        const base: Stage = stages.get(rest.split(' ')[0] ?? '') ?? EMPTY;
+        stage = { ...base, root: join(folder, name), environment: { ...base.environment } };
         mkdirSync(stage.root, { mode: 0o755 });
+        if (base !== EMPTY) copy(base.root, stage.root);
         stages.set(name, stage);
         break;
       }
