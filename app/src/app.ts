@@ -39,7 +39,6 @@ export function createApp(deps: AppDeps): Hono {
   const app = new Hono();
   app.use(measure(deps.telemetry));
   app.use(contentTypeIsTrue());
-  app.use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }));
 
   app.route('/login', loginRoute(deps));
   app.route('/search', searchRoute(deps));
@@ -53,7 +52,13 @@ export function createApp(deps: AppDeps): Hono {
   app.use('/', knownHostOnly(deps.isKnownHost));
   app.route('/', pageRoutes(deps.pageFolder));
 
-  app.notFound((c) => c.json(new ApiError(404, 'not_found', 'There is nothing at this address.').body, 404));
+  // Not before every request: it is asked only where there is no answer.
+  const refuseWrongMethod = methodNotAllowed({ app, onMethodNotAllowed: refuseMethod });
+  app.notFound(async (c) => {
+    c.res = c.json(new ApiError(404, 'not_found', 'There is nothing at this address.').body, 404);
+    await refuseWrongMethod(c, async () => {});
+    return c.res;
+  });
   app.onError((error, c) => {
     if (error instanceof ApiError) return c.json(error.body, error.status);
     if (error instanceof DatabaseError) {
