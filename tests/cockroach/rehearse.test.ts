@@ -31,11 +31,20 @@ describe.skipIf(found === null)(`the rehearsal on ${found?.title}`, { timeout: 6
     await rehearsal.prints('The page: http://127.0.0.1:');
     const processes = new Map(rehearsal.processes);
     expect([...processes.keys()]).toEqual(['CockroachDB n1', 'app']);
+    const url = readFileSync(
+      join(temporary, leftovers()[0] ?? '', 'credentials', 'writer-url'),
+      'utf8',
+    ).trim();
+    const password = new URL(url).password;
+    expect(password.length).toBeGreaterThan(20);
     await rehearsal.prints('Node n3 has joined');
+    // No secret in the list of processes, which everybody may read.
+    expect(running().filter((line) => line.includes(password))).toEqual([]);
     for (const [name, process] of rehearsal.processes) processes.set(name, process);
     expect(await rehearsal.ended(), rehearsal.output).toBe(0);
 
     const figures = JSON.parse(readFileSync(json, 'utf8'));
+    expect(rehearsal.output + readFileSync(json, 'utf8')).not.toContain(password);
     expect(figures).toMatchObject({ ok: true, problems: [], witness: { lost: 0, duplicated: 0 } });
     const rows = figures.phases.filter(({ phase }: { phase: string }) => /^phase\d$/.test(phase));
     expect(rows.map(({ phase }: { phase: string }) => phase)).toEqual(['phase0', 'phase1', 'phase2']);

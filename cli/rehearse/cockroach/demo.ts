@@ -11,7 +11,7 @@ import { DATABASE, USERS } from '../../../components/names.ts';
 import { readScript, replicationScript } from '../../../components/replication.ts';
 import type { PhaseName } from '../beats.ts';
 import type { Demo, Played } from '../demo.ts';
-import { Failure } from '../failure.ts';
+import { Failure, plainly } from '../failure.ts';
 import { untilReaderIs } from '../reader-moves.ts';
 import type { Scratch } from '../scratch.ts';
 import type { Stage } from '../stage.ts';
@@ -116,7 +116,7 @@ export class CockroachDemo implements Demo {
       phase1: () => this.#phase1(stage),
       phase2: () => this.#grow(phase, 3),
     };
-    return steps[phase]();
+    return plainly(this.#run.signal, steps[phase]);
   }
 
   async #phase0(stage: Stage): Promise<Played> {
@@ -214,8 +214,10 @@ export class CockroachDemo implements Demo {
   async revive({ signal }: Stage): Promise<void> {
     const { victim } = this;
     this.#cluster.restart(victim);
-    await this.#cluster.untilReady(victim, signal);
-    await untilSettled(this.#database, this.nodes, this.#copies, SETTLE_SECONDS, this.#run);
+    await plainly(this.#run.signal, async () => {
+      await this.#cluster.untilReady(victim, signal);
+      await untilSettled(this.#database, this.nodes, this.#copies, SETTLE_SECONDS, this.#run);
+    });
   }
 
   async topology(): Promise<Topology> {

@@ -1,4 +1,5 @@
 import type { Run } from '../../../components/database/waiting.ts';
+import { plainly } from '../failure.ts';
 import { freePorts } from '../ports.ts';
 import type { DemoParts, StartedDemo } from '../setup.ts';
 import type { Binary } from './binary.ts';
@@ -20,7 +21,7 @@ export async function startCockroach(
   const run: Run = { signal: AbortSignal.any([interrupted, cluster.died]), say };
   const demo = new CockroachDemo({ cluster, scratch, victim, run, ports: await freePorts(3) });
   cleanup.add(() => demo.close());
-  await demo.start();
+  await plainly(run.signal, () => demo.start());
   step(`CockroachDB: cockroach ${cluster.nodes[0]?.command.join(' ')}`);
   return { demo, died: cluster.died, allowanceSeconds: ALLOWANCE_SECONDS };
 }
