@@ -55,6 +55,10 @@ export const CATALOGUE = {
     cause: '{target} is set for namespace {wanted}, and {owner} owns the cluster in namespace {has}',
     next: 'pulumi config set databaseNamespace {has} -s {target}',
   },
+  'EVO-208': {
+    cause: 'The settings of {stack} (Pulumi.{stack}.yaml) cannot work:\n{problems}',
+    next: 'Put each right with the command beside it, then run the same command again',
+  },
 
   'EVO-301': {
     cause: 'The cluster is not healthy, and a step would make it worse: {problems}',
@@ -129,6 +133,14 @@ export const CATALOGUE = {
   },
   'EVO-703': { cause: 'The setting {key} of {stack} cannot be read: {problem}', next: '{command}' },
   'EVO-704': { cause: 'You said no. Nothing was changed', next: '{command}' },
+  'EVO-705': {
+    cause: '{file} cannot be read{where}: {problem}',
+    next: 'Put {file} right, then run the same command again',
+  },
+  'EVO-706': {
+    cause: '{file} cannot be written: {problem}',
+    next: 'npm run {verb} -- --out <a folder that you may write to>',
+  },
 
   'EVO-711': {
     cause: 'There is nothing to back up: the database has no table yet',
@@ -234,7 +246,8 @@ export function fault<C extends Code>(code: C, details: Details<C>, exitCode = 1
 
 /** The lines that a user reads. */
 export function faultLines({ code, message, next }: Fault): string[] {
-  return [`${code}: ${message}.`, `Next: ${next}`];
+  // A list ends with a command, which has no point.
+  return [`${code}: ${message}${message.includes('\n') ? '' : '.'}`, `Next: ${next}`];
 }
 
 /** Text without passwords in addresses, keys in the parameters of storage addresses, and the passphrase. */

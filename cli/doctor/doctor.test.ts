@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { amountOf } from '../../components/quantity.ts';
 import { PROJECT } from '../program/evaluate.ts';
 import { diagnose } from './command.ts';
-import { capacityOf, type KubernetesFacts, type Machine, quantity, thisMachine } from './machine.ts';
+import { capacityOf, type KubernetesFacts, type Machine, thisMachine } from './machine.ts';
 
 const GIB = 2 ** 30;
 const FACTS: KubernetesFacts = {
@@ -52,6 +53,7 @@ describe('the doctor', () => {
       'docker',
       'kind',
       'passphrase',
+      'settings',
       'context',
       'rights',
       'storage class',
@@ -191,7 +193,7 @@ describe('the free resources', () => {
     ['', 0],
     [undefined, 0],
   ])('read %s as %d', (text, value) => {
-    expect(quantity(text)).toBe(value);
+    expect(amountOf(text)).toBe(value);
   });
 
   it('are what the nodes can give, less what running pods asked for', () => {

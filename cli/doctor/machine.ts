@@ -1,6 +1,4 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import {
   ApiextensionsV1Api,
   AuthorizationV1Api,
@@ -8,10 +6,10 @@ import {
   StorageV1Api,
   VersionApi,
 } from '@kubernetes/client-node';
-import { parse } from 'yaml';
 import { connectKubernetes } from '../../components/database/kubernetes.ts';
 import { within } from '../../components/database/waiting.ts';
-import { MULTIPLES } from '../../components/quantity.ts';
+import { amountOf } from '../../components/quantity.ts';
+import { readStackFile } from '../program/settings.ts';
 import { findCli } from '../pulumi/find.ts';
 import { isFree } from '../rehearse/ports.ts';
 
@@ -47,7 +45,7 @@ export interface Machine {
   isFree(port: number): Promise<boolean>;
   /** Throws what is wrong with the context, in words. Empty for the current one. */
   kubernetes(context: string): Promise<KubernetesFacts>;
-  /** The file of a stack, parsed; null when there is none. */
+  /** The file of a stack, parsed; null when there is none that can be read. */
   stackFile(stack: string): Readonly<Record<string, unknown>> | null;
 }
 
@@ -76,10 +74,12 @@ export function thisMachine(directory: string): Machine {
     isFree,
     kubernetes: readKubernetes,
     stackFile: (stack) => {
-      const file = join(directory, `Pulumi.${stack}.yaml`);
-      return existsSync(file)
-        ? ((parse(readFileSync(file, 'utf8')) as Record<string, unknown> | null) ?? {})
-        : null;
+      try {
+        return readStackFile(directory, stack);
+      } catch {
+        // What is wrong with it is told with the settings.
+        return null;
+      }
     },
   };
 }
@@ -155,18 +155,10 @@ export function capacityOf(nodes: readonly NodeLike[], pods: readonly PodLike[])
   const asked = (key: string) =>
     running
       .flatMap((pod) => pod.spec?.containers ?? [])
-      .reduce((sum, container) => sum + quantity(container.resources?.requests?.[key]), 0);
+      .reduce((sum, container) => sum + amountOf(container.resources?.requests?.[key]), 0);
   const part = (key: string, scale: number) => {
-    const total = usable.reduce((sum, node) => sum + quantity(node.status?.allocatable?.[key]), 0) * scale;
+    const total = usable.reduce((sum, node) => sum + amountOf(node.status?.allocatable?.[key]), 0) * scale;
     return { total, free: total - asked(key) * scale };
   };
   return { nodes: usable.length, cpu: part('cpu', 1000), memory: part('memory', 1) };
-}
-
-const UNITS: Readonly<Record<string, number>> = { m: 1e-3, ...MULTIPLES };
-
-/** The number that a Kubernetes quantity stands for; 0 for none. */
-export function quantity(text: string | undefined): number {
-  const [, number = '0', unit = ''] = /^([0-9.]+)([a-zA-Z]*)$/.exec(text ?? '') ?? [];
-  return Number(number) * (UNITS[unit] ?? 1);
 }

@@ -1,5 +1,5 @@
 import { look } from '../cluster/inspect.ts';
-import { readPhases, type Target } from '../cluster/settings.ts';
+import { readPhases, requireSettings, type Target } from '../cluster/settings.ts';
 import type { ClusterNow } from '../cluster/types.ts';
 import { Fault, fault } from '../errors.ts';
 import { readSettings } from '../program/settings.ts';
@@ -48,6 +48,8 @@ export async function begin(
   const { directory, machine } = world;
   const phases = readPhases(directory);
   const target = findPhase(phases, options.target, options.verb);
+  // The preview would refuse them too, but only after the hand-over.
+  requireSettings(target.stack, directory);
   const session: Session = { interrupts: stop.interrupts };
   const own = world.openPulumi(terminal, session);
   const { project } = readSettings(directory, target.stack);
