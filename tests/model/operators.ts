@@ -1,12 +1,14 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
 import { Fault, fault } from '../../cli/errors.ts';
 import { evolve } from '../../cli/evolve/evolve.ts';
 import type { Stop } from '../../cli/evolve/stop.ts';
 import type { World } from '../../cli/evolve/world.ts';
 import { handover } from '../../cli/handover/handover.ts';
 import { Terminal } from '../../cli/rehearse/terminal.ts';
-import { PHASES, type Settings } from './program.ts';
+import { read } from '../support/repository.ts';
+import { PHASES, type Settings, SMALL } from './program.ts';
 import { ModelPulumi, type Surroundings } from './pulumi.ts';
 import type { Process } from './schedule.ts';
 
@@ -116,13 +118,13 @@ function stopOf(): Stop {
   return { signal: controller.signal, interrupts, exitCode: 130, press, end: () => {} };
 }
 
-const projectFile = ({ project, backend }: Surroundings) => `name: ${project}
-backend:
-  url: file://${backend.folder}
-config:
-  databaseNamespace: { default: crdb }
-  appNamespace: { default: sample-app }
-  observabilityNamespace: { default: observability }
-  loadEnabled: { default: true }
-  backupDestination: { default: "nodelocal://1/backups" }
-`;
+/** The project's own settings, with the defaults that the model's program has. */
+function projectFile({ project, backend }: Surroundings): string {
+  const { config } = parse(read('Pulumi.yaml')) as { config: Record<string, object> };
+  const small = Object.entries(SMALL).map(([key, value]) => [key, { ...config[key], default: value }]);
+  return stringify({
+    name: project,
+    backend: { url: `file://${backend.folder}` },
+    config: { ...config, ...Object.fromEntries(small) },
+  });
+}
