@@ -9,8 +9,7 @@ export const CATALOGUE = {
     next: 'npm ci (its package `pulumi` fetches the CLI on first use), or install it: https://www.pulumi.com/docs/install/',
   },
   'EVO-102': {
-    cause:
-      'PULUMI_CONFIG_PASSPHRASE is not set. It encrypts the passwords in the state, and only you know it',
+    cause: '{problem}. The passphrase encrypts the passwords in the state, and only you know it',
     next: "export PULUMI_CONFIG_PASSPHRASE='...' (the same one every time), then run the same command again",
   },
   'EVO-103': {
@@ -20,6 +19,10 @@ export const CATALOGUE = {
   'EVO-104': {
     cause: 'This asks a question, and there is no terminal to answer it in',
     next: '{command}',
+  },
+  'EVO-106': {
+    cause: 'The passphrase is another one than that of {stacks}',
+    next: "export PULUMI_CONFIG_PASSPHRASE='...' (the one that you chose when you made them), then run the same command again",
   },
   'EVO-105': { cause: 'Pulumi answered something that cannot be read: {problem}', next: '{command}' },
 

@@ -48,7 +48,7 @@ export async function diagnose(machine: Machine, directory: string): Promise<Dia
   const { facts, found } = needs === null ? { facts: null, found: [] } : await cluster(machine, needs);
   return [
     ...(await tools(machine, facts !== null)),
-    passphrase(machine),
+    await passphrase(machine),
     ...settings(directory, stacks),
     ...found,
     ...(await ports(machine)),

@@ -9,8 +9,9 @@ import {
 import { connectKubernetes } from '../../components/database/kubernetes.ts';
 import { within } from '../../components/database/waiting.ts';
 import { amountOf } from '../../components/quantity.ts';
-import { readStackFile } from '../program/settings.ts';
+import { readStackFile, stackNames } from '../program/settings.ts';
 import { findCli } from '../pulumi/find.ts';
+import { wrongFor } from '../pulumi/passphrase.ts';
 import { isFree } from '../rehearse/ports.ts';
 
 /** What a Kubernetes cluster has to give, in bytes and thousandths of a CPU. */
@@ -41,6 +42,8 @@ export interface Machine {
   lines(command: string, args: readonly string[]): Promise<string[]>;
   /** Version of the Pulumi CLI. Throws a fault that says what is wrong. */
   pulumi(): string;
+  /** The stacks that a passphrase does not open. */
+  wrongFor(passphrase: string): Promise<string[]>;
   /** Whether nothing listens on a port of this machine. */
   isFree(port: number): Promise<boolean>;
   /** Throws what is wrong with the context, in words. Empty for the current one. */
@@ -71,6 +74,7 @@ export function thisMachine(directory: string): Machine {
         });
       }),
     pulumi: () => findCli(directory).version,
+    wrongFor: (passphrase) => wrongFor(passphrase, directory, readable(directory)),
     isFree,
     kubernetes: readKubernetes,
     stackFile: (stack) => {
@@ -82,6 +86,17 @@ export function thisMachine(directory: string): Machine {
       }
     },
   };
+}
+
+/** The stacks whose files are YAML. */
+function readable(directory: string): string[] {
+  return stackNames(directory).filter((stack) => {
+    try {
+      return readStackFile(directory, stack) !== null;
+    } catch {
+      return false;
+    }
+  });
 }
 
 /** What the program makes that an ordinary user may not: tried with SelfSubjectAccessReview, which changes nothing. */

@@ -52,6 +52,7 @@ export async function evolve(
   findPhase(readPhases(world.directory), options.target, 'evolve');
   if (!options.yes && !options.dryRun && !process.stdin.isTTY)
     throw fault('EVO-104', { command: `${command} --yes` });
+  await world.checkPassphrase();
   const stop = world.listenForStop();
   const position = { state: 'Nothing was changed' };
   let step: Step | undefined;

@@ -1,6 +1,7 @@
 import { withCluster } from '../cluster/inspect.ts';
 import { PROJECT } from '../program/evaluate.ts';
-import { findCli, requirePassphrase } from '../pulumi/find.ts';
+import { findCli } from '../pulumi/find.ts';
+import { checkPassphrase, requirePassphrase } from '../pulumi/passphrase.ts';
 import { type Machine, THIS_MACHINE } from '../pulumi/processes.ts';
 import { Pulumi, type Session } from '../pulumi/run.ts';
 import type { Terminal } from '../rehearse/terminal.ts';
@@ -11,6 +12,8 @@ export interface World {
   /** The folder with `Pulumi.yaml`. */
   readonly directory: string;
   readonly machine: Machine;
+  /** Throws EVO-102 without a passphrase, and EVO-106 with a wrong one. */
+  checkPassphrase(): Promise<void>;
   /** Throws EVO-101 without a CLI, and EVO-102 without a passphrase. */
   openPulumi(terminal: Terminal, session: Session): Pulumi;
   readonly withCluster: typeof withCluster;
@@ -20,6 +23,7 @@ export interface World {
 export const REAL_WORLD: World = {
   directory: PROJECT,
   machine: THIS_MACHINE,
+  checkPassphrase: () => checkPassphrase(PROJECT),
   openPulumi: (terminal, session) => {
     requirePassphrase(PROJECT);
     return new Pulumi(findCli(PROJECT), PROJECT, terminal, session);

@@ -17,6 +17,7 @@ export async function handover(
   terminal: Terminal,
   world: World = REAL_WORLD,
 ): Promise<void> {
+  await world.checkPassphrase();
   const stop = world.listenForStop();
   let step: Step | undefined;
   try {

@@ -9,8 +9,9 @@ import { listenForStop, type Stop } from '../evolve/stop.ts';
 import { PROJECT } from '../program/evaluate.ts';
 import { readSettings } from '../program/settings.ts';
 import { stateFolder } from '../pulumi/backend.ts';
-import { findCli, requirePassphrase } from '../pulumi/find.ts';
+import { findCli } from '../pulumi/find.ts';
 import { owners } from '../pulumi/ownership.ts';
+import { checkPassphrase } from '../pulumi/passphrase.ts';
 import { awaitOrphan, clearLocks, undouble } from '../pulumi/repair.ts';
 import { Pulumi, problemOf } from '../pulumi/run.ts';
 import { readStates } from '../pulumi/stacks.ts';
@@ -29,8 +30,8 @@ const COMMAND = 'npm run teardown';
 
 /** Deletes what the stacks own, after the user has typed the cluster's name. Backups are kept. Throws a Fault. */
 export async function teardown(options: TeardownOptions, terminal: Terminal): Promise<void> {
+  await checkPassphrase(PROJECT);
   const stop = listenForStop();
-  requirePassphrase(PROJECT);
   const lock = takeLock(PROJECT, COMMAND);
   const position = { state: 'Nothing was changed' };
   try {

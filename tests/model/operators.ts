@@ -63,6 +63,7 @@ export class Operator {
         hostname: this.hostname,
         looksLike: (pid, command) => schedule.looksAlive(pid, command),
       },
+      checkPassphrase: async () => {},
       openPulumi: (terminal, session) =>
         new ModelPulumi(this.#all, process, this.directory, terminal, session),
       listenForStop: () => stop,
