@@ -48,6 +48,12 @@ const image = (example: string) =>
     'must not be :latest: name a version, so that nothing changes by itself',
   );
 
+/** The oldest CockroachDB whose grammar has every statement that is sent. Source: release notes of v26.2, backward-incompatible changes. */
+const OLDEST = 'v26.2.0';
+
+/** Whether a version such as `v26.2.5` is not older. */
+const isSupported = (version: string) => version.localeCompare(OLDEST, 'en', { numeric: true }) >= 0;
+
 export const SETTINGS = z.object({
   nodes: whole(1, 9, 3),
   replicationFactor: z.int({ error: 'must be 1, 2, 3, 5 or 7' }).meta({ example: '3' }),
@@ -60,7 +66,10 @@ export const SETTINGS = z.object({
   appNamespace: name('sample-app'),
   observabilityNamespace: name('observability'),
 
-  cockroachVersion: shaped(/^v\d+\.\d+\.\d+$/, 'must be a version such as v26.2.5', 'v26.2.5'),
+  cockroachVersion: shaped(/^v\d+\.\d+\.\d+$/, 'must be a version such as v26.2.5', 'v26.2.5').refine(
+    isSupported,
+    `must be ${OLDEST} or newer: sql/00-bootstrap.sql takes TEMPORARY from public, a privilege that came with it`,
+  ),
   operatorManifest: text('operator.yaml'),
   operatorInstall: flag(true),
   storageClass: text('standard'),

@@ -329,6 +329,19 @@ describe('GET /readyz', () => {
     });
   });
 
+  it.each(['42601', '42P01', '40001', '57P01', 'TIMEOUT'])(
+    'takes %s for no proof that the read-only user cannot write',
+    async (code) => {
+      const { app, reader } = setUp();
+      reader.state.tryOut = code;
+      const response = await app.request('/readyz');
+      expect(response.status).toBe(503);
+      expect(await response.json()).toMatchObject({
+        checks: { readOnlyUser: { ok: false, detail: 'could not be checked: refused' } },
+      });
+    },
+  );
+
   it('does not ask that of a reader that is the writer’s user', async () => {
     const { app, reader } = setUp({ readerUser: 'app_writer' });
     reader.state.tryOut = undefined;
