@@ -1,8 +1,9 @@
 import type { Duplex } from 'node:stream';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { PORTS } from '../names.ts';
 import { type Certificates, hostOf } from './certificates.ts';
 import type { Kubernetes } from './kubernetes.ts';
+import { plainClient } from './libpq.ts';
 import type { Query } from './sql.ts';
 import { tunnel } from './tunnel.ts';
 import { within } from './waiting.ts';
@@ -24,7 +25,7 @@ export async function openSession(
   signal: AbortSignal,
 ): Promise<Session> {
   const stream = tunnel(kubernetes.kubeconfig, kubernetes.namespace, pod, PORTS.sql);
-  const client = new Client({
+  const client = plainClient({
     // `pg` verifies the certificate for this name.
     host: hostOf(kubernetes, pod),
     port: PORTS.sql,

@@ -33,18 +33,33 @@ export interface Ended {
 }
 
 /** Runs a command of the project as `npm run` does, in a copy of it, and without a terminal. */
-export const runCommand = (directory: string, args: readonly string[], env: Environment = {}) =>
-  runScript(directory, ['cli/main.ts', ...args], env);
+export const runCommand = (
+  directory: string,
+  args: readonly string[],
+  env: Environment = {},
+  user: User = {},
+) => runScript(directory, ['cli/main.ts', ...args], env, user);
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Who runs it. @default who runs the test */
+export interface User {
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
 /** Runs a TypeScript file there, with its arguments. */
-export function runScript(directory: string, args: readonly string[], env: Environment = {}): Promise<Ended> {
+export function runScript(
+  directory: string,
+  args: readonly string[],
+  env: Environment = {},
+  user: User = {},
+): Promise<Ended> {
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
       ['--import', 'tsx', ...args],
-      { cwd: directory, env: { ...process.env, ...env } },
+      { cwd: directory, env: { ...process.env, ...env }, ...user },
       (error, out, err) => resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err }),
     );
     child.stdin?.end();
