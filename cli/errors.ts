@@ -51,7 +51,7 @@ export const CATALOGUE = {
   },
   'EVO-206': {
     cause:
-      'The lock of {who} cannot be judged from here, because that is another machine. If the step there has died, the lock is left over',
+      'Pulumi keeps a lock, and whether its process runs cannot be seen from here, because that is another machine: {who}',
     next: '{next}',
   },
   'EVO-207': {

@@ -105,6 +105,8 @@ const NEEDED = [
   { group: 'apiextensions.k8s.io', resource: 'customresourcedefinitions' },
   { group: 'rbac.authorization.k8s.io', resource: 'clusterroles' },
   { group: 'admissionregistration.k8s.io', resource: 'validatingwebhookconfigurations' },
+  // Which keep two steps apart.
+  { group: 'coordination.k8s.io', resource: 'leases' },
 ];
 const CRD = 'crdbclusters.crdb.cockroachlabs.com';
 

@@ -67,7 +67,7 @@ export async function evolve(
       throw fault('EVO-505', { state: position.state, command }, stop.exitCode);
     throw error;
   } finally {
-    step?.end();
+    await step?.end();
     stop.end();
   }
 }

@@ -36,7 +36,7 @@ export async function handover(
       throw fault('EVO-505', interruptedHandover(name), stop.exitCode);
     throw error;
   } finally {
-    step?.end();
+    await step?.end();
     stop.end();
   }
 }

@@ -1,8 +1,9 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { Fault, fault } from '../../cli/errors.ts';
 import { evolve } from '../../cli/evolve/evolve.ts';
+import type { LeaseStore } from '../../cli/evolve/lease.ts';
 import type { Stop } from '../../cli/evolve/stop.ts';
 import type { World } from '../../cli/evolve/world.ts';
 import { handover } from '../../cli/handover/handover.ts';
@@ -67,6 +68,8 @@ export class Operator {
       openPulumi: (terminal, session) =>
         new ModelPulumi(this.#all, process, this.directory, terminal, session),
       listenForStop: () => stop,
+      leaseFor: ({ namespaces }) =>
+        leaseOf(this.#all, namespaces.database, (what) => schedule.effect(process, what)),
       withCluster: async (where, work) => {
         await schedule.effect(process, 'looks at the cluster');
         if (fails()) throw fault('EVO-302', { problem: 'it does not answer, as happens' });
@@ -102,11 +105,6 @@ export class Operator {
     await new ModelPulumi(this.#all, process, this.directory, new Terminal(false, () => {})).run(args);
     schedule.end(process);
   }
-
-  /** Removes a lock, as EVO-206 says to. */
-  removeLock(): void {
-    rmSync(join(this.directory, '.state', 'evolve.lock'), { force: true });
-  }
 }
 
 function stopOf(): Stop {
@@ -117,6 +115,36 @@ function stopOf(): Stop {
     for (const interrupt of interrupts) interrupt();
   };
   return { signal: controller.signal, interrupts, exitCode: 130, press, end: () => {} };
+}
+
+/** The Lease in the model's cluster. A process that is dead reads and writes it no more. */
+function leaseOf(
+  { leases, fails }: Surroundings,
+  name: string,
+  effect: (what: string) => Promise<void>,
+): LeaseStore {
+  const ask = async <T>(what: string, work: () => T): Promise<T> => {
+    await effect(`${what} the lease`);
+    if (fails()) throw fault('EVO-302', { problem: 'the lease cannot be had, as happens' });
+    return work();
+  };
+  let count = 0;
+  const put = (holder: string) => {
+    count += 1;
+    const version = `${holder} ${count}`;
+    leases.set(name, { holder, version });
+    return version;
+  };
+  return {
+    read: () => ask('reads', () => leases.get(name) ?? null),
+    create: (holder) => ask('makes', () => (leases.has(name) ? null : put(holder))),
+    write: (holder, version) =>
+      ask('writes', () => (leases.get(name)?.version === version ? put(holder) : null)),
+    remove: (version) =>
+      ask('removes', () => {
+        if (leases.get(name)?.version === version) leases.delete(name);
+      }),
+  };
 }
 
 /** The project's own settings, with the defaults that the model's program has. */
