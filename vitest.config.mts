@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config';
 const json = process.env.VITEST_JSON;
 
 // `npm run test:engine` and `npm run test:cluster`: what needs the real Pulumi engine and a cluster, and takes minutes.
-const APART = ['engine', 'cluster'];
+// `npm run test:cockroach`: what needs the program `cockroach`, or a cluster of it.
+const APART = ['engine', 'cluster', 'cockroach'];
 
 // `npm run test:faults`: the app under load while everything around it fails, and thousands of cases of chance; `npm test` has some of them.
 const LONG = ['tests/faults/under-load.test.ts'];

@@ -86,7 +86,9 @@ describe('the configuration', () => {
         tolerations: '[{"key":"a"}]',
       },
     ],
-    [{ appImage: 'registry.example:5000/team/sample-app@sha256:'.concat('a'.repeat(64)) }],
+    [{ appImage: `registry.example:5000/team/sample-app@sha256:${'a'.repeat(64)}` }],
+    [{ appImage: `registry.example:5000/team/sample-app:0.1.0@sha256:${'a'.repeat(64)}` }],
+    [{ grafanaImage: `grafana/grafana:12.2.0@sha256:${'0'.repeat(64)}` }],
   ])('allows %j', (values) => {
     check({ ...DEFAULTS, ...values });
   });
@@ -115,7 +117,12 @@ describe('the configuration', () => {
     [{ appNamespace: 'crdb' }, 'the three namespaces must differ'],
     [{ backupDestination: '/var/backups' }, 'must be an address such as nodelocal://1/backups'],
     [{ backupDestination: 'http://host/backups' }, 'must be an address such as'],
-    [{ appImage: 'sample-app' }, 'appImage is "sample-app", and must be an image with a tag or digest'],
+    [
+      { appImage: 'sample-app' },
+      'appImage is "sample-app", and must be an image with a tag, a digest or both',
+    ],
+    [{ appImage: 'sample-app:0.1.0@sha256:abc' }, 'and must be an image with a tag'],
+    [{ appImage: `sample-app@0.1.0@sha256:${'a'.repeat(64)}` }, 'and must be an image with a tag'],
     [{ appImage: 'sample-app:latest' }, 'and must not be :latest'],
     [{ cockroachVersion: '26.2.5' }, 'and must be a version such as v26.2.5'],
     [{ prometheusEnabled: false }, 'grafanaEnabled without prometheusEnabled'],

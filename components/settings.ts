@@ -40,8 +40,8 @@ const atLeast = (least: string, why: string, example: string) =>
   quantity(example).refine((value) => amountOf(value) >= amountOf(least), `must be ${least} or more: ${why}`);
 const image = (example: string) =>
   shaped(
-    /^[^\s:]+(:\d+\/[^\s:]+)?(:[\w][\w.-]*|@sha256:[0-9a-f]{64})$/,
-    'must be an image with a tag or digest',
+    /^[^\s:@]+(:\d+\/[^\s:@]+)?(:[\w][\w.-]*|(:[\w][\w.-]*)?@sha256:[0-9a-f]{64})$/,
+    'must be an image with a tag, a digest or both',
     example,
   ).refine(
     (value) => !value.endsWith(':latest'),

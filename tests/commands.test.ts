@@ -21,7 +21,7 @@ const ofNpm = documented.filter(({ words }) => words[0] === 'npm');
  */
 const FLOW = 'tests/cluster/flow.test.ts';
 const RUN_IN: Readonly<Record<string, readonly [file: string, words: string]>> = {
-  rehearse: ['tests/rehearse.test.ts', "'rehearse'"],
+  rehearse: ['tests/support/rehearsal.ts', "'rehearse'"],
   diff: ['tests/commands.test.ts', 'npm run diff -- phase0 phase1'],
   render: ['tests/manifests.test.ts', "'render'"],
   dashboards: ['tests/dashboards.test.ts', 'are what the source makes'],
@@ -43,6 +43,7 @@ const RUN_IN: Readonly<Record<string, readonly [file: string, words: string]>> =
   types: ['package.json', 'npm run types'],
   'test:unit': ['package.json', 'npm run test:unit'],
   'test:cluster': ['.github/workflows/e2e.yml', 'npm run test:cluster'],
+  'test:cockroach': ['.ci/run', 'npm run test:cockroach'],
   'test:engine': ['vitest.config.mts', "'engine'"],
   'test:faults': ['vitest.config.mts', "'faults'"],
   bench: ['bench/main.ts', "new Command('bench')"],
@@ -69,9 +70,10 @@ describe('the commands in the documentation', () => {
   );
 
   it('are the ones in the README that everything begins with, and name most of what there is', () => {
-    const [first, second] = readMarkdown(read('README.md')).blocks[0]?.text.split('\n') ?? [];
+    const [first, second, third] = readMarkdown(read('README.md')).blocks[0]?.text.split('\n') ?? [];
     expect(first).toMatch(/^npm ci && npm run rehearse\b/);
-    expect(second).toMatch(/^npm ci && npm test\b/);
+    expect(second).toMatch(/^npm run rehearse -- --database cockroach\b/);
+    expect(third).toMatch(/^npm ci && npm test\b/);
     expect(ofNpm.length).toBeGreaterThan(50);
   });
 

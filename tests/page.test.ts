@@ -1,24 +1,19 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { CHROMIUM, CHROMIUM_ARGUMENTS } from './support/chromium.ts';
 import { SampleApp, settings, startDatabase, type TestDatabase } from './support/sample-app.ts';
 
 const ROOT = join(__dirname, '..');
 /** Looked at by people; not kept in git. */
 const PICTURES = join(ROOT, 'tests', 'pictures');
-const executablePath = [
-  process.env.CHROMIUM,
-  '/usr/bin/chromium',
-  '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-].find((path) => path !== undefined && existsSync(path));
-if (executablePath === undefined) {
+if (CHROMIUM === undefined) {
   console.warn('SKIPPED: tests/page.test.ts needs Chromium. Install it, or name it in CHROMIUM.');
 }
 
-describe.skipIf(executablePath === undefined)('the page, in a real browser', () => {
+describe.skipIf(CHROMIUM === undefined)('the page, in a real browser', () => {
   let test: TestDatabase;
   let browser: Browser;
   let app: SampleApp;
@@ -30,8 +25,8 @@ describe.skipIf(executablePath === undefined)('the page, in a real browser', () 
     mkdirSync(PICTURES, { recursive: true });
     test = await startDatabase();
     browser = await chromium.launch({
-      executablePath: executablePath as string,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+      executablePath: CHROMIUM as string,
+      args: CHROMIUM_ARGUMENTS,
     });
   });
   afterAll(async () => {

@@ -1,92 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Report } from '../app/src/live/types.ts';
-import { isRunning, type ProcessRef } from '../cli/rehearse/processes.ts';
+import { isRunning } from '../cli/rehearse/processes.ts';
+import { rehearsals } from './support/rehearsal.ts';
 
-// The rehearsal as a user runs it, on a real PostgreSQL, with the real app. It has a temporary directory of its own, so that what it
-// leaves there is seen, and rehearsals that run on this machine are left alone.
-const temporary = mkdtempSync(join(tmpdir(), 'rehearse-test-'));
-chmodSync(temporary, 0o711);
-afterAll(() => rmSync(temporary, { recursive: true }));
-
-/** Of the directory that the rehearsal made for itself. */
-interface RunFile {
-  readonly children: readonly { readonly name: string; readonly process: ProcessRef }[];
-}
-
-class Rehearsal {
-  readonly #child: ChildProcess;
-  readonly #exit: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
-  #output = '';
-  #seen = 0;
-
-  constructor(...args: string[]) {
-    const command = ['--import', 'tsx', 'cli/main.ts', 'rehearse', '--no-color', ...args];
-    this.#child = spawn(process.execPath, command, {
-      cwd: join(__dirname, '..'),
-      env: { ...process.env, TMPDIR: temporary },
-      stdio: 'pipe',
-    });
-    for (const stream of [this.#child.stdout, this.#child.stderr])
-      stream?.on('data', (chunk) => {
-        this.#output += String(chunk);
-      });
-    this.#exit = new Promise((resolve) =>
-      this.#child.once('exit', (code, signal) => resolve({ code, signal })),
-    );
-    onTestFinished(async () => {
-      this.signal('SIGTERM');
-      await this.#exit;
-    });
-  }
-
-  get output(): string {
-    return this.#output;
-  }
-
-  /** The exit code. */
-  async ended(): Promise<number | null> {
-    return (await this.#exit).code;
-  }
-
-  signal(name: NodeJS.Signals): void {
-    this.#child.kill(name);
-  }
-
-  type(text: string): void {
-    this.#child.stdin?.write(text);
-  }
-
-  /** Waits until it prints this, after what was waited for before. */
-  async prints(text: string): Promise<void> {
-    const ended = this.#exit.then(() => true);
-    for (;;) {
-      const found = this.#output.indexOf(text, this.#seen);
-      if (found >= 0) {
-        this.#seen = found + text.length;
-        return;
-      }
-      const pause = new Promise<false>((resolve) => setTimeout(resolve, 50, false));
-      if ((await Promise.race([ended, pause])) && !this.#output.includes(text, this.#seen))
-        throw new Error(`it ended before it printed ${JSON.stringify(text)}:\n${this.#output}`);
-    }
-  }
-
-  /** The processes that it started and recorded. */
-  get processes(): Map<string, ProcessRef> {
-    const [directory = ''] = leftovers();
-    const run = JSON.parse(readFileSync(join(temporary, directory, 'run.json'), 'utf8')) as RunFile;
-    return new Map(run.children.map((child) => [child.name, child.process]));
-  }
-}
-
-function leftovers(): string[] {
-  return readdirSync(temporary).filter((name) => name.startsWith('crdb-evolution-rehearsal-'));
-}
+// The rehearsal on a real PostgreSQL, with the real app.
+const { temporary, start, leftovers } = rehearsals();
 
 /** A port that is in use until the test ends. */
 async function busyPort(): Promise<number> {
@@ -113,7 +34,7 @@ describe('npm run rehearse', { timeout: 120_000 }, () => {
       '--port',
       String(port),
     ];
-    const rehearsal = new Rehearsal(...args);
+    const rehearsal = start(...args);
     await rehearsal.prints(`Port ${port} is in use; taking `);
     await rehearsal.prints('The page: http://127.0.0.1:');
     const { processes } = rehearsal;
@@ -122,12 +43,21 @@ describe('npm run rehearse', { timeout: 120_000 }, () => {
 
     const figures = JSON.parse(readFileSync(json, 'utf8'));
     expect(figures).toMatchObject({ ok: true, problems: [], witness: { lost: 0 } });
-    const phases = figures.phases.filter((p: { phase: string }) => p.phase !== 'start');
+    const phases = figures.phases.filter((p: { phase: string }) => /^phase\d$/.test(p.phase));
     expect(phases.map((p: { phase: string }) => p.phase)).toEqual(['phase0', 'phase1', 'phase2']);
     for (const phase of phases) {
       expect(phase).toMatchObject({ errors: 0, lost: 0, spikes: [{ targetRps: 50, sent: 100, failed: 0 }] });
       expect(phase.requests).toBeGreaterThan(100);
     }
+    // The only node was killed in phase 0: that was an outage, it was measured, and it is no fault of a step.
+    expect(figures.kills).toEqual([
+      expect.objectContaining({ phase: 'phase0', node: 'postgresql', nodes: 1, lost: 0 }),
+    ]);
+    const [kill] = figures.kills;
+    expect(kill.longestWriteGapMs).toBeGreaterThan(4000);
+    expect(kill.failed).toBeGreaterThan(0);
+    expect(figures.phases.map((p: { phase: string }) => p.phase)).toContain('phase0, postgresql killed');
+    expect(rehearsal.output).toMatch(/phase0: postgresql +1 /);
     expect(figures).toMatchObject({
       readySeconds: expect.any(Number),
       versions: { postgres: expect.stringMatching(/^\d+/) },
@@ -144,7 +74,7 @@ describe('npm run rehearse', { timeout: 120_000 }, () => {
   });
 
   it('leads through the phases at the press of a key, and marks them for the page', async () => {
-    const rehearsal = new Rehearsal('--phase-seconds', '4', '--spike-rps', '50');
+    const rehearsal = start('--phase-seconds', '4', '--spike-rps', '50');
     await rehearsal.prints('The page: ');
     const address = /http:\S+(?=\/)/.exec(rehearsal.output)?.[0];
     expect((await fetch(`${address}/`)).headers.get('content-type')).toContain('text/html');
@@ -167,25 +97,31 @@ describe('npm run rehearse', { timeout: 120_000 }, () => {
       // A spike can be had at any time.
       if (title.startsWith('Phase')) rehearsal.type('s\n');
       await rehearsal.prints('The spike is over: ');
+      if (title === 'Spike ') {
+        // So can the death of the only node.
+        rehearsal.type('k\n');
+        await rehearsal.prints('Killing postgresql ...');
+        await rehearsal.prints('postgresql, the only node, was killed');
+      }
       rehearsal.type('\n');
     }
-    await rehearsal.prints('No request failed, and nothing was lost.');
+    await rehearsal.prints('No request failed in the steps, and nothing was lost');
     const report = (await (await fetch(`${address}/report`)).json()) as Report;
     const phases = report.periods.map((period) => period.phase);
-    expect(phases).toEqual([null, 'phase0', 'phase1', 'phase2']);
+    expect(phases).toEqual([null, 'phase0', 'phase0, postgresql killed', 'phase0', 'phase1', 'phase2']);
     rehearsal.type('q\n');
     expect(await rehearsal.ended(), rehearsal.output).toBe(0);
     expect(leftovers()).toEqual([]);
   });
 
   it('cleans up when it is interrupted, while it starts and later', async () => {
-    const starting = new Rehearsal();
+    const starting = start();
     await starting.prints('Starting PostgreSQL');
     starting.signal('SIGINT');
     expect(await starting.ended(), starting.output).toBe(130);
     expect(leftovers()).toEqual([]);
 
-    const playing = new Rehearsal('--auto');
+    const playing = start('--auto');
     await playing.prints('The load is on.');
     const { processes } = playing;
     playing.signal('SIGTERM');
@@ -199,7 +135,7 @@ describe('npm run rehearse', { timeout: 120_000 }, () => {
 
   it('fails with the app’s last words when the app dies, and cleans up after one that was killed itself', async () => {
     const json = join(temporary, 'dying.json');
-    const dying = new Rehearsal('--auto', '--json', json);
+    const dying = start('--auto', '--json', json);
     await dying.prints('The load is on.');
     process.kill(dying.processes.get('app')?.pid ?? 0, 'SIGKILL');
     expect(await dying.ended()).toBe(1);
@@ -211,7 +147,7 @@ describe('npm run rehearse', { timeout: 120_000 }, () => {
     const [kept = ''] = leftovers();
     expect(readdirSync(join(temporary, kept)).sort()).toEqual(['app.log', 'postgres.log', 'run.json']);
 
-    const killed = new Rehearsal();
+    const killed = start();
     await killed.prints(`removed ${join(temporary, kept)}`);
     await killed.prints('The page: ');
     const { processes } = killed;
@@ -219,7 +155,7 @@ describe('npm run rehearse', { timeout: 120_000 }, () => {
     await killed.ended();
     for (const process of processes.values()) expect(isRunning(process)).toBe(true);
 
-    const next = new Rehearsal();
+    const next = start();
     await next.prints('Cleaned up after an earlier rehearsal: ended PostgreSQL');
     await next.prints('The page: ');
     for (const process of processes.values()) expect(isRunning(process)).toBe(false);
@@ -232,9 +168,10 @@ describe('npm run rehearse', { timeout: 120_000 }, () => {
     for (const [option, value, answer] of [
       ['--spike-rps', '9999', 'It must be a whole number from 1 to 500.'],
       ['--port', 'http', 'It must be a whole number from 1 to 65535.'],
+      ['--database', 'oracle', 'Allowed choices are postgres, cockroach.'],
       ['--json', temporary, `Cannot write ${temporary}: it is not a file.`],
     ] as const) {
-      const rehearsal = new Rehearsal(option, value);
+      const rehearsal = start(option, value);
       expect(await rehearsal.ended()).toBe(1);
       expect(rehearsal.output).toContain(answer);
     }

@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { anyFreePort } from '../cli/rehearse/ports.ts';
 import { findSecrets } from './support/secrets.ts';
 
@@ -30,6 +31,25 @@ describe('what is kept in git', () => {
     expect(
       files.filter((file) => /^(\.state\/\.pulumi|reports|backups)\/|\.(pem|key|p12|env)$/.test(file)),
     ).toEqual([]);
+  });
+});
+
+describe('the images that are named here', () => {
+  const pinned = /^[a-z/]+:v?\d+\.\d+\.\d+[\w.-]*@sha256:[0-9a-f]{64}$/;
+
+  it('are pinned by digest beside the version, where they are published by others', () => {
+    const { config } = parse(readFileSync(join(ROOT, 'Pulumi.yaml'), 'utf8')) as {
+      config: Record<string, { default?: string }>;
+    };
+    for (const setting of ['prometheusImage', 'grafanaImage'])
+      expect(config[setting]?.default).toMatch(pinned);
+  });
+
+  it('are written out in the Dockerfile, for Dependabot', () => {
+    const lines = readFileSync(join(ROOT, 'app/Dockerfile'), 'utf8').match(/^FROM .*$/gm) ?? [];
+    const stages = lines.flatMap((line) => / AS (\w+)$/.exec(line)?.[1] ?? []);
+    const bases = lines.map((line) => line.split(' ')[1] ?? '').filter((base) => !stages.includes(base));
+    expect(bases).toEqual([expect.stringMatching(pinned)]);
   });
 });
 

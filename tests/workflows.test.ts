@@ -25,6 +25,7 @@ interface Workflow {
         readonly 'timeout-minutes'?: number;
         readonly permissions?: unknown;
         readonly 'runs-on': string;
+        readonly env?: Readonly<Record<string, string>>;
         readonly steps: readonly Step[];
         readonly strategy?: { readonly matrix?: { readonly node?: readonly string[] } };
       }
@@ -114,6 +115,17 @@ describe('the workflows', () => {
     const { engines } = JSON.parse(read('package.json')) as { engines: { node: string } };
     const oldest = engines.node.replace('>=', '');
     expect(workflow('.github/workflows/ci.yml').jobs.test?.strategy?.matrix?.node?.[0]).toBe(`${oldest}.0`);
+  });
+
+  it('run the contract on the version of CockroachDB that the program runs, and check what they download', () => {
+    const { VERSION } = workflow('.github/workflows/ci.yml').jobs.cockroach?.env ?? {};
+    const { config } = parse(read('Pulumi.yaml')) as { config: Record<string, { default?: string }> };
+    expect(VERSION).toBe(config.cockroachVersion?.default);
+    const typed = steps('.github/workflows/ci.yml').flatMap(({ run = '' }) => run.split('\n'));
+    const order = ['sha256sum --check "$archive.sha256sum"', 'tar -xzf "$archive"', 'npm run test:cockroach'];
+    const places = order.map((line) => typed.findIndex((found) => found.trim() === line));
+    expect(places).not.toContain(-1);
+    expect(places).toEqual([...places].sort((a, b) => a - b));
   });
 
   it('go all the way, in the order of the evolution', () => {

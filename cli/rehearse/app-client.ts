@@ -1,4 +1,5 @@
 import type { CommandName, ControlState, Report } from '../../app/src/live/types.ts';
+import type { Topology } from '../../components/database/topology.ts';
 import { Failure } from './failure.ts';
 import { askLocal, type LocalRequest } from './local.ts';
 
@@ -38,6 +39,17 @@ export class AppClient {
 
   mark(kind: 'phase' | 'note', label: string): Promise<ControlState> {
     return this.#command('mark', { kind, label });
+  }
+
+  /** What `/readyz` says of the connection for reads, e.g. `answers as app_reader`. */
+  async readerDetail(): Promise<string> {
+    const { body } = await this.#call('/readyz', {}, [200, 503]);
+    return (body as { checks: { reader: { detail: string } } }).checks.reader.detail;
+  }
+
+  /** Tells the app what its database is made of. False when this app does not take it. */
+  async showTopology(topology: Topology): Promise<boolean> {
+    return (await this.#call('/commands/topology', post(topology), [200, 404])).status === 200;
   }
 
   async report(): Promise<Report> {

@@ -17,6 +17,8 @@ export interface AppOptions {
   /** Files that hold the two connection URLs. */
   readonly writerUrlFile: string;
   readonly readerUrlFile: string;
+  /** How old a reader's answer may be, in seconds. */
+  readonly allowanceSeconds: number;
   readonly logFile: string;
 }
 
@@ -108,7 +110,6 @@ function environment(options: AppOptions): NodeJS.ProcessEnv {
     APP_PORT: String(options.port),
     APP_DB_WRITER_URL_FILE: options.writerUrlFile,
     APP_DB_READER_URL_FILE: options.readerUrlFile,
-    // The embedded reader is not behind: a write that it does not have at once is looked into.
-    APP_WITNESS_ALLOWANCE_SECONDS: '2',
+    APP_WITNESS_ALLOWANCE_SECONDS: String(options.allowanceSeconds),
   };
 }

@@ -1,4 +1,5 @@
-import { type Played, playPhase0, playPhase1, playPhase2 } from './phases.ts';
+import type { DatabaseKind, Played } from './demo.ts';
+import { playKill } from './kill.ts';
 import { startSpike } from './spikes.ts';
 import type { Stage } from './stage.ts';
 
@@ -14,8 +15,8 @@ export interface Beat {
   /** What a presenter types to have it on a cluster. */
   commands(stage: Stage): readonly string[];
   play(stage: Stage): Promise<Played>;
-  /** What PostgreSQL cannot show. */
-  readonly onlyCluster: readonly string[];
+  /** What a rehearsal on this database cannot show. */
+  readonly onlyCluster: Readonly<Record<DatabaseKind, readonly string[]>>;
   readonly notes: { readonly say: readonly string[]; readonly lookAt: readonly string[] };
 }
 
@@ -26,6 +27,11 @@ const evolve = (phase: PhaseName) => () => [
   `pulumi up -s ${phase}`,
 ];
 
+const playPhase = (phase: PhaseName) => async (stage: Stage) => {
+  await stage.app.mark('phase', phase);
+  return stage.demo.enter(phase, stage);
+};
+
 const PHASE_0: Beat = {
   title: 'Phase 0: one node',
   begins: 'phase0',
@@ -34,14 +40,20 @@ const PHASE_0: Beat = {
     'The app writes and reads as app_writer. A steady load of logins and searches begins, and runs to the end.',
   ],
   commands: evolve('phase0'),
-  play: playPhase0,
-  onlyCluster: [
-    'The CockroachDB pod and its operator, the Services crdb-writer and crdb-reader, the TPC-C load, Prometheus and Grafana.',
-  ],
+  play: playPhase('phase0'),
+  onlyCluster: {
+    postgres: [
+      'The CockroachDB pod and its operator, the Services crdb-writer and crdb-reader, the TPC-C load, Prometheus and Grafana.',
+    ],
+    cockroach: [
+      'The pod and its operator, Prometheus and Grafana. A small TCP balancer plays the Services crdb-writer and crdb-reader here.',
+    ],
+  },
   notes: {
     say: [
       'This works like a single PostgreSQL, and it is as fragile: when this node stops, everything stops.',
       'From here to the end nothing is restarted: not the database, not the load, not the app.',
+      'Do not take my word for it: key k kills the only node, and starts it again five seconds later. That is an outage.',
     ],
     lookAt: [
       'Requests a second, p99, and the witness: its gap and its lost writes. Remember how calm this looks.',
@@ -58,11 +70,14 @@ const PHASE_1: Beat = {
     "The app's reads move to app_reader by a changed credentials file, while requests go on.",
   ],
   commands: evolve('phase1'),
-  play: playPhase1,
-  onlyCluster: [
-    'The second node joining, and the second copy of each range being made.',
-    'Reads served by that copy (follower reads), a few seconds behind the voter.',
-  ],
+  play: playPhase('phase1'),
+  onlyCluster: {
+    postgres: [
+      'The second node joining, and the second copy of each range being made.',
+      'Reads served by that copy (follower reads), a few seconds behind the voter.',
+    ],
+    cockroach: ['A second machine: here the two nodes share one processor and one disk.'],
+  },
   notes: {
     say: [
       'The old reporting system gets its own way in, and it cannot break anything: the database refuses, not good manners.',
@@ -83,12 +98,15 @@ const PHASE_2: Beat = {
     'The app, its users and its addresses stay as they are.',
   ],
   commands: evolve('phase2'),
-  play: playPhase2,
-  onlyCluster: [
-    'Under-replicated ranges rising when RF=3 is asked for, and draining to 0 as copies are made.',
-    'Leases and replicas spreading over three nodes.',
-    'One node dying, and nobody noticing.',
-  ],
+  play: playPhase('phase2'),
+  onlyCluster: {
+    postgres: [
+      'Under-replicated ranges rising when RF=3 is asked for, and draining to 0 as copies are made.',
+      'Leases and replicas spreading over three nodes.',
+      'One node dying while the other two go on.',
+    ],
+    cockroach: ['Three machines, of which one may really be lost.'],
+  },
   notes: {
     say: [
       'Nodes first, then the replication factor: with two nodes, asking for three copies changes nothing.',
@@ -100,8 +118,30 @@ const PHASE_2: Beat = {
   },
 };
 
+/** The last one, which takes more than one node. */
+const KILL: Beat = {
+  title: 'A node dies',
+  changes: [
+    'One node of three is killed without a word (SIGKILL), stays away for five seconds, and comes back.',
+    'Two of the three voting copies of each range are left: that is a majority, and it goes on.',
+    'It is the node that joined last. --kill-node n1 takes the one that the app writes through.',
+  ],
+  commands: () => ['npm run drill -- pod-kill'],
+  play: playKill,
+  onlyCluster: { postgres: [], cockroach: ['Kubernetes starting the pod again, by itself.'] },
+  notes: {
+    say: [
+      'In phase 0 this was an outage. Read the two lines side by side.',
+      'The ranges that this node led have to find another leader first: that is the gap, and it is measured, not promised.',
+    ],
+    lookAt: [
+      'The witness: its gap, and 0 lost. Under-replicated ranges up, and down again when the node is back.',
+    ],
+  },
+};
+
 /** The presentation: each phase, and a spike in it. */
-export const BEATS: readonly Beat[] = [
+const BEATS: readonly Beat[] = [
   PHASE_0,
   spikeIn(
     'Spike on one node',
@@ -113,6 +153,11 @@ export const BEATS: readonly Beat[] = [
   spikeIn('The same spike on three nodes', 'The same spike once more. Boring is good.'),
 ];
 
+/** The presentation on a database. A single PostgreSQL has no node to spare for the last beat. */
+export function beatsOn(kind: DatabaseKind): readonly Beat[] {
+  return kind === 'cockroach' ? [...BEATS, KILL] : BEATS;
+}
+
 function spikeIn(title: string, say: string): Beat {
   return {
     title,
@@ -123,7 +168,7 @@ function spikeIn(title: string, say: string): Beat {
       `curl ${address}/spike -H 'Content-Type: application/json' -d '{"seconds":${spike.seconds},"rps":${spike.rps}}'`,
     ],
     play: playSpike,
-    onlyCluster: [],
+    onlyCluster: { postgres: [], cockroach: [] },
     notes: {
       say: [say],
       lookAt: ['Target and achieved requests a second, p99 while it lasts, and how soon it is over.'],

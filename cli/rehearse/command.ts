@@ -1,4 +1,5 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { DATABASES, type DatabaseKind } from './demo.ts';
 import { rehearse } from './rehearse.ts';
 import { Terminal } from './terminal.ts';
 
@@ -8,6 +9,8 @@ interface Flags {
   readonly port: number;
   readonly phaseSeconds: number;
   readonly spikeRps: number;
+  readonly database?: DatabaseKind;
+  readonly killNode?: string;
   readonly verbose?: boolean;
   readonly color: boolean;
 }
@@ -16,11 +19,23 @@ export function addRehearse(program: Command): void {
   program
     .command('rehearse')
     .description(
-      'the demo without a cluster: the real app and page on an embedded PostgreSQL, phase by phase',
+      'the demo without a cluster, phase by phase: the real app and page, on an embedded PostgreSQL or on the nodes of a real CockroachDB',
     )
     .option(
       '--auto',
-      'all phases without a keyboard; exit code 0 only if no request failed and nothing was lost',
+      'all phases without a keyboard; exit code 0 only if no request failed in a step and nothing was lost',
+    )
+    .addOption(
+      new Option(
+        '--database <kind>',
+        'postgres needs nothing and is the default; cockroach needs its program on PATH, or named by COCKROACH',
+      ).choices(DATABASES),
+    )
+    .addOption(
+      new Option(
+        '--kill-node <name>',
+        'with --database cockroach: which node a kill takes; by default the one that joined last',
+      ).choices(['n1', 'n2', 'n3']),
     )
     .option('--json <file>', 'write the figures to this file')
     .option(
@@ -38,9 +53,10 @@ export function addRehearse(program: Command): void {
     .option('--spike-rps <number>', 'requests a second of a spike', integer(1, 500), 200)
     .option('--verbose', 'show each step, and where the logs are')
     .option('--no-color', 'plain text')
-    .action(async ({ color, auto = false, verbose = false, json, ...flags }: Flags) => {
+    .action(async (flags: Flags) => {
+      const { color, auto = false, verbose = false, json, database, killNode, ...numbers } = flags;
       const terminal = new Terminal(color ? undefined : false);
-      process.exitCode = await rehearse({ ...flags, auto, verbose, json }, terminal);
+      process.exitCode = await rehearse({ ...numbers, auto, verbose, json, database, killNode }, terminal);
     });
 }
 

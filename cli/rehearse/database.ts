@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Outcome, runOnPostgres } from '../../sql/postgres.ts';
 import { readStatements } from '../../sql/statements.ts';
+import { Credentials } from './credentials.ts';
 import type { Postgres } from './postgres.ts';
 
 const DATABASE = 'evolution';
@@ -10,14 +9,13 @@ const DATABASE = 'evolution';
 /** The database as an operator handles it: runs the files of `sql/`, gives users their passwords, hands credentials to the app. */
 export class Database {
   readonly #postgres: Postgres;
-  readonly #credentials: string;
+  readonly #credentials: Credentials;
   readonly #passwords = new Map<string, string>();
 
   /** Credentials are written to files in `directory`, which is created. */
   constructor(postgres: Postgres, directory: string) {
     this.#postgres = postgres;
-    this.#credentials = directory;
-    mkdirSync(directory, { mode: 0o700 });
+    this.#credentials = new Credentials(directory);
   }
 
   /** Runs a file of `sql/`, as far as PostgreSQL shares it. */
@@ -36,15 +34,12 @@ export class Database {
   }
 
   urlFile(connection: 'writer' | 'reader'): string {
-    return join(this.#credentials, `${connection}-url`);
+    return this.#credentials.file(connection);
   }
 
-  /** Writes the connection's URL for this user in one step, so that a reader of the file never sees half of it. */
+  /** Hands the connection's URL for this user to the app. */
   writeUrl(connection: 'writer' | 'reader', user: string): void {
-    const file = this.urlFile(connection);
-    const url = this.#postgres.url(DATABASE, user, this.#passwords.get(user));
-    writeFileSync(`${file}.new`, `${url}\n`, { mode: 0o600 });
-    renameSync(`${file}.new`, file);
+    this.#credentials.write(connection, this.#postgres.url(DATABASE, user, this.#passwords.get(user)));
   }
 
   /** How many connections the user has open. */

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Failure } from './failure.ts';
+import type { KillFigures } from './kill.ts';
 import type { Outcome } from './outcome.ts';
 
 export interface Figures extends Partial<Outcome> {
@@ -11,6 +12,10 @@ export interface Figures extends Partial<Outcome> {
   readonly seconds: number;
   readonly readySeconds: number | null;
   readonly versions: Readonly<Record<string, string>>;
+  /** What the database says of itself: nodes, and on CockroachDB ranges, zones and the backup of each step. */
+  readonly database: object | null;
+  /** The nodes that were killed, and what the app felt of it. */
+  readonly kills: readonly KillFigures[];
 }
 
 /** Makes the file's directory. Throws a Failure when the file could not be written: that is better known now than at the end. */

@@ -1,8 +1,9 @@
-import { BEATS, playSpike } from './beats.ts';
+import { beatsOn, playSpike } from './beats.ts';
+import type { Played } from './demo.ts';
 import { Failure } from './failure.ts';
-import type { Key, Keyboard } from './keyboard.ts';
+import type { Keyboard } from './keyboard.ts';
+import { playKill } from './kill.ts';
 import { judge, type Outcome } from './outcome.ts';
-import type { Played } from './phases.ts';
 import { showOutcome, showPlayed, showPreview } from './show.ts';
 import { describeSpike } from './spikes.ts';
 import type { Stage } from './stage.ts';
@@ -18,18 +19,19 @@ export async function playAtKeyPress(
 ): Promise<Outcome | null> {
   const phases: string[] = [];
   const wait = (what: string) => untilNextOrQuit(terminal, stage, keyboard, what);
-  for (const [index, beat] of BEATS.entries()) {
+  const beats = beatsOn(stage.demo.kind);
+  for (const [index, beat] of beats.entries()) {
     showPreview(terminal, beat, stage);
     if ((await wait('do it')) === 'quit') return outcomeOf(stage, phases);
     const played = await beat.play(stage);
-    showPlayed(terminal, beat, played);
+    showPlayed(terminal, beat, stage, played);
     announceEnd(terminal, played);
     if (beat.begins !== undefined) phases.push(beat.begins);
-    if ((await wait(`next: ${BEATS[index + 1]?.title ?? 'the report'}`)) === 'quit')
+    if ((await wait(`next: ${beats[index + 1]?.title ?? 'the report'}`)) === 'quit')
       return outcomeOf(stage, phases);
   }
   const outcome = await outcomeOf(stage, phases);
-  if (outcome !== null) showOutcome(terminal, outcome);
+  if (outcome !== null) showOutcome(terminal, outcome, stage.kills);
   await wait('end');
   return outcome;
 }
@@ -43,16 +45,18 @@ async function untilNextOrQuit(
   stage: Stage,
   keyboard: Keyboard,
   what: string,
-): Promise<Exclude<Key, 'spike'>> {
+): Promise<'next' | 'quit'> {
   for (;;) {
-    terminal.quiet(`\n[Enter] ${what}   [s] a spike now   [q] quit`);
+    terminal.quiet(`\n[Enter] ${what}   [s] a spike now   [k] kill a node   [q] quit`);
     const key = await keyboard.next(stage.signal);
     if (key === null)
       throw new Failure(
         'There is no keyboard here, so the rehearsal cannot go on. Without one: npm run rehearse -- --auto',
       );
     if (key === 'next' || key === 'quit') return key;
-    const played = await playSpike(stage);
+    if (key === 'kill') terminal.line(`Killing ${stage.demo.victim} ...`);
+    if (key === 'cockroach') continue;
+    const played = await (key === 'kill' ? playKill(stage) : playSpike(stage));
     for (const line of played.done) terminal.line(line);
     announceEnd(terminal, played);
   }

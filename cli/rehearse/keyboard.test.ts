@@ -19,6 +19,8 @@ describe('in a terminal', () => {
       ['\r', 'next'],
       [' ', 'next'],
       ['s', 'spike'],
+      ['k', 'kill'],
+      ['c', 'cockroach'],
       ['Q', 'quit'],
       ['\x04', 'quit'],
     ]) {

@@ -1,11 +1,11 @@
-export type Key = 'next' | 'spike' | 'quit';
+export type Key = 'next' | 'spike' | 'kill' | 'cockroach' | 'quit';
 
 interface Waiting {
   readonly resolve: (key: Key | null) => void;
 }
 
 /**
- * The presenter's keys: Enter or Space, s, q. In a terminal each key counts at once; otherwise each line of input does.
+ * The presenter's keys: Enter or Space, s, k, c, q. In a terminal each key counts at once; otherwise each line of input does.
  */
 export class Keyboard {
   readonly #input: NodeJS.ReadStream;
@@ -27,6 +27,8 @@ export class Keyboard {
     this.#onInterrupt = onInterrupt;
     this.#raw = input.isTTY === true && typeof input.setRawMode === 'function';
     if (this.#raw) input.setRawMode(true);
+    // One before may have let go of it.
+    input.ref?.();
     input.on('data', this.#onData);
     input.on('end', this.#onEnd);
     input.on('error', this.#onEnd);
@@ -90,6 +92,8 @@ export class Keyboard {
 function keyOf(text: string): Key | undefined {
   if (text === '\r' || text === '\n' || text === ' ') return 'next';
   if (text === 's' || text === 'S') return 'spike';
+  if (text === 'k' || text === 'K') return 'kill';
+  if (text === 'c' || text === 'C') return 'cockroach';
   if (text === 'q' || text === 'Q' || text === '\x04') return 'quit';
   return undefined;
 }

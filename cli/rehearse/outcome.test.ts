@@ -55,6 +55,28 @@ describe('judge', () => {
     });
   });
 
+  it('counts apart what failed while a node was killed on purpose, but not what was lost', () => {
+    const { requests, witness } = period('phase0');
+    const failing = {
+      requests: { ...requests, login: { requests: 100, errors: 60, latency: NO_LATENCY } },
+      witness: { ...witness, writes: { sent: 40, failed: 9, longestGapMs: 9000 } },
+    };
+    const killed = period('phase0, n1 killed', failing);
+    const outcome = judge(report(period('phase0'), killed, period('phase0')), ['phase0']);
+    expect(outcome).toMatchObject({ ok: true, problems: [] });
+    // The phase goes on after it: one row, without what the kill did.
+    expect(
+      outcome.phases.map(({ phase, requests, errors, seconds }) => [phase, requests, errors, seconds]),
+    ).toEqual([
+      ['phase0', 800, 0, 20],
+      ['phase0, n1 killed', 400, 60, 10],
+    ]);
+    const lost = period('phase0, n1 killed', { ...failing, witness: { ...failing.witness, lost: 2 } });
+    expect(judge(report(period('phase0'), lost), ['phase0']).problems).toEqual([
+      'phase0, n1 killed: 2 acknowledged writes are lost',
+    ]);
+  });
+
   const ok = period('phase0');
   it.each<[string, Partial<PeriodReport>, string]>([
     [

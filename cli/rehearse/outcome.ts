@@ -1,5 +1,7 @@
 import type { PeriodReport, Report, SpikeResult, WitnessState } from '../../app/src/live/types.ts';
 
+import { isKill } from './kill.ts';
+
 const START = 'start';
 
 export interface PhaseFigures {
@@ -31,7 +33,7 @@ export interface Outcome {
 
 /** What a report says of the phases that were played. A phase in which nothing was measured is a problem, not a success. */
 export function judge(report: Report, phases: readonly string[]): Outcome {
-  const figures = report.periods.map((period) => toFigures(period, report.at));
+  const figures = merge(report.periods.map((period) => toFigures(period, report.at)));
   const missing = phases.filter((phase) => !figures.some((f) => f.phase === phase));
   const problems = [
     ...missing.map((phase) => `${phase}: not in the app's report`),
@@ -47,17 +49,47 @@ function problemsOf(figures: PhaseFigures): string[] {
   const { phase, requests, errors, spikes, witness } = figures;
   const sent = sum(spikes.map((s) => s.sent));
   const failed = sum(spikes.map((s) => s.failed));
-  const problems = [
-    [errors, `${errors} of ${requests} requests failed`],
-    [failed, `${failed} of ${sent} requests of the spike failed`],
-    [witness.failed, `${witness.failed} of ${witness.sent} writes and reads of the witness failed`],
+  const losses = [
     [figures.lost, `${figures.lost} acknowledged writes are lost`],
     [figures.duplicated, `${figures.duplicated} acknowledged writes are there more than once`],
   ] as const;
+  // Where a node was killed, requests may fail: that is told, and no fault of a step. Losses never are.
+  const failures = [
+    [errors, `${errors} of ${requests} requests failed`],
+    [failed, `${failed} of ${sent} requests of the spike failed`],
+    [witness.failed, `${witness.failed} of ${witness.sent} writes and reads of the witness failed`],
+  ] as const;
+  const problems = isKill(phase) ? losses : [...failures, ...losses];
   return [
     ...problems.filter(([count]) => count > 0).map(([, text]) => text),
-    ...(phase !== START && requests === 0 ? ['no request was measured'] : []),
+    ...(phase !== START && !isKill(phase) && requests === 0 ? ['no request was measured'] : []),
   ];
+}
+
+/** One row a phase: it goes on after a node was killed in it. */
+function merge(periods: readonly PhaseFigures[]): PhaseFigures[] {
+  const merged = new Map<string, PhaseFigures>();
+  for (const next of periods) {
+    const before = merged.get(next.phase);
+    merged.set(next.phase, before === undefined ? next : added(before, next));
+  }
+  return [...merged.values()];
+}
+
+function added(a: PhaseFigures, b: PhaseFigures): PhaseFigures {
+  return {
+    phase: a.phase,
+    seconds: Math.round((a.seconds + b.seconds) * 10) / 10,
+    requests: a.requests + b.requests,
+    errors: a.errors + b.errors,
+    spikes: [...a.spikes, ...b.spikes],
+    witness: { sent: a.witness.sent + b.witness.sent, failed: a.witness.failed + b.witness.failed },
+    longestWriteGapMs: Math.max(a.longestWriteGapMs, b.longestWriteGapMs),
+    longestReadGapMs: Math.max(a.longestReadGapMs, b.longestReadGapMs),
+    confirmed: a.confirmed + b.confirmed,
+    lost: a.lost + b.lost,
+    duplicated: a.duplicated + b.duplicated,
+  };
 }
 
 function toFigures(period: PeriodReport, now: number): PhaseFigures {

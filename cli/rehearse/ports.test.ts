@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
-import { anyFreePort, freePortFrom, HOST } from './ports.ts';
+import { anyFreePort, freePortFrom, freePorts, HOST, isFree } from './ports.ts';
 
 async function occupy(port: number): Promise<void> {
   const server: Server = createServer();
@@ -23,4 +23,10 @@ it('says which ports were tried when none is free', async () => {
   await expect(freePortFrom(65_535)).rejects.toThrow(
     'Ports 65535 to 65535 are all in use. Give another one with --port.',
   );
+});
+
+it('finds many at once, each another one, and holds none of them', async () => {
+  const ports = await freePorts(20);
+  expect(new Set(ports).size).toBe(20);
+  for (const port of ports) expect(await isFree(port)).toBe(true);
 });

@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { Failure } from './failure.ts';
 
 export const HOST = '127.0.0.1';
@@ -9,6 +9,19 @@ export async function anyFreePort(): Promise<number> {
   const port = await listenOnce(0);
   if (port === null) throw new Failure(`No free port on ${HOST}.`);
   return port;
+}
+
+/** Ports that nothing listens on, each another one. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  try {
+    // All are held until all are found: one that was let go may be chosen again.
+    return await Promise.all(servers.map((server) => listen(server)));
+  } catch (error) {
+    throw new Failure(`There are no ${count} free ports on ${HOST}: ${(error as Error).message}`);
+  } finally {
+    for (const server of servers) server.close();
+  }
 }
 
 /** The wanted port, or the next one above it that is free. Throws a Failure when 20 in a row are taken. */
@@ -25,13 +38,21 @@ export async function isFree(port: number): Promise<boolean> {
 }
 
 /** The port that was listened on, null when it could not be. */
-function listenOnce(port: number): Promise<number | null> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(null));
-    server.listen(port, HOST, () => {
+async function listenOnce(wanted: number): Promise<number | null> {
+  const server = createServer();
+  const port = await listen(server, wanted).catch(() => null);
+  if (port !== null) await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Returns the port, chosen by the system where none is wanted. */
+function listen(server: Server, wanted = 0): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(wanted, HOST, () => {
       const address = server.address();
-      server.close(() => resolve(typeof address === 'object' ? (address?.port ?? null) : null));
+      if (address === null || typeof address === 'string') reject(new Error('no port'));
+      else resolve(address.port);
     });
   });
 }

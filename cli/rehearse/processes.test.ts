@@ -36,7 +36,30 @@ describe('a process reference', () => {
   });
 });
 
+it('a process that leads a group is ended with all that it has started', async () => {
+  const script = `
+    const child = require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+    console.log(child.pid);
+    setInterval(() => {}, 1000);`;
+  const leader = spawn(process.execPath, ['-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  });
+  const [line] = await once(leader.stdout, 'data');
+  const [own, child] = [processRef(leader.pid ?? 0), processRef(Number(line))];
+  if (own === null || child === null) throw new Error('not found');
+  await endProcess(own, 'SIGKILL', 1000);
+  await expect.poll(() => isRunning(child)).toBe(false);
+});
+
 describe('run', () => {
+  it('kills the command when it is aborted', async () => {
+    const abort = new AbortController();
+    const running = run(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { signal: abort.signal });
+    abort.abort();
+    await expect(running).rejects.toThrow('ended with SIGKILL');
+  });
+
   it('returns what the command wrote to both outputs', async () => {
     const output = await run(process.execPath, ['-e', 'console.log(1); console.error(2)']);
     expect(output.split('\n').sort()).toEqual(['', '1', '2']);

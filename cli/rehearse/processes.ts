@@ -18,17 +18,34 @@ export function isRunning(ref: ProcessRef): boolean {
   return processRef(ref.pid)?.started === ref.started;
 }
 
-/** Asks the process to end, waits, and kills it when it has not ended after `timeoutMs`. Does nothing when it is gone. */
+/** Asks the process, and its group, to end, waits, and kills it when it has not ended after `timeoutMs`. Does nothing when it is gone. */
 export async function endProcess(ref: ProcessRef, signal: NodeJS.Signals, timeoutMs: number): Promise<void> {
   for (const [next, waitMs] of [[signal, timeoutMs] as const, ['SIGKILL', 2_000] as const]) {
     if (!isRunning(ref)) return;
-    try {
-      process.kill(ref.pid, next);
-    } catch {
-      return; // It ended in between.
-    }
+    signalGroup(ref.pid, next);
     const deadline = Date.now() + waitMs;
     while (isRunning(ref) && Date.now() < deadline) await sleep(20);
+  }
+}
+
+/** Sends a signal to a process and, where it leads a group, to all of that: what it started itself. Does nothing when it is gone. */
+export function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  for (const target of [-pid, pid]) {
+    try {
+      process.kill(target, signal);
+      return;
+    } catch {
+      // It leads no group, or it has ended in between.
+    }
+  }
+}
+
+/** Kills what is left of the group of a process that has just ended. */
+export function endGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch {
+    // Nothing is left of it.
   }
 }
 
@@ -47,10 +64,18 @@ export class CommandFailed extends Error {
  * Runs a command to its end and returns what it wrote to both outputs. Throws CommandFailed.
  *
  * It gets a process group of its own, so that a Ctrl-C in the terminal reaches this process only, which then ends things in order.
+ * When `signal` is aborted, the group is killed.
  */
-export function run(command: string, args: readonly string[], options: SpawnOptions = {}): Promise<string> {
+export function run(
+  command: string,
+  args: readonly string[],
+  { signal, ...options }: SpawnOptions = {},
+): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options, detached: true });
+    const abort = () => child.pid !== undefined && signalGroup(child.pid, 'SIGKILL');
+    if (signal?.aborted) abort();
+    signal?.addEventListener('abort', abort, { once: true });
     let output = '';
     child.stdout?.on('data', (chunk) => {
       output += String(chunk);
@@ -61,9 +86,10 @@ export function run(command: string, args: readonly string[], options: SpawnOpti
     child.once('error', (error: NodeJS.ErrnoException) => {
       reject(new CommandFailed(command, `could not run: ${error.message}`, output, error.code));
     });
-    child.once('close', (code, signal) => {
+    child.once('close', (code, ending) => {
+      signal?.removeEventListener('abort', abort);
       if (code === 0) resolve(output);
-      else reject(new CommandFailed(command, `ended with ${signal ?? `exit code ${code}`}`, output));
+      else reject(new CommandFailed(command, `ended with ${ending ?? `exit code ${code}`}`, output));
     });
   });
 }

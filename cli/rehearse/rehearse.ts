@@ -1,7 +1,8 @@
 import manifest from '../../package.json';
 import { playAll } from './auto.ts';
-import { findPackage } from './binaries.ts';
+import { chooseDatabase } from './choose.ts';
 import { Cleanup } from './cleanup.ts';
+import type { DatabaseKind } from './demo.ts';
 import { Failure } from './failure.ts';
 import { prepareFiguresFile, writeFigures } from './figures-file.ts';
 import { playAtKeyPress } from './interactive.ts';
@@ -11,7 +12,9 @@ import type { Outcome } from './outcome.ts';
 import { cleanLeftovers, Scratch } from './scratch.ts';
 import { setUp } from './setup.ts';
 import { showOutcome } from './show.ts';
+import type { Stage } from './stage.ts';
 import type { Terminal } from './terminal.ts';
+import { feedTopology } from './topology-feed.ts';
 
 /** Well within the app's ceiling. */
 const LONGEST_SPIKE_SECONDS = 60;
@@ -27,6 +30,10 @@ export interface RehearseOptions {
   readonly phaseSeconds: number;
   readonly spikeRps: number;
   readonly verbose: boolean;
+  /** Which database. @default PostgreSQL; where there is a terminal and a cockroach, the presenter is asked */
+  readonly database: DatabaseKind | undefined;
+  /** The node of CockroachDB that a kill takes, e.g. `n1`. @default the one that joined last */
+  readonly killNode: string | undefined;
 }
 
 /**
@@ -38,31 +45,36 @@ export async function rehearse(options: RehearseOptions, terminal: Terminal): Pr
   const startedAt = new Date();
   const interruption = listenForInterrupts();
   const cleanup = new Cleanup();
-  const ready: { seconds: number | null; postgres: Record<string, string> } = { seconds: null, postgres: {} };
+  let stage: Stage | undefined;
+  let readySeconds: number | null = null;
   let aborted = interruption.signal;
   let scratch: Scratch | undefined;
   let outcome: Outcome | null = null;
   let exitCode: number;
   let problems: readonly string[] = [];
   try {
-    findPackage(process.platform, process.arch);
     if (options.json !== undefined) prepareFiguresFile(options.json);
     for (const line of await cleanLeftovers()) terminal.warning(line);
+    const database = await chooseDatabase(options, terminal, interruption.signal);
     scratch = new Scratch();
-    terminal.quiet('Starting PostgreSQL and the app ...');
+    terminal.quiet(`Starting ${database.title} and the app ...`);
     const spike = {
       seconds: Math.min(LONGEST_SPIKE_SECONDS, options.phaseSeconds / 2),
       rps: options.spikeRps,
     };
-    const stage = await setUp({ ...options, spike }, terminal, scratch, interruption.signal, cleanup);
+    const { startDemo } = database;
+    stage = await setUp({ ...options, spike, startDemo }, terminal, scratch, interruption.signal, cleanup);
     aborted = stage.signal;
-    ready.seconds = secondsSince(startedAt);
-    ready.postgres = { postgres: await stage.database.version() };
+    readySeconds = secondsSince(startedAt);
+    const { kills } = stage;
     terminal.address('The page:', `${stage.address}/`);
+    const feeding = new AbortController();
+    cleanup.add(() => feeding.abort());
+    void feedTopology(stage, feeding.signal);
 
     if (options.auto) {
       outcome = await playAll(terminal, stage, options.phaseSeconds);
-      showOutcome(terminal, outcome);
+      showOutcome(terminal, outcome, kills);
     } else {
       const keyboard = new Keyboard(process.stdin, () => interruption.abort(new Interrupted(130)));
       cleanup.add(() => keyboard.close());
@@ -80,12 +92,14 @@ export async function rehearse(options: RehearseOptions, terminal: Terminal): Pr
   if (scratch !== undefined) await cleanUp(terminal, cleanup, scratch, exitCode === 1);
   if (options.json !== undefined && scratch !== undefined) {
     const seconds = secondsSince(startedAt);
-    const versions = { project: manifest.version, node: process.version, ...ready.postgres };
-    const facts = { startedAt: startedAt.toISOString(), seconds, readySeconds: ready.seconds, versions };
+    const versions = { project: manifest.version, node: process.version, ...stage?.demo.versions };
+    const facts = { startedAt: startedAt.toISOString(), seconds, readySeconds, versions };
     writeFigures(options.json, {
       ...outcome,
       ok: outcome !== null && problems.length === 0,
       problems,
+      database: stage?.demo.figures ?? null,
+      kills: stage?.kills ?? [],
       ...facts,
     });
     terminal.line(`The figures: ${options.json}`);

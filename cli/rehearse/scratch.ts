@@ -16,6 +16,8 @@ import { mayEnter, postgresUser } from './user.ts';
 
 const PREFIX = 'crdb-evolution-rehearsal-';
 const RUN_FILE = 'run.json';
+/** What was killed a moment ago may still have had a file to write. */
+const REMOVE = { recursive: true, force: true, maxRetries: 10, retryDelay: 200 };
 
 interface Child {
   readonly name: string;
@@ -68,16 +70,18 @@ export class Scratch {
   }
 
   remove(): void {
-    rmSync(this.directory, { recursive: true, force: true });
+    rmSync(this.directory, REMOVE);
   }
 
   /** Removes all but the logs, for whoever looks into a failure. The next rehearsal removes them. Returns where they are. */
   keepLogs(): string {
     const found = readdirSync(this.directory, { recursive: true, encoding: 'utf8' });
-    for (const log of found.filter((name) => name.endsWith('.log') && name !== basename(name)))
+    const logs = found.filter((name) => name.endsWith('.log') && name !== basename(name));
+    // CockroachDB puts a link with a shorter name beside each of its logs.
+    for (const log of logs.filter((name) => lstatSync(this.path(name)).isFile()))
       renameSync(this.path(log), this.path(basename(log)));
     for (const entry of readdirSync(this.directory, { withFileTypes: true }))
-      if (entry.isDirectory()) rmSync(this.path(entry.name), { recursive: true, force: true });
+      if (entry.isDirectory()) rmSync(this.path(entry.name), REMOVE);
     return this.directory;
   }
 
@@ -105,7 +109,7 @@ export async function cleanLeftovers(): Promise<string[]> {
       await endProcess(child.process, child.signal, 5_000);
       ended.push(`${child.name} (process ${child.process.pid})`);
     }
-    rmSync(directory, { recursive: true, force: true });
+    rmSync(directory, REMOVE);
     const what = ended.length > 0 ? `ended ${ended.join(' and ')}, ` : '';
     lines.push(`Cleaned up after an earlier rehearsal: ${what}removed ${directory}`);
   }

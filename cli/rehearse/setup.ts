@@ -1,19 +1,40 @@
 import { AppClient } from './app-client.ts';
 import { AppProcess } from './app-process.ts';
 import type { Cleanup } from './cleanup.ts';
-import { Database } from './database.ts';
+import type { Demo } from './demo.ts';
 import { computeInfrastructure } from './infrastructure.ts';
 import { buildPage } from './page.ts';
 import { freePortFrom } from './ports.ts';
-import { Postgres } from './postgres.ts';
 import type { Scratch } from './scratch.ts';
 import type { Stage } from './stage.ts';
 import type { Terminal } from './terminal.ts';
+
+/** The database of a rehearsal once it runs, and what the app has to know of it. */
+export interface StartedDemo {
+  readonly demo: Demo;
+  /** Aborted when a part of it ends without having been asked to; the reason is a Failure. */
+  readonly died: AbortSignal;
+  /** How old a reader's answer may be, in seconds. */
+  readonly allowanceSeconds: number;
+}
 
 export interface SetUpOptions {
   readonly port: number;
   readonly spike: Stage['spike'];
   readonly verbose: boolean;
+  /** Starts the database. What ends it is added to `cleanup` as soon as there is something to end. */
+  readonly startDemo: (parts: DemoParts) => Promise<StartedDemo>;
+}
+
+/** What the database of a rehearsal is started with. */
+export interface DemoParts {
+  readonly scratch: Scratch;
+  readonly cleanup: Cleanup;
+  readonly interrupted: AbortSignal;
+  /** A line about a step, which is shown when such lines are asked for. */
+  readonly step: (text: string) => void;
+  /** A line about something that is waited for. */
+  readonly say: (text: string) => void;
 }
 
 /**
@@ -46,18 +67,14 @@ export async function setUp(
   // Awaited before the load begins, whose figures it would disturb.
   computing.catch(() => {});
 
-  const postgres = await Postgres.create(scratch.path('postgres'));
-  step(`PostgreSQL: data is laid out; its log: ${postgres.logFile}`);
-  cleanup.add(() => postgres.stop());
-  await postgres.start();
-  scratch.record('PostgreSQL', postgres.pid ?? 0, 'SIGQUIT');
-  step(`PostgreSQL: listens on port ${postgres.port}`);
-
-  const database = new Database(postgres, scratch.path('credentials'));
-  await database.apply('00-bootstrap.sql');
-  await database.setPassword('app_writer');
-  for (const connection of ['writer', 'reader'] as const) database.writeUrl(connection, 'app_writer');
-  step('PostgreSQL: sql/00-bootstrap.sql is applied');
+  const say = (text: string) => terminal.quiet(text);
+  const { demo, died, allowanceSeconds } = await options.startDemo({
+    scratch,
+    cleanup,
+    interrupted,
+    step,
+    say,
+  });
 
   if (await page) step('The page is built');
   const port = await freePortFrom(options.port);
@@ -65,26 +82,28 @@ export async function setUp(
   interrupted.throwIfAborted();
   const app = new AppProcess({
     port,
-    writerUrlFile: database.urlFile('writer'),
-    readerUrlFile: database.urlFile('reader'),
+    writerUrlFile: demo.urlFile('writer'),
+    readerUrlFile: demo.urlFile('reader'),
+    allowanceSeconds,
     logFile: scratch.path('app.log'),
   });
   cleanup.add(() => app.stop());
   scratch.record('app', app.pid ?? 0, 'SIGTERM');
   step(`The app: process ${app.pid}; its log: ${app.logFile}`);
-  await app.ready(interrupted);
+  await app.ready(AbortSignal.any([interrupted, died]));
 
   const infrastructure = await computing;
   step('The program: what each phase changes is computed');
 
-  const signal = AbortSignal.any([interrupted, app.died]);
+  const signal = AbortSignal.any([interrupted, app.died, died]);
   const { address } = app;
   return {
     app: new AppClient(address, signal),
     address,
-    database,
+    demo,
     infrastructure,
     spike: options.spike,
+    kills: [],
     signal,
   };
 }

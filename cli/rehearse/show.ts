@@ -1,12 +1,14 @@
-import { BEATS, type Beat } from './beats.ts';
+import { type Beat, beatsOn } from './beats.ts';
+import type { Played } from './demo.ts';
+import { type KillFigures, killTable } from './kill.ts';
 import { type Outcome, outcomeTable } from './outcome.ts';
-import type { Played } from './phases.ts';
 import type { Stage } from './stage.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What is about to happen. */
 export function showPreview(terminal: Terminal, beat: Beat, stage: Stage): void {
-  terminal.heading(`${BEATS.indexOf(beat) + 1}/${BEATS.length} ${beat.title}`);
+  const beats = beatsOn(stage.demo.kind);
+  terminal.heading(`${beats.indexOf(beat) + 1}/${beats.length} ${beat.title}`);
   terminal.list('What changes', beat.changes);
   showInfrastructure(terminal, beat, stage);
   terminal.list(
@@ -23,9 +25,9 @@ export function showInfrastructure(terminal: Terminal, beat: Beat, stage: Stage)
 }
 
 /** What happened, what did not, and what to say about it. */
-export function showPlayed(terminal: Terminal, beat: Beat, played: Played): void {
+export function showPlayed(terminal: Terminal, beat: Beat, stage: Stage, played: Played): void {
   terminal.list('Done here', played.done);
-  terminal.list('Only a cluster can show', beat.onlyCluster);
+  terminal.list('Only a cluster can show', beat.onlyCluster[stage.demo.kind]);
   terminal.list('Not executed here: only CockroachDB has it', played.skipped);
   terminal.list("Presenter's notes", [
     ...beat.notes.say.map((text) => `Say: ${text}`),
@@ -33,15 +35,24 @@ export function showPlayed(terminal: Terminal, beat: Beat, played: Played): void
   ]);
 }
 
-export function showOutcome(terminal: Terminal, outcome: Outcome): void {
+export function showOutcome(terminal: Terminal, outcome: Outcome, kills: readonly KillFigures[]): void {
   terminal.heading('Report');
   terminal.line();
   terminal.table(outcomeTable(outcome));
+  if (kills.length > 0) {
+    terminal.line();
+    terminal.table(killTable(kills));
+  }
   const { writes, reads, confirmed, lost, unconfirmed } = outcome.witness;
   terminal.line(
     `\nThe witness: ${writes.sent} writes and ${reads.sent} reads, ${writes.failed + reads.failed} failed; ` +
       `${confirmed} acknowledged writes found again, ${unconfirmed} not looked for yet, ${lost} lost.`,
   );
-  if (outcome.ok) terminal.good('No request failed, and nothing was lost.');
+  if (outcome.ok)
+    terminal.good(
+      kills.length === 0
+        ? 'No request failed, and nothing was lost.'
+        : 'No request failed in the steps, and nothing was lost, in the kills neither.',
+    );
   for (const problem of outcome.problems) terminal.bad(problem);
 }

@@ -1,15 +1,18 @@
 import type { AppClient, SpikePlan } from './app-client.ts';
-import type { Database } from './database.ts';
+import type { Demo } from './demo.ts';
 import type { Infrastructure } from './infrastructure.ts';
+import type { KillFigures } from './kill.ts';
 
 /** What the beats of a rehearsal act on. */
 export interface Stage {
   readonly app: AppClient;
   /** Of the page, e.g. `http://127.0.0.1:8080`. */
   readonly address: string;
-  readonly database: Database;
+  readonly demo: Demo;
   readonly infrastructure: Infrastructure;
   readonly spike: SpikePlan;
+  /** The nodes that were killed, so far. */
+  readonly kills: KillFigures[];
   /** Aborted when the rehearsal is to end, whatever the cause. */
   readonly signal: AbortSignal;
 }

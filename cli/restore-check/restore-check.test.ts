@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Answer, recorder, refusal, testRun } from '../../components/database/recorder.testing.ts';
 import type { Query } from '../../components/database/sql.ts';
 import { canParse, parse } from '../../tests/support/grammar.ts';
@@ -190,6 +190,33 @@ describe('a restore check', () => {
     await expect(made.check()).rejects.toThrow('Cancelled (SIGINT)');
     expect(made.sql.texts()).toContain('CANCEL JOB 42');
     expect(made.databases).toHaveLength(3);
+  });
+
+  it('gives a table of hundreds of GB the time that it takes to be read, and says that it waits', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    let counted: () => void = () => {};
+    const { sql, check, run } = cluster();
+    const query = sql.query.bind(sql);
+    sql.query = async (asked) => {
+      const rows = await query(asked);
+      // The first table takes an hour and a half.
+      if (asked.text.startsWith('SELECT count') && asked.text.endsWith('"t"'))
+        await new Promise<void>((resolve) => {
+          counted = resolve;
+        });
+      return rows;
+    };
+    const checked = check();
+    await vi.advanceTimersByTimeAsync(5_400_000);
+    expect(
+      run.said.filter((line) => /^Waiting for the rows of restore_check_\d+\.t, \d+ s\.$/.test(line)),
+    ).toHaveLength(179);
+    counted();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect((await checked).ok).toBe(true);
+    for (const { text, seconds = 60 } of sql.sent)
+      if (/^SELECT (count|index_name)/.test(text)) expect(seconds).toBeGreaterThanOrEqual(4 * 3600);
   });
 
   it('gives the command when it cannot remove its database', async () => {

@@ -28,8 +28,10 @@ interface Contents {
   readonly tables: readonly { readonly name: string; readonly rows: number }[];
 }
 
-/** Seconds for a restore. */
-const RESTORE_SECONDS = 3600;
+/** Seconds for a restore: as long as reading what it made may take. */
+const RESTORE_SECONDS = 6 * 3600;
+/** Between two lines about an answer that is waited for. */
+const TELL_MS = 30_000;
 
 /**
  * Restores a backup into a database of another name, compares each table's rows with what the backup lists, and its contents with the
@@ -149,7 +151,8 @@ async function compare({ moment, tables }: Contents, name: string, sql: Sql, run
     const has = restored.includes(table);
     const read = async (database: string, at: string | null) => {
       try {
-        const found = await sql.query(statement.fingerprints(database, table, at));
+        const asked = sql.query(statement.fingerprints(database, table, at));
+        const found = await told(`the fingerprint of ${database}.${table}`, asked, run);
         return Object.fromEntries(found.map((row) => [row.index_name ?? '', row.fingerprint ?? 'no rows']));
       } catch (error) {
         run.signal.throwIfAborted();
@@ -157,7 +160,9 @@ async function compare({ moment, tables }: Contents, name: string, sql: Sql, run
         return null;
       }
     };
-    const [counted] = has ? await sql.query(statement.count(name, table)) : [];
+    const [counted] = has
+      ? await told(`the rows of ${name}.${table}`, sql.query(statement.count(name, table)), run)
+      : [];
     const copy = has ? await read(name, null) : null;
     readings.push({
       table,
@@ -168,6 +173,20 @@ async function compare({ moment, tables }: Contents, name: string, sql: Sql, run
     });
   }
   return compareTables(readings, restored, reason);
+}
+
+/** Says now and then that an answer which may take hours is still being waited for. */
+async function told<T>(what: string, answer: Promise<T>, run: Run): Promise<T> {
+  const start = Date.now();
+  const told = setInterval(
+    () => run.say(`Waiting for ${what}, ${Math.round((Date.now() - start) / 1000)} s.`),
+    TELL_MS,
+  );
+  try {
+    return await answer;
+  } finally {
+    clearInterval(told);
+  }
 }
 
 /** Removes what this check made, and nothing when it made nothing: only a database whose restore was begun by it. */

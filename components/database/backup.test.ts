@@ -74,7 +74,7 @@ describe('takeBackup', () => {
       {
         text: 'SHOW BACKUP FROM $1 IN $2 WITH check_files, encryption_passphrase = $3',
         values: [NEW, destination, passphrase],
-        seconds: 900,
+        seconds: 3600,
       },
     ]);
     expect(result).toEqual({

@@ -23,9 +23,9 @@ export interface Backup {
   readonly verified: boolean;
 }
 
-/** Seconds. */
-const BACKUP_SECONDS = 3600;
-const CHECK_SECONDS = 900;
+/** Seconds: enough for some hundreds of GB. */
+const BACKUP_SECONDS = 6 * 3600;
+const CHECK_SECONDS = 3600;
 /** A backup shows the database of 10 s ago, so that it does not collide with running transactions; a younger one is waited for. */
 const YOUNG_SECONDS = 20;
 

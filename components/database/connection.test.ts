@@ -38,7 +38,7 @@ interface Sent {
 function sessions(answer: (sent: Sent, count: number) => Error | 'silence' | undefined) {
   const sent: Sent[] = [];
   const closed: string[] = [];
-  const open = async (_: Kubernetes, pod: string, __: unknown, database: string, login: Query['login']) => ({
+  const open = async (_: unknown, pod: string, __: unknown, database: string, login: Query['login']) => ({
     client: {
       query: (text: string) => {
         const what = { pod, database, user: login?.user ?? 'root', text };
@@ -50,7 +50,7 @@ function sessions(answer: (sent: Sent, count: number) => Error | 'silence' | und
     },
     close: () => void closed.push(pod),
   });
-  return { sent, closed, open: open as never };
+  return { sent, closed, session: open, open: open as never };
 }
 
 beforeEach(() => void vi.useFakeTimers());
@@ -110,6 +110,25 @@ describe('a query', () => {
     expect(Date.now() - start).toBeLessThan(10_000);
   });
 
+  it('is sent again also when it had run for long before its connection broke', async () => {
+    const { sent, session: opened } = sessions(({ pod }) => (pod === 'crdb-0' ? 'silence' : undefined));
+    let fail: (error: Error) => void = () => {};
+    const slow = async (...args: Parameters<typeof opened>) => {
+      const session = await opened(...args);
+      const broken = new Promise((_, reject) => {
+        fail = reject;
+      });
+      const query = (text: string) => Promise.race([session.client.query(text), broken]);
+      return { ...session, client: { query } };
+    };
+    const database = openDatabase(kubernetes(two), testRun(), slow as never);
+    const rows = database.query({ text: 'count', seconds: 3600 });
+    await vi.advanceTimersByTimeAsync(600_000);
+    fail(BROKEN);
+    expect(await outcome(rows)).toEqual([{ from: 'crdb-1' }]);
+    expect(texts(sent)).toEqual(['crdb-0 count', 'crdb-1 count']);
+  });
+
   it('is sent again on the same connection after a serialisation failure', async () => {
     const retry = refusal('40001', 'restart transaction');
     const { sent, closed, open } = sessions((_, count) => (count === 1 ? retry : undefined));
@@ -144,15 +163,30 @@ describe('a query', () => {
     });
   });
 
-  it('ends at once when it is cancelled', async () => {
+  it('is not sent again when it had no answer in its time, and is cancelled: its connection is closed', async () => {
+    const { sent, closed, open } = sessions(({ text }) => (text === 'count' ? 'silence' : undefined));
+    const database = openDatabase(kubernetes(two), testRun(), open);
+    const start = Date.now();
+    expect(await outcome(database.query({ text: 'count', seconds: 90 }))).toMatchObject({
+      message: 'crdb-0 did not answer within 90 s. The statement was left, and is not sent again: count',
+    });
+    expect(Date.now() - start).toBeLessThan(91_000);
+    expect(texts(sent)).toEqual(['crdb-0 count']);
+    expect(closed).toEqual(['crdb-0']);
+    // The next one goes to another node: this one may be gone.
+    expect(await outcome(database.query({ text: 'a' }))).toEqual([{ from: 'crdb-1' }]);
+  });
+
+  it('ends at once when it is cancelled, and so does what the database does for it: its connection is closed', async () => {
     const run = testRun();
-    const { open } = sessions(() => 'silence');
+    const { closed, open } = sessions(() => 'silence');
     const query = openDatabase(kubernetes(two), run, open)
       .query({ text: 'a' })
       .catch((error) => error);
     await vi.advanceTimersByTimeAsync(100);
     run.cancel('Cancelled (SIGTERM)');
     expect(await query).toMatchObject({ message: 'Cancelled (SIGTERM)' });
+    expect(closed).toEqual(['crdb-0']);
   });
 
   it('opens a connection of its own for another database and another user', async () => {

@@ -1,23 +1,20 @@
 import * as http from 'node:http';
 import * as tls from 'node:tls';
-import { PORTS } from '../names.ts';
-import { hostOf } from './certificates.ts';
-import type { Kubernetes } from './kubernetes.ts';
-import { tunnel } from './tunnel.ts';
+import type { NodeAccess } from './access.ts';
 import { within } from './waiting.ts';
 
 const ANSWER_SECONDS = 15;
 
 /** A page of a node's HTTPS port, with its certificate verified. The pages that are read need no login. */
 export function getPage(
-  kubernetes: Kubernetes,
-  pod: string,
+  access: NodeAccess,
+  node: string,
   ca: string,
   path: string,
   signal: AbortSignal,
 ): Promise<{ status: number; body: string }> {
-  const stream = tunnel(kubernetes.kubeconfig, kubernetes.namespace, pod, PORTS.http);
-  const host = hostOf(kubernetes, pod);
+  const stream = access.tunnel(node, 'http');
+  const host = access.host(node);
   const answer = new Promise<{ status: number; body: string }>((resolve, reject) => {
     stream.on('error', reject);
     stream.once('connect', () => {
@@ -36,5 +33,5 @@ export function getPage(
     });
     stream.connect();
   });
-  return within(answer, ANSWER_SECONDS, pod, signal).finally(() => stream.destroy());
+  return within(answer, ANSWER_SECONDS, node, signal).finally(() => stream.destroy());
 }

@@ -52,7 +52,6 @@ afterAll(async () => {
 });
 
 const NONE = { file: '', lines: '', statements: [] };
-const address = { context: '', namespace: 'crdb' };
 
 describe('on PostgreSQL', () => {
   it('the bootstrap runs in its database, and runs again', async () => {
@@ -79,7 +78,7 @@ describe('on PostgreSQL', () => {
     ['app_reader', readScript('10-phase1-reader-user.sql')],
   ])('%s logs in with its password, and with the next one when that changes', async (user, script) => {
     for (const password of ['first"1', "second'2"]) {
-      await setUp({ address, user, password, ...script }, sql, testRun());
+      await setUp({ user, password, ...script }, sql, testRun());
       const login = { user, password };
       const rows = await sql.query({ text: 'SELECT current_user AS name', database: 'evolution', login });
       expect(rows).toEqual([{ name: user }]);
@@ -92,7 +91,7 @@ describe('on PostgreSQL', () => {
   it('a user that cannot log in is an error, whatever the database said before', async () => {
     await sql.query({ text: 'CREATE USER locked' });
     await sql.query({ text: 'ALTER USER locked NOLOGIN' });
-    await expect(setUp({ address, user: 'locked', password: 'x', ...NONE }, sql, testRun())).rejects.toThrow(
+    await expect(setUp({ user: 'locked', password: 'x', ...NONE }, sql, testRun())).rejects.toThrow(
       /^The user locked has its password, but cannot log in with it: .*not permitted to log in/s,
     );
   });

@@ -19,7 +19,7 @@ const SETTLE_SECONDS = 1800;
 const LIVE_SECONDS = 300;
 
 /** Sets the copies of every zone, and waits until every range has them. Safe to run again, also after a crash in the middle. */
-export async function replicate(inputs: ReplicationInputs, database: Database, run: Run) {
+export async function replicate(inputs: Omit<ReplicationInputs, 'address'>, database: Database, run: Run) {
   const copies = copiesOf(inputs.replicationFactor);
   // With a node away, fewer copies could mean that none is left where there is one.
   await untilLive(database, inputs.nodes, LIVE_SECONDS, run);

@@ -1,34 +1,34 @@
 import type { Duplex } from 'node:stream';
 import type { Client } from 'pg';
-import { PORTS } from '../names.ts';
-import { type Certificates, hostOf } from './certificates.ts';
-import type { Kubernetes } from './kubernetes.ts';
+import type { NodeAccess } from './access.ts';
+import type { Certificates } from './certificates.ts';
 import { plainClient } from './libpq.ts';
 import type { Query } from './sql.ts';
-import { tunnel } from './tunnel.ts';
 import { within } from './waiting.ts';
 
 /** An open SQL connection. */
 export interface Session {
   readonly client: Pick<Client, 'query'>;
-  /** Does not wait for the other side. */
+  /**
+   * Does not wait for the other side. A statement that is under way ends with it: CockroachDB cancels whatever a connection runs as soon
+   * as that is closed. Source: `pkg/sql/pgwire/conn.go` (the reader's end cancels the processor's context).
+   */
   readonly close: () => void;
 }
 
-/** Opens a connection to a pod, with TLS verified: as root by its certificate, or as another user by its password. */
+/** Opens a connection to a node, with TLS verified: as root by its certificate, or as another user by its password. */
 export async function openSession(
-  kubernetes: Kubernetes,
-  pod: string,
+  access: NodeAccess,
+  node: string,
   { ca, cert, key }: Certificates,
   database: string,
   login: Query['login'],
   signal: AbortSignal,
 ): Promise<Session> {
-  const stream = tunnel(kubernetes.kubeconfig, kubernetes.namespace, pod, PORTS.sql);
+  const stream = access.tunnel(node, 'sql');
   const client = plainClient({
     // `pg` verifies the certificate for this name.
-    host: hostOf(kubernetes, pod),
-    port: PORTS.sql,
+    host: access.host(node),
     database,
     user: login?.user ?? 'root',
     ...(login ? { password: login.password } : {}),
@@ -57,12 +57,12 @@ export async function openSession(
     setTimeout(() => stream.destroy(), 1000).unref();
   };
   try {
-    await within(client.connect(), 25, pod, signal);
+    await within(client.connect(), 25, node, signal);
   } catch (error) {
     stream.destroy();
     await new Promise((resolve) => setImmediate(resolve));
     const reason = refused.reason ?? (error as Error);
-    throw Object.assign(reason, { message: `${pod}: ${reason.message}` });
+    throw Object.assign(reason, { message: `${node}: ${reason.message}` });
   }
   return { client, close };
 }

@@ -13,7 +13,7 @@ const STEADY = 3;
 
 /** What keeps the nodes from being as many and as well as wanted, or null. */
 export function nodesMissing(nodes: readonly Node[], wanted: number): string | null {
-  if (nodes.length !== wanted) return `${nodes.length} of ${wanted} pods are there`;
+  if (nodes.length !== wanted) return `${nodes.length} of ${wanted} nodes are there`;
   const problems = nodes.flatMap(({ pod, ready, metrics, problem }) => {
     if (problem !== undefined) return [`${pod} does not answer: ${problem.slice(0, 120)}`];
     if (!ready) return [`${pod} is not ready for SQL`];
@@ -48,8 +48,7 @@ export function untilLive(database: Database, nodes: number, seconds: number, ru
     const missing = nodesMissing(await database.nodes(), nodes);
     return missing === null ? { done: true } : { waiting: missing };
   };
-  const next =
-    'Look at: kubectl get pods, and the logs of the pod that is named; then run the same command again';
+  const next = `Look at: ${database.lookAt ?? 'kubectl get pods'}, and the log of the node that is named; then run the same command again`;
   return waitFor(
     look,
     { what: `${nodes} live node${nodes === 1 ? '' : 's'}`, seconds, every: 2, next: `${next}.` },
@@ -90,6 +89,6 @@ export function untilSettled(
   };
   const what = `${copies.replicas === 1 ? 'one copy' : `${copies.replicas} copies`} of every range`;
   const next =
-    'The cluster goes on by itself; run the same command again to wait on. If the number does not fall, look at the free disk space and the logs of the database pods.';
+    'The cluster goes on by itself; run the same command again to wait on. If the number does not fall, look at the free disk space and the logs of the nodes.';
   return waitFor(look, { what, seconds, every: 2, next }, run);
 }

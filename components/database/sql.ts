@@ -7,7 +7,7 @@ export interface Query {
   readonly values?: readonly string[];
   /** Default: one that every cluster has. */
   readonly database?: string | null;
-  /** Seconds for the answer, after which the connection counts as broken. Default: 60. */
+  /** Seconds for the answer. A statement that has none by then is cancelled, and not sent again. Default: 60. */
   readonly seconds?: number;
   /** Default: root, by its certificate. */
   readonly login?: { readonly user: string; readonly password: string };
@@ -16,7 +16,7 @@ export interface Query {
 /** Sends one statement. The tests' recorders and PostgreSQL stand behind the same interface. */
 export interface Sql {
   /**
-   * Statements must be safe to repeat: after a broken connection, or a 40001, they are sent again.
+   * Statements must be safe to repeat: after a broken connection, or a 40001, they are sent again; after a timeout they are not.
    * Throws what the database answered, with its SQLSTATE as `code`.
    */
   query(query: Query): Promise<Row[]>;
@@ -31,12 +31,16 @@ export interface Node {
   readonly ready: boolean;
   /** Metrics of `/_status/vars` by name, summed over labels (stores). */
   readonly metrics: Readonly<Record<string, number>>;
+  /** Ids of its stores, by which the lists of a range's replicas name it. Absent where they were not asked for. */
+  readonly stores?: readonly number[];
 }
 
 /** The database, as the resources use it. */
 export interface Database extends Sql {
   /** Every database pod that is there, ready or not. */
   nodes(): Promise<Node[]>;
+  /** How a person looks at the nodes. @default `kubectl get pods` */
+  readonly lookAt?: string;
 }
 
 /** Serialisation failures: the same statement may succeed when it is sent again. */
@@ -60,8 +64,17 @@ export function isBroken({ code }: { code?: unknown }): boolean {
 
 /** How many elements an array has, from its text, e.g. `{1,2}`. */
 export function lengthOfArray(text: string | null | undefined): number {
+  return elements(text).length;
+}
+
+/** The numbers of an array, from its text. */
+export function idsOfArray(text: string | null | undefined): number[] {
+  return elements(text).map(Number);
+}
+
+function elements(text: string | null | undefined): string[] {
   const inside = (text ?? '').replace(/^\{|\}$/g, '');
-  return inside === '' ? 0 : inside.split(',').length;
+  return inside === '' ? [] : inside.split(',');
 }
 
 /** Sums of the metrics with these names in a page of the Prometheus text format. A name that is not there is left out. */
@@ -72,4 +85,10 @@ export function sumMetrics(page: string, names: readonly string[]): Record<strin
     if (names.includes(name)) sums[name] = (sums[name] ?? 0) + Number(value);
   }
   return sums;
+}
+
+/** Ids of the stores that a node reports on in such a page. */
+export function storesOf(page: string): number[] {
+  const ids = [...page.matchAll(/^ranges\{[^}]*\bstore="(\d+)"/gm)].map(([, id]) => Number(id));
+  return [...new Set(ids)];
 }

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { Scratch } from '../../cli/rehearse/scratch.ts';
 import type { Kubernetes } from './kubernetes.ts';
+import { kubernetesAccess } from './kubernetes-access.ts';
 import { getPage } from './page.ts';
 import { testRun } from './recorder.testing.ts';
 import { openSession } from './session.ts';
@@ -187,8 +188,9 @@ describe.skipIf(!hasOpenssl)('through a tunnel', () => {
 
   afterAll(() => void web?.close());
 
+  const access = (namespace: string) => kubernetesAccess({ kubeconfig, namespace } as Kubernetes);
   const page = (namespace: string, authority: string, path = '/vars') =>
-    getPage({ kubeconfig, namespace } as Kubernetes, 'crdb-1', authority, path, testRun().signal);
+    getPage(access(namespace), 'crdb-1', authority, path, testRun().signal);
 
   it('a page is read when the certificate is for the pod', async () => {
     expect(await page('right', ca)).toEqual({ status: 200, body: 'crdb-1.crdb.right /vars' });
@@ -227,9 +229,8 @@ describe.skipIf(!hasOpenssl)('through a tunnel', () => {
         pod.write('S');
       });
     };
-    const kubernetes = { kubeconfig, namespace } as Kubernetes;
     const certificates = { ca: authority, cert: read('node.crt'), key: read('node.key') };
-    return openSession(kubernetes, 'crdb-1', certificates, 'x', undefined, testRun().signal).then(
+    return openSession(access(namespace), 'crdb-1', certificates, 'x', undefined, testRun().signal).then(
       () => new Error('it was opened'),
       (error) => error,
     );

@@ -1,14 +1,6 @@
 import { Duplex, PassThrough, Writable } from 'node:stream';
 import { type KubeConfig, PortForward } from '@kubernetes/client-node';
-
-/** A stream to a port of a pod. Has the few methods of a socket that `pg` calls. */
-export interface Tunnel extends Duplex {
-  connect(): Tunnel;
-  setNoDelay(): Tunnel;
-  setKeepAlive(): Tunnel;
-  ref(): Tunnel;
-  unref(): Tunnel;
-}
+import type { Tunnel } from './access.ts';
 
 /** Milliseconds until a port-forward must be open. */
 const OPEN_MS = 15_000;

@@ -27,7 +27,7 @@ const NOT_YET = ['42501', '42P01', '28P01'];
  * Gives a user its password, and waits until it can read a table with it: the app's requests, which come next, then can. The user is
  * there already, or made by the statements.
  */
-export async function setUp(inputs: UserInputs, sql: Sql, run: Run): Promise<void> {
+export async function setUp(inputs: Omit<UserInputs, 'address'>, sql: Sql, run: Run): Promise<void> {
   const { user, password } = inputs;
   await runScript(sql, inputs);
   // A user's name cannot be a placeholder; `check` admits plain names only.

@@ -83,7 +83,10 @@ export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
 }
 
-/** The promise's result, or an error when there is none within `seconds` or when the run is aborted. `what` names the other side. */
+/**
+ * The promise's result, or an error when there is none within `seconds` (its name is `TimedOut`) or when the run is aborted. `what` names
+ * the other side.
+ */
 export async function within<T>(
   promise: Promise<T>,
   seconds: number,
@@ -93,7 +96,7 @@ export async function within<T>(
   const settled = new AbortController();
   const limit = async (): Promise<never> => {
     await sleep(seconds * 1000, AbortSignal.any([signal, settled.signal]));
-    throw new Error(`${what} did not answer within ${seconds} s`);
+    throw Object.assign(new Error(`${what} did not answer within ${seconds} s`), { name: 'TimedOut' });
   };
   try {
     return await Promise.race([promise, limit()]);

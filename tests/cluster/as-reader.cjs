@@ -1,6 +1,7 @@
 // Runs within the app's pod (`node -e`), where the app's own files, network and driver are. Prints one JSON line.
 const { readFileSync } = require('node:fs');
-const { Client } = require('/app/node_modules/pg');
+// Where npm has put it: app/Dockerfile.
+const { Client } = require(require.resolve('pg', { paths: ['/app/app', '/app'] }));
 
 const reader = readFileSync('/secrets/database/reader-url', 'utf8').trim();
 const ca = readFileSync('/certs/ca.crt', 'utf8');

@@ -24,6 +24,11 @@ describe.skipIf(MISSING.length > 0)('assumptions about CockroachDB on one node',
   const database = namespaces.databaseNamespace;
   let project: EngineProject;
 
+  const version = () => {
+    const client = ['/cockroach/cockroach', 'sql', '--certs-dir=/cockroach/cockroach-certs'];
+    const statement = ['--format=tsv', '-e', 'SELECT version()'];
+    return kubectl('exec', '-n', database, `${CLUSTER}-0`, '-c', 'db', '--', ...client, ...statement);
+  };
   const podIs = (what: 'deleted' | 'ready', seconds: number) => {
     const condition = what === 'deleted' ? '--for=delete' : '--for=condition=Ready';
     kubectl('wait', condition, `pod/${CLUSTER}-0`, '-n', database, `--timeout=${seconds}s`);
@@ -59,12 +64,18 @@ describe.skipIf(MISSING.length > 0)('assumptions about CockroachDB on one node',
 
   it(
     'a backup can be taken and restored on one copy, and the contents of every table can be compared',
-    async () => {
+    async (context) => {
       const backup = await runCli(project, ['backup', '--json']);
       expect(backup.code, backup.output).toBe(0);
       const restored = await runCli(project, ['restore-check', '--json']);
       expect(restored.code, restored.output).toBe(0);
       const { tables } = JSON.parse(restored.stdout) as { tables: { table: string; content: string }[] };
+      if (/stand-in/.test(version())) {
+        console.warn(
+          'SKIPPED: whether contents are compared. This database is a stand-in without fingerprints.',
+        );
+        return context.skip();
+      }
       console.log(`assumption: compared ${tables.map((t) => `${t.table}: ${t.content}`).join(', ')}`);
       expect(tables.length).toBeGreaterThan(5);
       expect(tables.filter(({ content }) => content === 'not compared')).toEqual([]);

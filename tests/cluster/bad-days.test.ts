@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DATABASE } from '../../components/names.ts';
 import { type Ran, runCli } from '../engine/cli.ts';
 import { EngineProject } from '../engine/project.ts';
 import {
@@ -174,6 +175,31 @@ describe.skipIf(MISSING.length > 0)('on a bad day', () => {
     );
 
     it(
+      'a load that cannot be made is told within a minute, with the last line of its log; put right, the same command goes on',
+      async () => {
+        const { project: made, databaseNamespace } = good;
+        sql(databaseNamespace, 'CREATE TABLE warehouse (w_id INT8 PRIMARY KEY)');
+        for (const stack of ['phase0', 'phase1']) await made.set(stack, { loadEnabled: 'true' });
+        const reason = /There are tables of tpcc that this program did not make/;
+        const job = /\+ Job load-init \.\.\./;
+        const since = { job: 0, told: 0 };
+        const { code, output } = await runCli(made, ['evolve', 'phase0', '--yes'], undefined, (written) => {
+          if (since.job === 0 && job.test(written)) since.job = Date.now();
+          if (since.told === 0 && reason.test(written)) since.told = Date.now();
+        });
+        expect(code, output).toBe(1);
+        expect(output).toMatch(/EVO-503: .*There are tables of tpcc that this program did not make/s);
+        console.log(`told after ${(since.told - since.job) / 1000} s`);
+        expect(since.told - since.job).toBeLessThan(60_000);
+
+        sql(databaseNamespace, 'ALTER TABLE warehouse RENAME TO mine');
+        const again = await runCli(made, ['evolve', 'phase0', '--yes']);
+        expect(again.code, again.output).toBe(0);
+      },
+      10 * MINUTES,
+    );
+
+    it(
       'a node that never comes is waited for, and the way it is held up is named; put right, the same command goes on',
       async () => {
         kubectl('create', 'quota', 'small', '-n', good.databaseNamespace, '--hard=persistentvolumeclaims=1');
@@ -191,6 +217,13 @@ describe.skipIf(MISSING.length > 0)('on a bad day', () => {
     );
   });
 });
+
+/** Sends a statement as root, by the database's own client in its first pod. */
+function sql(namespace: string, statement: string): string {
+  const client = ['/cockroach/cockroach', 'sql', '--certs-dir=/cockroach/cockroach-certs'];
+  const wanted = ['--database', DATABASE, '-e', statement];
+  return kubectl('exec', '-n', namespace, 'crdb-0', '-c', 'db', '--', ...client, ...wanted);
+}
 
 /** Refuses every CrdbCluster of the namespace: what a platform team's own webhook or policy does. */
 function createPolicy(name: string, namespace: string): void {

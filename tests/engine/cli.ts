@@ -25,8 +25,16 @@ export interface Kill {
   readonly what: 'tree' | 'cli' | 'interrupt';
 }
 
-/** Runs the command line of the project's copy. With `kill`, it gets SIGKILL there; throws when it ended before that. */
-export async function runCli(project: EngineProject, args: readonly string[], kill?: Kill): Promise<Ran> {
+/**
+ * Runs the command line of the project's copy. With `kill`, it gets SIGKILL there; throws when it ended before that. `onOutput` is given
+ * all that it has written so far, each time that there is more.
+ */
+export async function runCli(
+  project: EngineProject,
+  args: readonly string[],
+  kill?: Kill,
+  onOutput: (output: string) => void = () => {},
+): Promise<Ran> {
   const child = spawn(process.execPath, ['--import', 'tsx', 'cli/main.ts', ...args, '--no-color'], {
     cwd: project.directory,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -39,7 +47,11 @@ export async function runCli(project: EngineProject, args: readonly string[], ki
   });
   let output = '';
   let stdout = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)));
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk) => {
+      output += String(chunk);
+      onOutput(output);
+    });
   child.stdout.on('data', (chunk) => (stdout += String(chunk)));
   if (kill === undefined) {
     const code = await new Promise<number | null>((resolve) => child.on('close', (code) => resolve(code)));

@@ -52,9 +52,10 @@ export class Database {
   answer(text: string, values: readonly string[] = []): Row[] {
     const { replicas, voters } = copiesOf(Math.max(1, this.replicationFactor));
     const set = (count: number) => `{${Array.from({ length: count }, (_, i) => i + 1).join(',')}}`;
-    if (text.startsWith('SHOW ZONE'))
+    if (text === 'SHOW ALL ZONE CONFIGURATIONS')
       return [
         {
+          target: 'RANGE default',
           raw_config_sql: `ALTER RANGE default CONFIGURE ZONE USING num_replicas = ${replicas}, num_voters = ${voters}`,
         },
       ];

@@ -29,7 +29,7 @@ function byProgram(program: string, args: string[], command: Documented, known: 
 /** Programs of others, whose own grammar is not looked into. A name that is not here is a typing error, or new. */
 const OTHERS = new Set(
   `aws brew cat cd chmod cockroach code cp curl diff echo eksctl exit export gcloud git go grep head helm jq kill ls lsof mkdir mv node nvm open
-  openssl pbcopy printf ps psql rm sed set sleep source sudo systemctl tail tee test true watch xdg-open`.split(
+  openssl pbcopy printf ps psql rm sed set sha256sum sleep source sudo systemctl tail tar tee test true watch xdg-open`.split(
     /\s+/,
   ),
 );

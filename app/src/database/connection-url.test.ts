@@ -52,4 +52,28 @@ describe('parseConnectionUrl', () => {
   ])('refuses %s and says why', (url, reason) => {
     expect(() => parseConnectionUrl(url)).toThrow(reason);
   });
+
+  it.each([
+    ['u:100%', 'db/d', /% in the password.*percent-encoded, e\.g\. %25 for %/],
+    ['u:%zz', 'db/d', /% in the password.*percent-encoded/],
+    ['u:%ff', 'db/d', /% in the password.*percent-encoded/],
+    ['100%:p', 'db/d', /% in the user.*percent-encoded/],
+    ['u:p', 'db/100%', /% in the database.*percent-encoded/],
+    ...['#', '/', '?'].flatMap((character): [string, string, RegExp][] => [
+      [`u:p${character}w`, 'db/d', /not a URL.*percent-encoded/],
+      [`u:1${character}2`, 'db/d', /#, \/ or \? within user or password.*percent-encoded/],
+    ]),
+    ['u:p', 'db/d?sslmode=disable#w', /#, \/ or \? within user or password/],
+  ])('refuses %s at %s and says how to write it', (login, rest, reason) => {
+    expect(() => parseConnectionUrl(`postgresql://${login}@${rest}`)).toThrow(reason);
+  });
+
+  it.each(['100%', '%zz', '1#2', 'a/b', '1?2', ' %41+@:[]\\|^', 'é😀'])(
+    'reads the password %j when it is encoded',
+    (password) => {
+      const login = `u:${encodeURIComponent(password)}`;
+      const url = `postgresql://${login}@db/d?sslmode=disable`;
+      expect(parseConnectionUrl(url)).toMatchObject({ host: 'db', user: 'u', password, database: 'd' });
+    },
+  );
 });

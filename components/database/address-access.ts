@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { Socket } from 'node:net';
+import type { NodeAccess, NodePort } from './access.ts';
+import type { Certificates } from './certificates.ts';
+import { stop } from './waiting.ts';
+
+/** Where a node listens. */
+export interface NodeAddress {
+  /** What it is called in messages. */
+  readonly name: string;
+  /** Of the machine, for a connection and in the node's certificate, e.g. `localhost`. */
+  readonly host: string;
+  readonly ports: Readonly<Record<NodePort, number>>;
+}
+
+export interface AddressAccessOptions {
+  /** Asked anew each time: nodes may join. */
+  readonly nodes: () => readonly NodeAddress[];
+  /** The files of the certificate authority, and of root. */
+  readonly files: Readonly<Record<keyof Certificates, string>>;
+  readonly lookAt: string;
+}
+
+/** The files of root in a directory that `cockroach cert` has filled. */
+export function rootFiles(certsDir: string): AddressAccessOptions['files'] {
+  return {
+    ca: `${certsDir}/ca.crt`,
+    cert: `${certsDir}/client.root.crt`,
+    key: `${certsDir}/client.root.key`,
+  };
+}
+
+/** Nodes at their addresses, without Kubernetes. */
+export function addressAccess({ nodes, files, lookAt }: AddressAccessOptions): NodeAccess {
+  const find = (name: string): NodeAddress => {
+    const found = nodes().find((node) => node.name === name);
+    if (found === undefined) throw new Error(`there is no node ${name}`);
+    return found;
+  };
+  const read = (file: string): string => {
+    try {
+      return readFileSync(file, 'utf8');
+    } catch (error) {
+      throw stop(`The certificate ${file} cannot be read: ${(error as Error).message}.`);
+    }
+  };
+  return {
+    // Only the node itself knows whether it is ready: one that is not refuses the connection or the login, and the next is tried.
+    nodes: async () => nodes().map(({ name }) => ({ name, ready: true, state: 'not ready' })),
+    certificates: async () => ({ ca: read(files.ca), cert: read(files.cert), key: read(files.key) }),
+    tunnel: (name, port) => {
+      const { host, ports } = find(name);
+      return new Dial(host, ports[port]);
+    },
+    host: (name) => find(name).host,
+    lookAt,
+  };
+}
+
+/** A socket that knows where it leads. */
+class Dial extends Socket {
+  readonly #host: string;
+  readonly #port: number;
+
+  constructor(host: string, port: number) {
+    super();
+    this.#host = host;
+    this.#port = port;
+  }
+
+  override connect(): this {
+    return super.connect(this.#port, this.#host);
+  }
+}
