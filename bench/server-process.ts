@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { anyFreePort } from '../cli/rehearse/ports.ts';
+import { isLibpq } from '../components/database/libpq.ts';
 import { settings, type TestDatabase } from '../tests/support/sample-app.ts';
 
 /** A server as a process of its own, whose processor time and memory can be read. */
@@ -21,8 +22,9 @@ export class ServerProcess {
     const url = (connection: 'writer' | 'reader') =>
       readFileSync(test.database.urlFile(connection), 'utf8').trim();
     const { APP_DB_WRITER_URL_FILE: _w, APP_DB_READER_URL_FILE: _r, ...rest } = settings(test);
+    const inherited = Object.entries(process.env).filter(([name]) => !isLibpq(name));
     const env = {
-      ...process.env,
+      ...Object.fromEntries(inherited),
       ...rest,
       APP_PORT: String(port),
       APP_DB_WRITER_URL: url('writer'),

@@ -9,8 +9,7 @@ export const CATALOGUE = {
     next: 'npm ci (its package `pulumi` fetches the CLI on first use), or install it: https://www.pulumi.com/docs/install/',
   },
   'EVO-102': {
-    cause:
-      'PULUMI_CONFIG_PASSPHRASE is not set. It encrypts the passwords in the state, and only you know it',
+    cause: '{problem}. The passphrase encrypts the passwords in the state, and only you know it',
     next: "export PULUMI_CONFIG_PASSPHRASE='...' (the same one every time), then run the same command again",
   },
   'EVO-103': {
@@ -20,6 +19,10 @@ export const CATALOGUE = {
   'EVO-104': {
     cause: 'This asks a question, and there is no terminal to answer it in',
     next: '{command}',
+  },
+  'EVO-106': {
+    cause: 'The passphrase is another one than that of {stacks}',
+    next: "export PULUMI_CONFIG_PASSPHRASE='...' (the one that you chose when you made them), then run the same command again",
   },
   'EVO-105': { cause: 'Pulumi answered something that cannot be read: {problem}', next: '{command}' },
 
@@ -48,12 +51,16 @@ export const CATALOGUE = {
   },
   'EVO-206': {
     cause:
-      'The lock of {who} cannot be judged from here, because that is another machine. If the step there has died, the lock is left over',
+      'Pulumi keeps a lock, and whether its process runs cannot be seen from here, because that is another machine: {who}',
     next: '{next}',
   },
   'EVO-207': {
     cause: '{target} is set for namespace {wanted}, and {owner} owns the cluster in namespace {has}',
     next: 'pulumi config set databaseNamespace {has} -s {target}',
+  },
+  'EVO-208': {
+    cause: 'The settings of {stack} (Pulumi.{stack}.yaml) cannot work:\n{problems}',
+    next: 'Put each right with the command beside it, then run the same command again',
   },
 
   'EVO-301': {
@@ -129,6 +136,14 @@ export const CATALOGUE = {
   },
   'EVO-703': { cause: 'The setting {key} of {stack} cannot be read: {problem}', next: '{command}' },
   'EVO-704': { cause: 'You said no. Nothing was changed', next: '{command}' },
+  'EVO-705': {
+    cause: '{file} cannot be read{where}: {problem}',
+    next: 'Put {file} right, then run the same command again',
+  },
+  'EVO-706': {
+    cause: '{file} cannot be written: {problem}',
+    next: 'npm run {verb} -- --out <a folder that you may write to>',
+  },
 
   'EVO-711': {
     cause: 'There is nothing to back up: the database has no table yet',
@@ -234,7 +249,8 @@ export function fault<C extends Code>(code: C, details: Details<C>, exitCode = 1
 
 /** The lines that a user reads. */
 export function faultLines({ code, message, next }: Fault): string[] {
-  return [`${code}: ${message}.`, `Next: ${next}`];
+  // A list ends with a command, which has no point.
+  return [`${code}: ${message}${message.includes('\n') ? '' : '.'}`, `Next: ${next}`];
 }
 
 /** Text without passwords in addresses, keys in the parameters of storage addresses, and the passphrase. */

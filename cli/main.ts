@@ -22,7 +22,10 @@ const VERBS: Readonly<Record<string, () => Promise<Add>>> = {
 
 async function main(): Promise<void> {
   const program = new Command('crdb-evolution').description(manifest.description).version(manifest.version);
-  const asked = VERBS[process.argv[2] ?? ''];
+  const name = process.argv[2] ?? '';
+  const asked = VERBS[name];
+  // After what is wrong with the arguments.
+  program.showHelpAfterError(asked === undefined ? 'Next: npm run' : `Next: npm run ${name} -- --help`);
   for (const load of asked === undefined ? Object.values(VERBS) : [asked]) (await load())(program);
   await program.parseAsync();
 }

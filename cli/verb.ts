@@ -1,4 +1,5 @@
 import { type Fault, Fault as FaultClass, fault, faultLines } from './errors.ts';
+import { ProgramError } from './program/evaluate.ts';
 import { UnknownStack } from './program/settings.ts';
 
 export interface VerbOptions {
@@ -27,7 +28,12 @@ const INTERRUPTED = 130;
 function asFault(error: unknown, { interrupted }: VerbOptions): Fault | null {
   if (error instanceof FaultClass) return error;
   if (error instanceof UnknownStack)
-    return new FaultClass('EVO-103', error.message.replace(/\.$/, ''), 'npm run status', 2);
+    return new FaultClass('EVO-103', error.message.replace(/\.$/, ''), interrupted.command, 2);
+  if (error instanceof ProgramError && error.expected) {
+    // What the program says itself, as it does in a preview: the cause, and then what to do.
+    const [cause = '', next = interrupted.command] = error.message.split('\nNext: ');
+    return new FaultClass('EVO-208', cause.replace(/\.$/, ''), next);
+  }
   // components/database/cancel.ts
   return /^Cancelled \(/.test((error as Error).message) ? fault('EVO-505', interrupted, INTERRUPTED) : null;
 }

@@ -1,5 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
-import { type GuardInputs, guardProvider } from './database/guard-provider.ts';
+import { guardProvider } from './database/guard-provider.ts';
+import type { GuardInputs } from './database/refusals.ts';
 
 export type { DatabaseAddress } from './database/kubernetes.ts';
 

@@ -9,3 +9,11 @@ export const MULTIPLES: Readonly<Record<string, number>> = {
   Gi: 2 ** 30,
   Ti: 2 ** 40,
 };
+
+const UNITS: Readonly<Record<string, number>> = { m: 1e-3, ...MULTIPLES };
+
+/** The number that a Kubernetes quantity stands for, e.g. bytes or CPUs; 0 for none, and for what is no quantity. */
+export function amountOf(text: string | undefined): number {
+  const [, number = '0', unit = ''] = /^([0-9.]+)([a-zA-Z]*)$/.exec(text ?? '') ?? [];
+  return Number(number) * (UNITS[unit] ?? 1);
+}

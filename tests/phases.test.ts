@@ -280,7 +280,9 @@ describe('a stack of its own', () => {
     'on %s has its storage class, its spread and its backups',
     async (platform, storage, spread, backupDestination) => {
       expect(Object.keys(PLATFORMS)).toContain(platform);
-      const evaluation = await evaluate('phase2', { override: { platform, backupDestination } });
+      const evaluation = await evaluate('phase2', {
+        override: { platform, backupDestination, licence: 'x' },
+      });
       const { spec } = find(evaluation, 'cluster-crdb').inputs as unknown as { spec: CrdbSpec };
       expect(spec.dataStore.pvc.spec.storageClassName).toBe(storage);
       expect(spec.topologySpreadConstraints?.[0]?.topologyKey).toBe(spread);
@@ -311,12 +313,19 @@ describe('a stack of its own', () => {
       await expect(evaluate('phase1', { override })).rejects.toMatchObject({
         expected: true,
         message: expect.stringMatching(
-          /cannot work:\n {2}- replicationFactor 3 needs at least 3 nodes and there are 2.*\n {2}- the three namespaces must differ.*\n {2}- grafanaEnabled without prometheusEnabled/,
+          /cannot work:\n {2}- replicationFactor is 3, which needs at least 3 nodes, and there are 2.*\n {2}- the three namespaces must differ.*\n {2}- grafanaEnabled without prometheusEnabled/,
         ),
       });
       await expect(
         evaluate('phase1', { override: { nodes: 'two', storageSize: '10 gigs' } }),
-      ).rejects.toThrow(/- nodes .*\n.*- storageSize must be a Kubernetes quantity/);
+      ).rejects.toThrow(
+        /- nodes is "two", .*\n.*- storageSize is "10 gigs", and must be a Kubernetes quantity/,
+      );
+      // Of the project's own keys, and of no others.
+      const others = { nodeCount: 3, 'aws:region': 'eu-west-1' };
+      await expect(evaluate('phase1', { override: others })).rejects.toThrow(
+        /cannot work:\n {2}- nodeCount is no setting; the nearest is nodes: .*\nNext: /,
+      );
     },
     PATIENCE,
   );

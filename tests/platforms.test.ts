@@ -13,7 +13,7 @@ const PHASES = ['phase0', 'phase1', 'phase2'] as const;
 
 /** The settings that a section of the guide has its reader type. */
 function settings(heading: string): Record<string, string> {
-  const typed = [...section(heading).matchAll(/^ +pulumi config set (\w+) (.+) -s \$stack$/gm)];
+  const typed = [...section(heading).matchAll(/^ +pulumi config set (?:--secret )?(\w+) (.+) -s \$stack$/gm)];
   return Object.fromEntries(
     typed.map(([, key = '', value = '']) => [key, value.replace(/^'(.*)'$/, '$1')] as const),
   );
@@ -76,6 +76,7 @@ describe.each(CLOUDS)('the settings for %s, as the guide has them typed', (cloud
       [
         // The image, the place of the backups and the way there.
         ...['app-deployment', 'backup', 'network-database-database'],
+        'schema-licence',
         // Disks, sizes, spread, and the operator's gate for that.
         ...['cluster-crdb', 'guard', 'operator-manifests', 'operator-ready', 'prometheus-disk'],
         // The context, which all that talks to the cluster is told.

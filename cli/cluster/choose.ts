@@ -1,7 +1,8 @@
 import { fault } from '../errors.ts';
 import { PROJECT } from '../program/evaluate.ts';
-import { findCli, requirePassphrase } from '../pulumi/find.ts';
+import { findCli } from '../pulumi/find.ts';
 import { owners } from '../pulumi/ownership.ts';
+import { checkPassphrase, requirePassphrase } from '../pulumi/passphrase.ts';
 import { findPhase } from '../pulumi/phases.ts';
 import { Pulumi, problemOf } from '../pulumi/run.ts';
 import { readStates } from '../pulumi/stacks.ts';
@@ -40,6 +41,7 @@ export async function backupPassphrase(
   directory: string = PROJECT,
 ): Promise<string | undefined> {
   if (!target.backupEncrypted) return undefined;
+  await checkPassphrase(directory);
   const args = ['config', 'get', 'backupPassphrase', '--stack', target.stack];
   const pulumi = openPulumi(terminal, directory);
   const result = await pulumi.run(args);

@@ -1,6 +1,15 @@
 import type { DatabaseAddress } from '../../components/database/kubernetes.ts';
+import { SETTINGS } from '../../components/settings.ts';
+import {
+  checkSettings,
+  nearest,
+  type Problem,
+  problemList,
+  readSome,
+} from '../../components/settings-check.ts';
+import { fault } from '../errors.ts';
 import { PROJECT } from '../program/evaluate.ts';
-import { readSettings, stackNames } from '../program/settings.ts';
+import { readSettings, readStackFile, stackNames } from '../program/settings.ts';
 
 /** What a phase asks for, as far as a look at its cluster needs it. */
 export interface Target {
@@ -21,30 +30,80 @@ export interface Target {
   readonly backupEncrypted: boolean;
 }
 
-/** Reads a stack's settings: its own file over the defaults. Throws UnknownStack. */
+/** The settings that a look at a cluster needs; `backupPassphrase` beside them. */
+const LOOKED_AT = SETTINGS.pick({
+  nodes: true,
+  replicationFactor: true,
+  readerUserEnabled: true,
+  context: true,
+  databaseNamespace: true,
+  appNamespace: true,
+  observabilityNamespace: true,
+  loadEnabled: true,
+  prometheusEnabled: true,
+  grafanaEnabled: true,
+  backupDestination: true,
+});
+
+/** Reads a stack's settings: its own file over the defaults. Throws UnknownStack, EVO-208 for a value that cannot be, and EVO-705. */
 export function readTarget(stack: string, directory: string = PROJECT): Target {
-  const { project, config } = readSettings(directory, stack);
-  const text = (key: string) => config[`${project}:${key}`] ?? '';
-  const is = (key: string) => text(key) === 'true';
+  const values = valuesOf(stack, directory);
+  const { settings, problems } = readSome(LOOKED_AT, values, stack);
+  if (settings === null) throw refused(stack, problems);
   return {
     stack,
-    context: text('context'),
+    context: settings.context,
     namespaces: {
-      database: text('databaseNamespace'),
-      app: text('appNamespace'),
-      observability: text('observabilityNamespace'),
+      database: settings.databaseNamespace,
+      app: settings.appNamespace,
+      observability: settings.observabilityNamespace,
     },
-    nodes: Number(text('nodes')),
-    replicationFactor: Number(text('replicationFactor')),
-    readerUserEnabled: is('readerUserEnabled'),
-    loadEnabled: is('loadEnabled'),
+    nodes: settings.nodes,
+    replicationFactor: settings.replicationFactor,
+    readerUserEnabled: settings.readerUserEnabled,
+    loadEnabled: settings.loadEnabled,
     observability: [
-      ...(is('prometheusEnabled') ? ['prometheus'] : []),
-      ...(is('prometheusEnabled') && is('grafanaEnabled') ? ['grafana'] : []),
+      ...(settings.prometheusEnabled ? ['prometheus'] : []),
+      ...(settings.prometheusEnabled && settings.grafanaEnabled ? ['grafana'] : []),
     ],
-    backupDestination: text('backupDestination'),
-    backupEncrypted: text('backupPassphrase') !== '',
+    backupDestination: settings.backupDestination,
+    backupEncrypted: (values.backupPassphrase ?? '') !== '',
   };
+}
+
+/** The settings of a stack by their names, as text. */
+export function valuesOf(stack: string, directory: string): Readonly<Record<string, string>> {
+  const { project, config } = readSettings(directory, stack);
+  return Object.fromEntries(
+    Object.entries(config).flatMap(([key, value]) =>
+      key.startsWith(`${project}:`) ? [[key.slice(project.length + 1), value]] : [],
+    ),
+  );
+}
+
+/** All that is wrong with the settings of a stack: what the program would refuse in its preview, and what Pulumi never hands to it. */
+export function settingsProblems(stack: string, directory: string = PROJECT): readonly Problem[] {
+  const { config: _, ...rest } = readStackFile(directory, stack) ?? { config: {} };
+  const outside = Object.keys(rest).flatMap((key) => {
+    const name = nearest(key.replace(/^.*:/, ''));
+    if (name === undefined || PULUMIS_OWN.includes(key)) return [];
+    const text = `${key} stands outside of "config", where Pulumi does not look: take that line out, and`;
+    return [{ key, text, command: `pulumi config set ${name} <value> -s ${stack}` }];
+  });
+  return [...outside, ...checkSettings(valuesOf(stack, directory), stack).problems];
+}
+
+/** Keys of a stack's file beside `config`. */
+const PULUMIS_OWN = ['secretsprovider', 'encryptedkey', 'encryptionsalt', 'environment'];
+
+/** Throws EVO-208 when something is wrong with the settings of a stack. */
+export function requireSettings(stack: string, directory: string = PROJECT): void {
+  const problems = settingsProblems(stack, directory);
+  if (problems.length > 0) throw refused(stack, problems);
+}
+
+function refused(stack: string, problems: readonly Problem[]): Error {
+  return fault('EVO-208', { stack, problems: problemList(problems) });
 }
 
 /** The stacks that are phases of the evolution (`phase<number>`), in their order. */

@@ -8,7 +8,8 @@ import { fault } from '../errors.ts';
 import { listenForStop, type Stop } from '../evolve/stop.ts';
 import { mark } from '../evolve/witness.ts';
 import { readSettings } from '../program/settings.ts';
-import { type Cli, findCli, requirePassphrase } from '../pulumi/find.ts';
+import { type Cli, findCli } from '../pulumi/find.ts';
+import { checkPassphrase } from '../pulumi/passphrase.ts';
 import { Pulumi } from '../pulumi/run.ts';
 import { listStacks } from '../pulumi/stacks.ts';
 import type { Terminal } from '../rehearse/terminal.ts';
@@ -23,7 +24,7 @@ export interface DemoOptions extends Wish {
 /** From nothing to phase 0. Returns the exit code; throws a Fault. */
 export async function demo(options: DemoOptions, terminal: Terminal): Promise<number> {
   const { directory } = options;
-  requirePassphrase(directory);
+  await checkPassphrase(directory);
   const cli = findCli(directory);
   const owner = await ownerOf(terminal, directory);
   if (owner !== null && owner !== FIRST) throw fault('EVO-802', { owner });

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { CoreV1Api } from '@kubernetes/client-node';
-import { connectKubernetes, findKubeconfig } from '../../components/database/kubernetes.ts';
+import { findKubeconfig } from '../../components/database/kubeconfig.ts';
+import { connectKubernetes } from '../../components/database/kubernetes.ts';
 import { within } from '../../components/database/waiting.ts';
 import type { Stop } from '../evolve/stop.ts';
 import { MADE_BY_DEMO } from './plan.ts';

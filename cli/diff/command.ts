@@ -1,7 +1,9 @@
 import { type Command, CommanderError } from 'commander';
 import picocolors from 'picocolors';
-import { evaluateAll, ProgramError } from '../program/evaluate.ts';
-import { UnknownStack } from '../program/settings.ts';
+import { type GuardInputs, refusals } from '../../components/database/refusals.ts';
+import { evaluateAll } from '../program/evaluate.ts';
+import type { Evaluation } from '../program/resources.ts';
+import { verb } from '../verb.ts';
 import { compare, type Difference } from './compare.ts';
 import { differenceLines } from './show.ts';
 
@@ -22,32 +24,49 @@ export function addDiff(program: Command): void {
     .exitOverride((error) => {
       throw new CommanderError(error.exitCode === 0 ? 0 : 2, error.code, error.message);
     })
-    .action(async (from: string, to: string, flags: Flags) => {
-      process.exitCode = await diff(from, to, flags);
+    .action((from: string, to: string, flags: Flags) => {
+      const interrupted = {
+        state: 'Nothing was changed: this only reads',
+        command: 'npm run diff -- phase0 phase1',
+      };
+      return verb({ json: flags.json, interrupted }, () => diff(from, to, flags));
     });
 }
 
 /** The difference between two stacks of the program. Throws UnknownStack and ProgramError. */
 export async function difference(from: string, to: string): Promise<Difference> {
+  return (await evaluateBoth(from, to)).found;
+}
+
+interface Both {
+  readonly found: Difference;
+  /** Why the Guard does not let the second stack follow on the first one. */
+  readonly refused: readonly string[];
+}
+
+async function evaluateBoth(from: string, to: string): Promise<Both> {
   const [before, after] = await evaluateAll([{ stack: from }, { stack: to }]);
   if (before === undefined || after === undefined) throw new Error('fewer evaluations than stacks');
-  return compare(before, after);
+  return { found: compare(before, after), refused: refusedByGuard(before, after) };
+}
+
+function refusedByGuard(before: Evaluation, after: Evaluation): string[] {
+  const [olds, news] = [before, after].map(
+    ({ resources }) => resources.find(({ name }) => name === 'guard')?.inputs as unknown as GuardInputs,
+  );
+  return olds === undefined || news === undefined ? [] : refusals(olds, news).map(({ reason }) => reason);
 }
 
 async function diff(from: string, to: string, { json = false, color }: Flags): Promise<number> {
-  try {
-    const found = await difference(from, to);
-    if (json) {
-      console.log(JSON.stringify(found, null, 2));
-      return 0;
-    }
-    console.log(`${from} -> ${to}: what \`pulumi up -s ${to}\` changes after the hand-over from ${from}`);
-    const style = { color: color && picocolors.isColorSupported };
-    for (const line of differenceLines(found, style)) console.log(line);
+  const { found, refused } = await evaluateBoth(from, to);
+  if (json) {
+    console.log(JSON.stringify({ ...found, refused }, null, 2));
     return 0;
-  } catch (error) {
-    if (!(error instanceof UnknownStack || error instanceof ProgramError)) throw error;
-    console.error(error.message);
-    return error instanceof UnknownStack ? 2 : 1;
   }
+  console.log(`${from} -> ${to}: what \`pulumi up -s ${to}\` changes after the hand-over from ${from}`);
+  const style = { color: color && picocolors.isColorSupported };
+  for (const line of differenceLines(found, style)) console.log(line);
+  if (refused.length > 0) console.log('\nThe Guard refuses this in the preview:');
+  for (const reason of refused) console.log(`  - ${reason}`);
+  return 0;
 }

@@ -1,5 +1,6 @@
+import { amountOf } from '../../components/quantity.ts';
 import { type Diagnosis, missing, note, ok } from './diagnosis.ts';
-import { type KubernetesFacts, type Machine, quantity } from './machine.ts';
+import type { KubernetesFacts, Machine } from './machine.ts';
 
 /** What the last phase asks of a cluster. */
 export interface Needs {
@@ -88,8 +89,8 @@ function storage({ storageClasses }: KubernetesFacts, { storageClass, stack }: N
 }
 
 function resources({ capacity }: KubernetesFacts, needs: Needs): Diagnosis {
-  const cpu = needs.nodes * quantity(needs.databaseCpu) * 1000 + BESIDE.cpu;
-  const memory = needs.nodes * quantity(needs.databaseMemory) + BESIDE.memory;
+  const cpu = needs.nodes * amountOf(needs.databaseCpu) * 1000 + BESIDE.cpu;
+  const memory = needs.nodes * amountOf(needs.databaseMemory) + BESIDE.memory;
   const gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
   const cores = (milli: number) => `${(milli / 1000).toFixed(1)} CPU`;
   const has = `${cores(capacity.cpu.free)} and ${gib(capacity.memory.free)} free on ${capacity.nodes} node${capacity.nodes === 1 ? '' : 's'}`;

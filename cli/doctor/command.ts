@@ -1,13 +1,18 @@
 import type { Command } from 'commander';
-import { PLATFORMS, type PlatformName } from '../../components/platforms.ts';
+import { PLATFORMS } from '../../components/platforms.ts';
+import { SETTINGS } from '../../components/settings.ts';
+import { readSome } from '../../components/settings-check.ts';
+import { valuesOf } from '../cluster/settings.ts';
+import { Fault } from '../errors.ts';
 import { PROJECT } from '../program/evaluate.ts';
-import { readSettings, stackNames } from '../program/settings.ts';
+import { stackNames } from '../program/settings.ts';
 import { Terminal } from '../rehearse/terminal.ts';
 import { verb } from '../verb.ts';
 import { cluster, type Needs } from './cluster.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { type Machine, thisMachine } from './machine.ts';
 import { licence, openSecrets, passphrase, ports } from './project.ts';
+import { settings } from './settings.ts';
 import { tools } from './tools.ts';
 
 interface Flags {
@@ -39,10 +44,12 @@ export function addDoctor(program: Command): void {
 /** Everything that the demo needs, on this machine and for the settings in `directory`. */
 export async function diagnose(machine: Machine, directory: string): Promise<Diagnosis[]> {
   const stacks = stackNames(directory);
-  const { facts, found } = await cluster(machine, needsOf(directory, stacks));
+  const needs = needsOf(directory, stacks);
+  const { facts, found } = needs === null ? { facts: null, found: [] } : await cluster(machine, needs);
   return [
     ...(await tools(machine, facts !== null)),
-    passphrase(machine),
+    await passphrase(machine),
+    ...settings(directory, stacks),
     ...found,
     ...(await ports(machine)),
     licence(machine, stacks),
@@ -50,25 +57,31 @@ export async function diagnose(machine: Machine, directory: string): Promise<Dia
   ];
 }
 
-/** What the stack with the most nodes asks for. */
-export function needsOf(directory: string, stacks: readonly string[]): Needs {
-  const all = stacks.map((stack) => {
-    const { project, config } = readSettings(directory, stack);
-    const text = (key: string) => config[`${project}:${key}`] ?? '';
-    const platform = PLATFORMS[text('platform') as PlatformName];
-    return {
-      stack,
-      context: text('context'),
-      storageClass: text('storageClass') || platform?.storageClass,
-      operatorInstall: text('operatorInstall') === 'true',
-      nodes: Number(text('nodes')),
-      databaseCpu: text('databaseCpu'),
-      databaseMemory: text('databaseMemory'),
-    };
+const NEEDED = SETTINGS.pick({
+  context: true,
+  platform: true,
+  storageClass: true,
+  operatorInstall: true,
+  nodes: true,
+  databaseCpu: true,
+  databaseMemory: true,
+});
+
+/** What the stack with the most nodes asks for, of those whose settings can be read; null when none can. */
+export function needsOf(directory: string, stacks: readonly string[]): Needs | null {
+  const all = stacks.flatMap((stack): Needs[] => {
+    try {
+      const { settings } = readSome(NEEDED, valuesOf(stack, directory), stack);
+      if (settings === null) return [];
+      const { platform, storageClass, ...rest } = settings;
+      return [{ stack, ...rest, storageClass: storageClass || PLATFORMS[platform].storageClass }];
+    } catch (error) {
+      // What is wrong with its file is a finding of its own.
+      if (error instanceof Fault) return [];
+      throw error;
+    }
   });
-  const [largest] = all.sort((a, b) => b.nodes - a.nodes);
-  if (largest === undefined) throw new Error(`there is no file Pulumi.<stack>.yaml in ${directory}`);
-  return largest;
+  return all.sort((a, b) => b.nodes - a.nodes)[0] ?? null;
 }
 
 const MARKS = { ok: 'ok     ', note: 'note   ', missing: 'MISSING' } as const;

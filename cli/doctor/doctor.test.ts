@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { amountOf } from '../../components/quantity.ts';
 import { PROJECT } from '../program/evaluate.ts';
 import { diagnose } from './command.ts';
-import { capacityOf, type KubernetesFacts, type Machine, quantity, thisMachine } from './machine.ts';
+import { capacityOf, type KubernetesFacts, type Machine, thisMachine } from './machine.ts';
 
 const GIB = 2 ** 30;
 const FACTS: KubernetesFacts = {
@@ -22,6 +23,7 @@ const machine = (over: Partial<Machine> = {}): Machine => ({
   env: { PULUMI_CONFIG_PASSPHRASE: 'x' },
   lines: async (command) => [`${command} 1`],
   pulumi: () => '3.265.0',
+  wrongFor: async () => [],
   isFree: async () => true,
   kubernetes: async () => FACTS,
   stackFile: () => ({ config: { 'p:licence': { secure: 'v1:x' } } }),
@@ -52,6 +54,7 @@ describe('the doctor', () => {
       'docker',
       'kind',
       'passphrase',
+      'settings',
       'context',
       'rights',
       'storage class',
@@ -84,6 +87,21 @@ describe('the doctor', () => {
       'no passphrase',
       { env: {} },
       { what: 'passphrase', state: 'missing', mend: expect.stringMatching(/^export /) },
+    ],
+    [
+      'a file of the passphrase that is not there',
+      { env: { PULUMI_CONFIG_PASSPHRASE_FILE: '/nonexistent' } },
+      { what: 'passphrase', state: 'missing', detail: expect.stringContaining('/nonexistent') },
+    ],
+    [
+      'an empty file of the passphrase',
+      { env: { PULUMI_CONFIG_PASSPHRASE_FILE: '/dev/null' } },
+      { what: 'passphrase', state: 'missing', detail: expect.stringContaining('/dev/null, which is empty') },
+    ],
+    [
+      'a wrong passphrase',
+      { wrongFor: async () => ['phase0', 'phase1'] },
+      { what: 'passphrase', state: 'missing', detail: expect.stringContaining('that of phase0, phase1') },
     ],
     ['an empty passphrase', { env: { PULUMI_CONFIG_PASSPHRASE: '' } }, { what: 'passphrase', state: 'note' }],
     ['an old Kubernetes', facts({ version: 'v1.24.9' }), { what: 'context', state: 'missing' }],
@@ -191,7 +209,7 @@ describe('the free resources', () => {
     ['', 0],
     [undefined, 0],
   ])('read %s as %d', (text, value) => {
-    expect(quantity(text)).toBe(value);
+    expect(amountOf(text)).toBe(value);
   });
 
   it('are what the nodes can give, less what running pods asked for', () => {

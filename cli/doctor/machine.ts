@@ -1,6 +1,4 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import {
   ApiextensionsV1Api,
   AuthorizationV1Api,
@@ -8,11 +6,12 @@ import {
   StorageV1Api,
   VersionApi,
 } from '@kubernetes/client-node';
-import { parse } from 'yaml';
 import { connectKubernetes } from '../../components/database/kubernetes.ts';
 import { within } from '../../components/database/waiting.ts';
-import { MULTIPLES } from '../../components/quantity.ts';
+import { amountOf } from '../../components/quantity.ts';
+import { readStackFile, stackNames } from '../program/settings.ts';
 import { findCli } from '../pulumi/find.ts';
+import { wrongFor } from '../pulumi/passphrase.ts';
 import { isFree } from '../rehearse/ports.ts';
 
 /** What a Kubernetes cluster has to give, in bytes and thousandths of a CPU. */
@@ -43,11 +42,13 @@ export interface Machine {
   lines(command: string, args: readonly string[]): Promise<string[]>;
   /** Version of the Pulumi CLI. Throws a fault that says what is wrong. */
   pulumi(): string;
+  /** The stacks that a passphrase does not open. */
+  wrongFor(passphrase: string): Promise<string[]>;
   /** Whether nothing listens on a port of this machine. */
   isFree(port: number): Promise<boolean>;
   /** Throws what is wrong with the context, in words. Empty for the current one. */
   kubernetes(context: string): Promise<KubernetesFacts>;
-  /** The file of a stack, parsed; null when there is none. */
+  /** The file of a stack, parsed; null when there is none that can be read. */
   stackFile(stack: string): Readonly<Record<string, unknown>> | null;
 }
 
@@ -73,15 +74,29 @@ export function thisMachine(directory: string): Machine {
         });
       }),
     pulumi: () => findCli(directory).version,
+    wrongFor: (passphrase) => wrongFor(passphrase, directory, readable(directory)),
     isFree,
     kubernetes: readKubernetes,
     stackFile: (stack) => {
-      const file = join(directory, `Pulumi.${stack}.yaml`);
-      return existsSync(file)
-        ? ((parse(readFileSync(file, 'utf8')) as Record<string, unknown> | null) ?? {})
-        : null;
+      try {
+        return readStackFile(directory, stack);
+      } catch {
+        // What is wrong with it is told with the settings.
+        return null;
+      }
     },
   };
+}
+
+/** The stacks whose files are YAML. */
+function readable(directory: string): string[] {
+  return stackNames(directory).filter((stack) => {
+    try {
+      return readStackFile(directory, stack) !== null;
+    } catch {
+      return false;
+    }
+  });
 }
 
 /** What the program makes that an ordinary user may not: tried with SelfSubjectAccessReview, which changes nothing. */
@@ -90,6 +105,8 @@ const NEEDED = [
   { group: 'apiextensions.k8s.io', resource: 'customresourcedefinitions' },
   { group: 'rbac.authorization.k8s.io', resource: 'clusterroles' },
   { group: 'admissionregistration.k8s.io', resource: 'validatingwebhookconfigurations' },
+  // Which keep two steps apart.
+  { group: 'coordination.k8s.io', resource: 'leases' },
 ];
 const CRD = 'crdbclusters.crdb.cockroachlabs.com';
 
@@ -155,18 +172,10 @@ export function capacityOf(nodes: readonly NodeLike[], pods: readonly PodLike[])
   const asked = (key: string) =>
     running
       .flatMap((pod) => pod.spec?.containers ?? [])
-      .reduce((sum, container) => sum + quantity(container.resources?.requests?.[key]), 0);
+      .reduce((sum, container) => sum + amountOf(container.resources?.requests?.[key]), 0);
   const part = (key: string, scale: number) => {
-    const total = usable.reduce((sum, node) => sum + quantity(node.status?.allocatable?.[key]), 0) * scale;
+    const total = usable.reduce((sum, node) => sum + amountOf(node.status?.allocatable?.[key]), 0) * scale;
     return { total, free: total - asked(key) * scale };
   };
   return { nodes: usable.length, cpu: part('cpu', 1000), memory: part('memory', 1) };
-}
-
-const UNITS: Readonly<Record<string, number>> = { m: 1e-3, ...MULTIPLES };
-
-/** The number that a Kubernetes quantity stands for; 0 for none. */
-export function quantity(text: string | undefined): number {
-  const [, number = '0', unit = ''] = /^([0-9.]+)([a-zA-Z]*)$/.exec(text ?? '') ?? [];
-  return Number(number) * (UNITS[unit] ?? 1);
 }

@@ -1,3 +1,5 @@
+import { fault } from '../errors.ts';
+import { findPassphrase } from '../pulumi/passphrase.ts';
 import { type Diagnosis, missing, note, ok } from './diagnosis.ts';
 import type { Machine } from './machine.ts';
 
@@ -13,22 +15,28 @@ const SECRET_NAME = /passw|passphrase|secret|token|private|credential|api_?key|a
 const SECRET_PARAMETER =
   /[?&](AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|CREDENTIALS|AZURE_ACCOUNT_KEY|AZURE_CLIENT_SECRET)=(?!redacted)[^&]/i;
 
-export function passphrase({ env }: Machine): Diagnosis {
-  if (env.PULUMI_CONFIG_PASSPHRASE_FILE !== undefined)
-    return ok('passphrase', 'PULUMI_CONFIG_PASSPHRASE_FILE is set');
-  const set = env.PULUMI_CONFIG_PASSPHRASE;
-  if (set === undefined)
+export async function passphrase(machine: Machine): Promise<Diagnosis> {
+  const found = findPassphrase(machine.env);
+  if ('problem' in found)
     return missing(
       'passphrase',
-      'PULUMI_CONFIG_PASSPHRASE is not set; it encrypts the passwords in the state',
+      `${found.problem}; it encrypts the passwords in the state`,
       "export PULUMI_CONFIG_PASSPHRASE='<one that you keep>'",
     );
-  return set === ''
-    ? note(
-        'passphrase',
-        'PULUMI_CONFIG_PASSPHRASE is set and empty: the passwords in the state are as good as open',
-      )
-    : ok('passphrase', 'PULUMI_CONFIG_PASSPHRASE is set');
+  const wrong = await machine.wrongFor(found.text);
+  if (wrong.length > 0) {
+    const { message } = fault('EVO-106', { stacks: wrong.join(', ') });
+    return missing('passphrase', message, "export PULUMI_CONFIG_PASSPHRASE='<the one that made them>'");
+  }
+  if (found.text === '')
+    return note(
+      'passphrase',
+      'PULUMI_CONFIG_PASSPHRASE is set and empty: the passwords in the state are as good as open',
+    );
+  return ok(
+    'passphrase',
+    found.from === 'file' ? 'PULUMI_CONFIG_PASSPHRASE_FILE holds it' : 'PULUMI_CONFIG_PASSPHRASE is set',
+  );
 }
 
 export function licence(machine: Machine, stacks: readonly string[]): Diagnosis {

@@ -7,6 +7,7 @@ import { PROJECT } from '../program/evaluate.ts';
 import { Pulumi } from '../pulumi/run.ts';
 import { Terminal } from '../rehearse/terminal.ts';
 import { begin } from './begin.ts';
+import { memoryLease } from './lease.testing.ts';
 import { listenForStop, type Stop } from './stop.ts';
 import { REAL_WORLD } from './world.ts';
 
@@ -34,6 +35,7 @@ async function refusal(error: Error): Promise<unknown> {
     ...REAL_WORLD,
     directory: folder,
     openPulumi: () => new Pulumi(cli, folder, terminal),
+    leaseFor: memoryLease,
     withCluster: () => Promise.reject(error),
   };
   const options = { target: 'phase0', verb: 'evolve', skip: false, dryRun: false } as const;

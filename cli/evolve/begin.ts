@@ -1,5 +1,5 @@
 import { look } from '../cluster/inspect.ts';
-import { readPhases, type Target } from '../cluster/settings.ts';
+import { readPhases, requireSettings, type Target } from '../cluster/settings.ts';
 import type { ClusterNow } from '../cluster/types.ts';
 import { Fault, fault } from '../errors.ts';
 import { readSettings } from '../program/settings.ts';
@@ -32,7 +32,7 @@ export interface Step {
   readonly plan: Plan;
   readonly states: readonly StackState[];
   /** Gives the lock back, and removes the copy of a dry run. */
-  end(): void;
+  end(): Promise<void>;
 }
 
 const HEALTH_LOOKS = 4;
@@ -48,17 +48,25 @@ export async function begin(
   const { directory, machine } = world;
   const phases = readPhases(directory);
   const target = findPhase(phases, options.target, options.verb);
+  // The preview would refuse them too, but only after the hand-over.
+  requireSettings(target.stack, directory);
   const session: Session = { interrupts: stop.interrupts };
   const own = world.openPulumi(terminal, session);
   const { project } = readSettings(directory, target.stack);
   const command = `npm run ${options.verb} -- ${target.stack}`;
 
-  const ends: (() => void)[] = [];
-  const end = () => {
-    for (const close of ends.splice(0).reverse()) close();
+  const ends: (() => void | Promise<void>)[] = [];
+  const end = async () => {
+    for (const close of ends.splice(0).reverse()) await close();
   };
   try {
-    const lock: Lock = takeLock(directory, command, machine);
+    const lock: Lock = await takeLock(world.leaseFor(target), {
+      directory,
+      command,
+      machine,
+      signal: stop.signal,
+      say: (line) => terminal.warning(line),
+    });
     session.onChild = lock.working;
     ends.push(lock.release);
     await awaitOrphan(lock.orphan, terminal, stop.signal, machine);
@@ -88,7 +96,7 @@ export async function begin(
     }
     return { pulumi, target, plan: found, states, end };
   } catch (error) {
-    end();
+    await end();
     throw error;
   }
 }

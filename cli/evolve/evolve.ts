@@ -1,7 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { readPhases } from '../cluster/settings.ts';
 import { Fault, fault, withoutSecrets } from '../errors.ts';
 import { handOver, movesTo } from '../pulumi/hand-over.ts';
+import { findPhase } from '../pulumi/phases.ts';
 import { clearPending } from '../pulumi/repair.ts';
 import { readStates } from '../pulumi/stacks.ts';
 import type { StackState } from '../pulumi/state.ts';
@@ -47,8 +49,10 @@ export async function evolve(
   world: World = REAL_WORLD,
 ): Promise<Evolved> {
   const command = `npm run evolve -- ${options.target}${options.skip ? ' --skip' : ''}`;
+  findPhase(readPhases(world.directory), options.target, 'evolve');
   if (!options.yes && !options.dryRun && !process.stdin.isTTY)
     throw fault('EVO-104', { command: `${command} --yes` });
+  await world.checkPassphrase();
   const stop = world.listenForStop();
   const position = { state: 'Nothing was changed' };
   let step: Step | undefined;
@@ -63,7 +67,7 @@ export async function evolve(
       throw fault('EVO-505', { state: position.state, command }, stop.exitCode);
     throw error;
   } finally {
-    step?.end();
+    await step?.end();
     stop.end();
   }
 }

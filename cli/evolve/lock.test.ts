@@ -12,12 +12,16 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Fault } from '../errors.ts';
-import { takeLock } from './lock.ts';
+import type { Machine } from '../pulumi/processes.ts';
+import { memoryLease } from './lease.testing.ts';
+import { takeLock as take } from './lock.ts';
 
 let directory: string;
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'lock-'));
   mkdirSync(join(directory, '.state'));
+  writeFileSync(join(directory, 'Pulumi.yaml'), 'name: x\nbackend: { url: file://./.state }\n');
+  lease = memoryLease();
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
@@ -33,9 +37,21 @@ const heldBy = (holder: object) =>
       ...holder,
     }),
   );
-const refusal = () => {
+/** Of the cluster: every run of a test meets it, as every machine does. */
+let lease: ReturnType<typeof memoryLease>;
+const takeLock = (command: string, machine?: Machine) =>
+  take(lease, {
+    directory,
+    command,
+    say: () => {},
+    signal: new AbortController().signal,
+    renew: 20,
+    expire: 200,
+    ...(machine === undefined ? {} : { machine }),
+  });
+const refusal = async () => {
   try {
-    takeLock(directory, 'npm run evolve -- phase2');
+    await takeLock('npm run evolve -- phase2');
   } catch (error) {
     return error as Fault;
   }
@@ -53,80 +69,119 @@ async function pretend(name: string, work: (pid: number) => void | Promise<void>
 }
 
 describe('the lock of a step', () => {
-  it('is there while the step goes on, and gone after it', () => {
-    const lock = takeLock(directory, 'npm run evolve -- phase1');
+  it('is there while the step goes on, and gone after it', async () => {
+    const lock = await takeLock('npm run evolve -- phase1');
     expect(lock.takenOver).toBe(false);
     expect(existsSync(file())).toBe(true);
-    lock.release();
+    expect(lease.now?.holder).toMatch(/^npm run evolve -- phase1, process \d+ of .* on .*, since /);
+    await lock.release();
     expect(existsSync(file())).toBe(false);
+    expect(lease.now).toBeNull();
   });
 
   it('refuses a second step, and says who is at it', async () => {
-    await pretend('node cli/main.ts evolve phase1', (pid) => {
+    await pretend('node cli/main.ts evolve phase1', async (pid) => {
       heldBy({ pid });
-      const fault = refusal();
+      const fault = await refusal();
       expect(fault).toBeInstanceOf(Fault);
       expect(fault?.code).toBe('EVO-205');
       expect(fault?.message).toContain(`npm run evolve -- phase1, process ${pid} of ann`);
+      expect(lease.now).toBeNull();
     });
+  });
+
+  it('lies with the state, where that is in files: another checkout with the same backend finds it', async () => {
+    const other = mkdtempSync(join(tmpdir(), 'lock-'));
+    writeFileSync(
+      join(other, 'Pulumi.yaml'),
+      `name: x\nbackend: { url: "file://${join(directory, '.state')}" }\n`,
+    );
+    const here = directory;
+    directory = other;
+    try {
+      const lock = await takeLock('npm run evolve -- phase1');
+      expect(existsSync(join(here, '.state', 'evolve.lock'))).toBe(true);
+      await lock.release();
+    } finally {
+      directory = here;
+      rmSync(other, { recursive: true });
+    }
   });
 
   it('is taken over from a process that is gone, or whose number is another now', async () => {
-    await pretend('something else', (pid) => {
+    await pretend('something else', async (pid) => {
       heldBy({ pid });
-      const lock = takeLock(directory, 'x');
+      const lock = await takeLock('x');
       expect(lock.takenOver).toBe(true);
       expect(lock.orphan).toBeUndefined();
-      lock.release();
+      await lock.release();
     });
   });
 
-  it('is taken over when it is damaged', () => {
+  it('is taken over at once from a run of this machine that was killed, with its lease', async () => {
+    const gone = { pid: 2 ** 22 + 1, hostname: hostname(), looksLike: () => false };
+    await takeLock('x', gone);
+    lease.quiet();
+    const began = Date.now();
+    const lock = await takeLock('y');
+    expect(lock.takenOver).toBe(true);
+    expect(Date.now() - began).toBeLessThan(150);
+    await lock.release();
+  });
+
+  it('is taken over when it is damaged', async () => {
     writeFileSync(file(), '{"pid": 1');
-    expect(takeLock(directory, 'x').takenOver).toBe(true);
+    expect((await takeLock('x')).takenOver).toBe(true);
   });
 
   it('tells what a killed run has left behind at work', async () => {
-    await pretend('pulumi', (child) => {
+    await pretend('pulumi', async (child) => {
       heldBy({ pid: 2 ** 22 + 1, child });
-      expect(takeLock(directory, 'x').orphan).toBe(child);
+      expect((await takeLock('x')).orphan).toBe(child);
     });
   });
 
   it('still tells it when the run that took it over was killed as well', async () => {
-    await pretend('pulumi', (child) => {
+    await pretend('pulumi', async (child) => {
       heldBy({ pid: 2 ** 22 + 1, child });
       const second = { pid: 2 ** 22 + 2, hostname: hostname(), looksLike: (pid: number) => pid === child };
-      takeLock(directory, 'x', second);
-      expect(takeLock(directory, 'x').orphan).toBe(child);
+      await takeLock('x', second);
+      lease.quiet();
+      expect((await takeLock('x')).orphan).toBe(child);
     });
   });
 
-  it('is left alone by a run that lost it', () => {
-    const lost = takeLock(directory, 'x');
+  it('is left alone by a run that lost it', async () => {
+    const lost = await takeLock('x');
     rmSync(file());
     heldBy({ pid: 1 });
     const theirs = readFileSync(file(), 'utf8');
     lost.working(7);
-    lost.release();
+    await lost.release();
     expect(readFileSync(file(), 'utf8')).toBe(theirs);
   });
 
-  it('is the only file that it leaves while it is held, and whole at any moment', () => {
-    const lock = takeLock(directory, 'x');
+  it('is the only file that it leaves while it is held, and whole at any moment', async () => {
+    const lock = await takeLock('x');
     for (const child of [7, undefined]) {
       lock.working(child);
       expect(JSON.parse(readFileSync(file(), 'utf8')).child).toBe(child);
       expect(readdirSync(join(directory, '.state'))).toEqual(['evolve.lock']);
     }
-    lock.release();
+    await lock.release();
     expect(readdirSync(join(directory, '.state'))).toEqual([]);
   });
 
-  it('is not judged from another machine', () => {
-    heldBy({ pid: 1, hostname: 'elsewhere' });
-    const fault = refusal();
-    expect(fault?.code).toBe('EVO-206');
-    expect(fault?.next).toContain('rm ');
+  it('of another machine is taken over once its lease is silent, and never before', async () => {
+    const elsewhere = { pid: 7, hostname: 'elsewhere', looksLike: () => true };
+    const theirs = await takeLock('npm run evolve -- phase1', elsewhere);
+    const fault = await refusal();
+    expect(fault?.code).toBe('EVO-205');
+    expect(fault?.message).toMatch(/npm run evolve -- phase1, process 7 of .* on elsewhere, since /);
+    lease.quiet();
+    const lock = await takeLock('y');
+    expect(lock.takenOver).toBe(true);
+    await lock.release();
+    await theirs.release();
   });
 });

@@ -2,7 +2,9 @@ import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writ
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fault } from '../errors.ts';
+import { stateFolder } from '../pulumi/backend.ts';
 import { type Machine, THIS_MACHINE } from '../pulumi/processes.ts';
+import { type HeldLease, holdLease, type LeaseOptions, type LeaseStore } from './lease.ts';
 
 interface Holder {
   readonly pid: number;
@@ -17,26 +19,53 @@ interface Holder {
 export interface Lock {
   /** Whether it was taken over from a run that was killed. */
   readonly takenOver: boolean;
-  /** The command that such a run has left behind, still at work. */
+  /** The command that such a run has left behind, still at work on this machine. */
   readonly orphan: number | undefined;
   /** Notes the command that is run now. */
   working(child: number | undefined): void;
-  release(): void;
+  release(): Promise<void>;
 }
 
-const lockFile = (directory: string) => join(directory, '.state', 'evolve.lock');
+export interface LockOptions extends Omit<LeaseOptions, 'isGone'> {
+  /** Folder with `Pulumi.yaml`. */
+  readonly directory: string;
+  /** What was typed. */
+  readonly command: string;
+  readonly machine?: Machine;
+}
 
-/** One step at a time. Throws EVO-205 when another run is at work, and EVO-206 when it cannot be judged from here. */
-export function takeLock(directory: string, command: string, machine: Machine = THIS_MACHINE): Lock {
+/** With the state where that lies in files: two checkouts that share it find each other's. */
+const lockFile = (directory: string) =>
+  join(stateFolder(directory) ?? join(directory, '.state'), 'evolve.lock');
+
+/**
+ * One step at a time. The lease is what counts: it holds for every checkout and machine that works on the cluster. The file beside it tells
+ * at once, on one machine, whether its holder is alive and what a killed one has left at work. Throws EVO-205 when another run is at work.
+ */
+export async function takeLock(store: LeaseStore, options: LockOptions): Promise<Lock> {
+  const { directory, command, machine = THIS_MACHINE } = options;
   const file = lockFile(directory);
   const mine: Holder = {
     pid: machine.pid,
     hostname: machine.hostname,
-    username: userInfo().username,
+    username: username(),
     command,
     since: new Date().toISOString(),
   };
   mkdirSync(dirname(file), { recursive: true });
+  const before = read(file);
+  if (before !== undefined && isAlive(before, machine)) throw fault('EVO-205', { who: named(before) });
+  const gone = before?.hostname === machine.hostname ? named(before) : undefined;
+  const lease = await holdLease(store, named(mine), { ...options, isGone: (holder) => holder === gone });
+  try {
+    return withFile(file, mine, lease, machine);
+  } catch (error) {
+    await lease.release();
+    throw error;
+  }
+}
+
+function withFile(file: string, mine: Holder, lease: HeldLease, machine: Machine): Lock {
   let stale: { readonly orphan: number | undefined } | undefined;
   for (;;) {
     // What the killed run has left at work stays noted, for whoever comes after this one.
@@ -45,19 +74,35 @@ export function takeLock(directory: string, command: string, machine: Machine = 
     stale = removeStale(file, machine);
   }
   const isOurs = () => {
-    const holder = existsSync(file) ? parse(readFileSync(file, 'utf8')) : undefined;
+    const holder = read(file);
     return holder?.pid === mine.pid && holder.hostname === mine.hostname && holder.since === mine.since;
   };
   return {
-    takenOver: stale !== undefined,
+    takenOver: lease.takenOver || stale !== undefined,
     orphan: stale?.orphan,
     working: (child) => {
       if (isOurs()) renameSync(written(file, { ...mine, child }, machine), file);
     },
-    release: () => {
+    release: async () => {
       if (isOurs()) rmSync(file, { force: true });
+      await lease.release();
     },
   };
+}
+
+const named = ({ command, pid, username, hostname, since }: Holder) =>
+  `${command}, process ${pid} of ${username} on ${hostname}, since ${since}`;
+
+const isAlive = ({ hostname, pid }: Holder, machine: Machine) =>
+  hostname === machine.hostname && machine.looksLike(pid, /main\.ts/);
+
+/** Not every user has a name: `docker run --user 54321`. */
+function username(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user ${process.getuid?.()}`;
+  }
 }
 
 /** Writes the lock beside its place: somebody else who reads it never finds half of it, which would look like one that was left over. */
@@ -81,15 +126,12 @@ function place(file: string, holder: Holder, machine: Machine): boolean {
   }
 }
 
+/** One of another machine is stale as well: with the lease, nobody else is at work. */
 function removeStale(file: string, machine: Machine): { readonly orphan: number | undefined } {
   const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
   const holder = parse(text);
-  if (holder !== undefined) {
-    const who = `${holder.command}, process ${holder.pid} of ${holder.username} on ${holder.hostname}, since ${holder.since}`;
-    if (holder.hostname !== machine.hostname) throw fault('EVO-206', { who, next: `If it has: rm ${file}` });
-    if (machine.looksLike(holder.pid, /main\.ts/)) throw fault('EVO-205', { who });
-  }
-  const { child } = holder ?? {};
+  if (holder !== undefined && isAlive(holder, machine)) throw fault('EVO-205', { who: named(holder) });
+  const child = holder?.hostname === machine.hostname ? holder.child : undefined;
   const found = { orphan: child !== undefined && machine.looksLike(child, /pulumi/) ? child : undefined };
   // Moved away first, so that of two that find it stale only one removes it.
   const aside = `${file}.${machine.pid}`;
@@ -103,6 +145,8 @@ function removeStale(file: string, machine: Machine): { readonly orphan: number 
   else rmSync(aside, { force: true });
   return found;
 }
+
+const read = (file: string) => (existsSync(file) ? parse(readFileSync(file, 'utf8')) : undefined);
 
 /** undefined for a file that somebody else has damaged. */
 function parse(text: string): Holder | undefined {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fault } from '../errors.ts';
 import { type EngineEvent, eventFollower, type Step } from '../pulumi/events.ts';
-import { type Pulumi, problemOf } from '../pulumi/run.ts';
+import { heldByAnother, type Pulumi, problemOf } from '../pulumi/run.ts';
 import { nameOf } from '../pulumi/state.ts';
 
 /** What a preview means to do. */
@@ -91,7 +91,7 @@ export async function preview(pulumi: Pulumi, stack: string, options: PreviewOpt
     eventFollower(file, (event) => events.push(event))();
     if (result.code !== 0) {
       const problem = [...new Set(errorsOf(events))].join(' ') || problemOf(result);
-      throw fault('EVO-501', { problem, next: options.next });
+      throw heldByAnother(result) ?? fault('EVO-501', { problem, next: options.next });
     }
     return summarize(events);
   } finally {

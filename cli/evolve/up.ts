@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Target } from '../cluster/settings.ts';
 import { fault } from '../errors.ts';
 import { type EngineEvent, eventFollower, type Step } from '../pulumi/events.ts';
-import { type Pulumi, problemOf } from '../pulumi/run.ts';
+import { heldByAnother, type Pulumi, problemOf } from '../pulumi/run.ts';
 import { nameOf } from '../pulumi/state.ts';
 import type { Terminal } from '../rehearse/terminal.ts';
 import { errorsOf } from './preview.ts';
@@ -93,7 +93,7 @@ export async function up(pulumi: Pulumi, target: Target, options: UpOptions): Pr
     if (result.code !== 0) {
       signal.throwIfAborted();
       const problem = [...new Set(errorsOf(events))].join(' ') || problemOf(result);
-      throw fault('EVO-503', { problem, command, log });
+      throw heldByAnother(result) ?? fault('EVO-503', { problem, command, log });
     }
     return stages.list;
   } finally {

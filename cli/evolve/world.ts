@@ -1,9 +1,13 @@
 import { withCluster } from '../cluster/inspect.ts';
+import type { Target } from '../cluster/settings.ts';
 import { PROJECT } from '../program/evaluate.ts';
-import { findCli, requirePassphrase } from '../pulumi/find.ts';
+import { findCli } from '../pulumi/find.ts';
+import { checkPassphrase, requirePassphrase } from '../pulumi/passphrase.ts';
 import { type Machine, THIS_MACHINE } from '../pulumi/processes.ts';
 import { Pulumi, type Session } from '../pulumi/run.ts';
 import type { Terminal } from '../rehearse/terminal.ts';
+import { kubernetesLease } from './kubernetes-lease.ts';
+import type { LeaseStore } from './lease.ts';
 import { listenForStop, type Stop } from './stop.ts';
 
 /** All that a step reaches outside of this process. The model in tests/model puts its own in its place. */
@@ -11,8 +15,12 @@ export interface World {
   /** The folder with `Pulumi.yaml`. */
   readonly directory: string;
   readonly machine: Machine;
+  /** Throws EVO-102 without a passphrase, and EVO-106 with a wrong one. */
+  checkPassphrase(): Promise<void>;
   /** Throws EVO-101 without a CLI, and EVO-102 without a passphrase. */
   openPulumi(terminal: Terminal, session: Session): Pulumi;
+  /** What keeps two steps on one cluster apart. */
+  leaseFor(target: Target): LeaseStore;
   readonly withCluster: typeof withCluster;
   listenForStop(): Stop;
 }
@@ -20,10 +28,12 @@ export interface World {
 export const REAL_WORLD: World = {
   directory: PROJECT,
   machine: THIS_MACHINE,
+  checkPassphrase: () => checkPassphrase(PROJECT),
   openPulumi: (terminal, session) => {
     requirePassphrase(PROJECT);
     return new Pulumi(findCli(PROJECT), PROJECT, terminal, session);
   },
+  leaseFor: kubernetesLease,
   withCluster,
   listenForStop,
 };

@@ -17,6 +17,7 @@ export async function handover(
   terminal: Terminal,
   world: World = REAL_WORLD,
 ): Promise<void> {
+  await world.checkPassphrase();
   const stop = world.listenForStop();
   let step: Step | undefined;
   try {
@@ -35,7 +36,7 @@ export async function handover(
       throw fault('EVO-505', interruptedHandover(name), stop.exitCode);
     throw error;
   } finally {
-    step?.end();
+    await step?.end();
     stop.end();
   }
 }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parse } from 'yaml';
+import { basename, join } from 'node:path';
+import { parse, YAMLParseError } from 'yaml';
+import { fault } from '../errors.ts';
 
 /** A stack's settings as the engine hands them to the program: text by full key. */
 export interface Settings {
@@ -28,16 +29,16 @@ export function stackNames(directory: string): string[] {
 /**
  * Reads `Pulumi.yaml` (the defaults) and `Pulumi.<stack>.yaml`, and lays `override` over them, keys without the project's name.
  * A stack without a file is right only if there is an override. A value that is encrypted becomes a placeholder: its key is not needed.
+ * Throws UnknownStack, and EVO-705 for a file that is no YAML.
  */
 export function readSettings(
   directory: string,
   stack: string,
   override?: Readonly<Record<string, unknown>>,
 ): Settings {
-  const project = parse(readFileSync(join(directory, 'Pulumi.yaml'), 'utf8')) as ProjectFile;
-  const file = join(directory, `Pulumi.${stack}.yaml`);
-  if (!existsSync(file) && override === undefined) throw new UnknownStack(stack, stackNames(directory));
-  const own = existsSync(file) ? ((parse(readFileSync(file, 'utf8')) as StackFile | null)?.config ?? {}) : {};
+  const project = readYaml(join(directory, 'Pulumi.yaml')) as unknown as ProjectFile;
+  const own = readStackFile(directory, stack);
+  if (own === null && override === undefined) throw new UnknownStack(stack, stackNames(directory));
 
   const full = (key: string) => (key.includes(':') ? key : `${project.name}:${key}`);
   const values = new Map<string, unknown>();
@@ -45,7 +46,7 @@ export function readSettings(
     const value = isTable(declared) ? (declared.value ?? declared.default) : declared;
     if (value !== undefined) values.set(full(key), value);
   }
-  for (const [key, value] of Object.entries({ ...own, ...override })) values.set(full(key), value);
+  for (const [key, value] of Object.entries({ ...own?.config, ...override })) values.set(full(key), value);
 
   const config: Record<string, string> = {};
   const secretKeys: string[] = [];
@@ -55,6 +56,16 @@ export function readSettings(
     config[key] = encrypted ? placeholder(key.split(':')[1] ?? key) : text(value);
   }
   return { project: project.name, config, secretKeys };
+}
+
+/** The file of a stack as it is; null when there is none. Throws EVO-705. */
+export function readStackFile(directory: string, stack: string): StackFile | null {
+  const file = join(directory, `Pulumi.${stack}.yaml`);
+  if (!existsSync(file)) return null;
+  const { config, ...rest } = readYaml(file);
+  if (config !== undefined && config !== null && !isTable(config))
+    throw fault('EVO-705', { file: basename(file), where: '', problem: 'its "config" is no table' });
+  return { ...rest, config: config ?? {} };
 }
 
 /** Stands for a secret in an evaluation: recognised wherever it goes, also within a longer text. */
@@ -70,8 +81,37 @@ interface ProjectFile {
   readonly config?: Record<string, unknown>;
 }
 
-interface StackFile {
-  readonly config?: Record<string, unknown>;
+export interface StackFile {
+  readonly config: Readonly<Record<string, unknown>>;
+  /** What Pulumi itself keeps there, e.g. `encryptionsalt`. */
+  readonly [key: string]: unknown;
+}
+
+/** The table in a file. */
+function readYaml(path: string): Record<string, unknown> {
+  const unreadable = (problem: string, line?: number) =>
+    fault('EVO-705', {
+      file: basename(path),
+      where: line === undefined ? '' : `, line ${line}`,
+      problem,
+    });
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw unreadable((error as Error).message);
+  }
+  let content: unknown;
+  try {
+    content = parse(text) ?? {};
+  } catch (error) {
+    if (!(error instanceof YAMLParseError)) throw error;
+    // The first line says what is wrong; the others show the place.
+    const problem = (error.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
+    throw unreadable(problem, error.linePos?.[0].line);
+  }
+  if (!isTable(content)) throw unreadable('it holds no table of keys and values');
+  return content;
 }
 
 function isTable(value: unknown): value is Record<string, unknown> {

@@ -1,8 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fault } from '../errors.ts';
-import { stackNames } from '../program/settings.ts';
 
 /** The Pulumi CLI of this machine. */
 export interface Cli {
@@ -39,17 +38,6 @@ export function findCli(directory: string): Cli {
     }
   }
   throw fault('EVO-101', { problem: problems.join('; ') });
-}
-
-/** Throws EVO-102 when no passphrase is set and some stack needs one. */
-export function requirePassphrase(directory: string): void {
-  const { PULUMI_CONFIG_PASSPHRASE: text, PULUMI_CONFIG_PASSPHRASE_FILE: file } = process.env;
-  if (text !== undefined || file !== undefined) return;
-  const files = stackNames(directory).map((name) =>
-    readFileSync(join(directory, `Pulumi.${name}.yaml`), 'utf8'),
-  );
-  // Another secrets provider, e.g. a cloud's keys, asks for no passphrase.
-  if (files.some((content) => !/^secretsprovider:/m.test(content))) throw fault('EVO-102', {});
 }
 
 function versionOf(file: string): string {

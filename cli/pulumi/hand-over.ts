@@ -1,6 +1,6 @@
 import { fault } from '../errors.ts';
 import { owners } from './ownership.ts';
-import { type Pulumi, problemOf } from './run.ts';
+import { heldByAnother, type Pulumi, problemOf } from './run.ts';
 import { listStacks, makeStack } from './stacks.ts';
 import { movable, ROOT, type StackState } from './state.ts';
 
@@ -39,6 +39,9 @@ export async function handOver(pulumi: Pulumi, states: readonly StackState[], to
     const args = ['state', 'move', '--source', from, '--dest', to, ...urns, '--yes'];
     const result = await pulumi.run(args);
     if (result.code !== 0)
-      throw fault('EVO-401', { from, to, problem: problemOf(result), command: `npm run handover -- ${to}` });
+      throw (
+        heldByAnother(result) ??
+        fault('EVO-401', { from, to, problem: problemOf(result), command: `npm run handover -- ${to}` })
+      );
   }
 }

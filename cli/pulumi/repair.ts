@@ -47,7 +47,7 @@ export async function clearLocks(
     if (elsewhere !== undefined)
       throw fault('EVO-206', {
         who: holder(elsewhere),
-        next: `If it is: ${pulumi.text(['cancel', elsewhere.stack, '--yes'])}`,
+        next: `Look there: ps -p ${elsewhere.pid}. As long as it runs, let it end. Only if it is gone: ${pulumi.text(['cancel', elsewhere.stack, '--yes'])}`,
       });
     const held = locks.find(({ state }) => state === 'held')?.lock;
     if (held === undefined) {

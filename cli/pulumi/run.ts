@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, readSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Fault, fault } from '../errors.ts';
 import type { Terminal } from '../rehearse/terminal.ts';
 import type { Cli } from './find.ts';
 import { descendants } from './processes.ts';
@@ -173,6 +174,19 @@ export function problemOf({ stdout, stderr, code }: Result): string {
   const lines = (stderr.trim() || stdout.trim()).split('\n').map((line) => line.trim());
   const errors = lines.filter((line) => /^error:/i.test(line)).map((line) => line.replace(/^error:\s*/i, ''));
   return (errors.length > 0 ? errors : lines.slice(-3)).join(' ') || `it ended with ${code}`;
+}
+
+/**
+ * EVO-205 when another process holds what the command wanted: the CLI would have it cancelled, which is right only when that process is gone.
+ * Source of the texts: Pulumi's pkg/backend/diy/lock.go, and the answer of its service.
+ */
+export function heldByAnother({ stdout, stderr }: Result): Fault | undefined {
+  const text = `${stderr}\n${stdout}`;
+  if (!/the stack is currently locked|Another update is currently in progress/.test(text)) return undefined;
+  const holders = [...text.matchAll(/created by (\S+) \(pid (\d+)\) at (\S+)/g)].map(
+    ([, who, pid, since]) => `pulumi, process ${pid} of ${who}, since ${since}`,
+  );
+  return fault('EVO-205', { who: holders.join('; ') || 'Pulumi keeps a lock for it' });
 }
 
 /** As a shell takes it. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fault } from '../errors.ts';
-import { type Pulumi, problemOf } from './run.ts';
+import { heldByAnother, type Pulumi, problemOf } from './run.ts';
 import { parseExport, type StackState } from './state.ts';
 import { without, withoutAdoption } from './surgery.ts';
 
@@ -49,6 +49,7 @@ export async function editStack(pulumi: Pulumi, stack: string, urns: readonly st
   const text = await exportStack(pulumi, stack);
   writeFileSync(after, withoutAdoption(without(text, urns)), { mode: 0o600 });
   const imported = await pulumi.run(['stack', 'import', '--stack', stack, '--file', after]);
-  if (imported.code !== 0) throw fault('EVO-403', { stack, problem: problemOf(imported), copy: before });
+  if (imported.code !== 0)
+    throw heldByAnother(imported) ?? fault('EVO-403', { stack, problem: problemOf(imported), copy: before });
   rmSync(folder, { recursive: true });
 }

@@ -1,6 +1,7 @@
 import type { CommandName, ControlState, Report } from '../../app/src/live/types.ts';
 import type { Topology } from '../../components/database/topology.ts';
 import { Failure } from './failure.ts';
+import { askLocal, type LocalRequest } from './local.ts';
 
 export interface SpikePlan {
   readonly seconds: number;
@@ -61,26 +62,24 @@ export class AppClient {
 
   async #call(
     path: string,
-    init: RequestInit = {},
+    init: LocalRequest = {},
     expected: readonly number[] = [200],
   ): Promise<{ status: number; body: unknown }> {
     const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(10_000)]);
-    let response: Response;
-    let text: string;
+    let response: { readonly status: number; readonly text: string };
     try {
-      response = await fetch(`${this.#address}${path}`, { ...init, signal });
-      text = await response.text();
+      response = await askLocal(`${this.#address}${path}`, init, signal);
     } catch (error) {
       this.#signal.throwIfAborted();
       throw new Failure(`The app did not answer ${path}: ${(error as Error).message}`);
     }
-    const { status } = response;
+    const { status, text } = response;
     if (!expected.includes(status)) throw new Failure(`The app answered ${path} with ${status}: ${text}`);
     return { status, body: JSON.parse(text) };
   }
 }
 
-function post(body: object): RequestInit {
+function post(body: object): LocalRequest {
   return {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },

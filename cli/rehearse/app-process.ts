@@ -2,7 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isLibpq } from '../../components/database/libpq.ts';
 import { Failure } from './failure.ts';
+import { askLocal } from './local.ts';
 import { APP, REPOSITORY } from './paths.ts';
 import { HOST } from './ports.ts';
 
@@ -67,11 +69,12 @@ export class AppProcess {
       this.died.throwIfAborted();
       signal.throwIfAborted();
       try {
-        const response = await fetch(`${this.address}/readyz`, { signal: AbortSignal.timeout(2_000) });
-        if (response.ok) return;
-        last = await response.text();
-      } catch {
-        // It does not listen yet.
+        const { status, text } = await askLocal(`${this.address}/readyz`, {}, AbortSignal.timeout(2_000));
+        if (status === 200) return;
+        last = text;
+      } catch (error) {
+        // Mostly that it does not listen yet.
+        last = (error as Error).message;
       }
       await sleep(100);
     }
@@ -95,10 +98,12 @@ export class AppProcess {
   }
 }
 
-// Settings of the presenter's shell for some other app, or for `psql`, must not reach this one. There is no control token: nobody but
-// this machine reaches the app.
+// Settings of the presenter's shell for some other app, for `psql`, or of a proxy must not reach this one. There is no control token:
+// nobody but this machine reaches the app.
 function environment(options: AppOptions): NodeJS.ProcessEnv {
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(APP_|PG)/.test(name));
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^(APP_|NODE_USE_ENV_PROXY$)/.test(name) && !isLibpq(name),
+  );
   return {
     ...Object.fromEntries(inherited),
     APP_HOST: HOST,

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { Failure } from './failure.ts';
 import { CommandFailed, run } from './processes.ts';
-import type { PostgresUser } from './user.ts';
+import { giveTo, type PostgresUser } from './user.ts';
 
 const PLATFORMS = new Set([
   'darwin-arm64',
@@ -35,6 +35,8 @@ export async function preparePrograms(user: PostgresUser, spare: string): Promis
   try {
     cpSync(join(installed, 'native'), join(spare, 'native'), { recursive: true, verbatimSymlinks: true });
     completeInstallation(spare);
+    // As root, with a umask such as 077, the copies are for root alone.
+    giveTo(user, join(spare, 'native'));
     await tryToRun(spare, user);
     return join(spare, 'native', 'bin');
   } catch (error) {

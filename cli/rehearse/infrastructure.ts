@@ -1,5 +1,6 @@
 import { compare } from '../diff/compare.ts';
 import { compactLines, summary } from '../diff/show.ts';
+import { Fault, faultLines } from '../errors.ts';
 import { evaluateAll, ProgramError } from '../program/evaluate.ts';
 import { Failure } from './failure.ts';
 
@@ -12,6 +13,7 @@ const PHASES = ['phase0', 'phase1', 'phase2'];
 export async function computeInfrastructure(signal: AbortSignal): Promise<Infrastructure> {
   const stacks = PHASES.map((stack) => ({ stack }));
   const evaluations = await evaluateAll(stacks, { signal }).catch((error) => {
+    if (error instanceof Fault) throw new Failure(faultLines(error).join('\n'));
     if (!(error instanceof ProgramError)) throw error;
     throw new Failure(`What the phases change cannot be computed from the program:\n${error.message}`);
   });

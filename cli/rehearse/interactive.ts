@@ -1,5 +1,6 @@
 import { beatsOn, playSpike } from './beats.ts';
 import type { Played } from './demo.ts';
+import { Failure } from './failure.ts';
 import type { Keyboard } from './keyboard.ts';
 import { playKill } from './kill.ts';
 import { judge, type Outcome } from './outcome.ts';
@@ -48,12 +49,10 @@ async function untilNextOrQuit(
   for (;;) {
     terminal.quiet(`\n[Enter] ${what}   [s] a spike now   [k] kill a node   [q] quit`);
     const key = await keyboard.next(stage.signal);
-    if (key === null) {
-      terminal.warning(
-        'There is no keyboard here, so the rehearsal stays at this point. Ctrl-C ends it; --auto needs no keys.',
+    if (key === null)
+      throw new Failure(
+        'There is no keyboard here, so the rehearsal cannot go on. Without one: npm run rehearse -- --auto',
       );
-      await untilAborted(stage.signal);
-    }
     if (key === 'next' || key === 'quit') return key;
     if (key === 'kill') terminal.line(`Killing ${stage.demo.victim} ...`);
     if (key === 'cockroach') continue;
@@ -70,11 +69,4 @@ function announceEnd(terminal: Terminal, { spike }: Played): void {
     // What is wrong with the app shows at the next key press, or ends the rehearsal by itself.
     () => {},
   );
-}
-
-function untilAborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
 }

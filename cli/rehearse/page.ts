@@ -10,8 +10,8 @@ export async function buildPage(app = APP): Promise<boolean> {
   const built = join(app, 'ui', 'dist', 'index.html');
   const sources = [join(app, 'ui'), join(app, 'src', 'live')];
   if (existsSync(built) && statSync(built).mtimeMs >= Math.max(...sources.map(newest))) return false;
+  const vite = findVite(app);
   try {
-    const vite = createRequire(join(app, 'package.json')).resolve('vite/package.json');
     const args = [join(dirname(vite), 'bin', 'vite.js'), 'build', 'ui', '--logLevel', 'warn'];
     await run(process.execPath, args, { cwd: app });
   } catch (error) {
@@ -31,4 +31,15 @@ function newest(directory: string): number {
     return entry.name.endsWith('.test.ts') ? 0 : statSync(path).mtimeMs;
   });
   return Math.max(0, ...times);
+}
+
+function findVite(app: string): string {
+  try {
+    return createRequire(join(app, 'package.json')).resolve('vite/package.json');
+  } catch {
+    throw new Failure(
+      'The page has to be built, and what builds it (vite, a package for development) is not installed: "npm ci" leaves it out with ' +
+        'NODE_ENV=production and --omit=dev. Install all of it: npm ci --include=dev',
+    );
+  }
 }

@@ -1,20 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import {
-  appendFileSync,
-  chownSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Client } from 'pg';
+import type { Client } from 'pg';
+import { isLibpq, plainClient } from '../../components/database/libpq.ts';
 import { preparePrograms } from './binaries.ts';
 import { Failure } from './failure.ts';
 import { anyFreePort, HOST } from './ports.ts';
 import { CommandFailed, processRef, run } from './processes.ts';
-import { type PostgresUser, postgresUser } from './user.ts';
+import { giveTo, type PostgresUser, postgresUser } from './user.ts';
 
 const SUPERUSER = 'postgres';
 const START_SECONDS = 30;
@@ -111,7 +104,7 @@ export class Postgres {
 
   /** An open connection; the caller ends it. Without a user: the superuser's. */
   async connect(database: string, user?: string, password?: string): Promise<Client> {
-    const client = new Client({ connectionString: this.url(database, user, password) });
+    const client = plainClient({ connectionString: this.url(database, user, password) });
     // A connection that breaks while idle says so at its next statement; without a listener it would end this process.
     client.on('error', () => {});
     try {
@@ -142,7 +135,8 @@ export class Postgres {
   async #run(program: string, args: readonly string[]): Promise<void> {
     const path = join(this.#programs, program);
     // LC_ALL: what the machine's language settings name may not exist for the embedded programs.
-    const env = { ...process.env, LC_ALL: 'C' };
+    const inherited = Object.entries(process.env).filter(([name]) => !isLibpq(name));
+    const env = { ...Object.fromEntries(inherited), LC_ALL: 'C' };
     try {
       await run(path, [...args, '--pgdata', this.#data], { cwd: this.#directory, env, ...this.#user });
     } catch (error) {
@@ -156,8 +150,4 @@ export class Postgres {
     const log = existsSync(this.logFile) ? readFileSync(this.logFile, 'utf8').trim() : '';
     return [...problem.split('\n').slice(-5), ...log.split('\n').slice(-5)].join('\n').trim();
   }
-}
-
-function giveTo({ uid, gid }: PostgresUser, path: string): void {
-  if (uid !== undefined && gid !== undefined) chownSync(path, uid, gid);
 }

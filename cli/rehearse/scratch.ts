@@ -10,7 +10,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { Failure } from './failure.ts';
 import { endProcess, isRunning, type ProcessRef, processRef } from './processes.ts';
+import { mayEnter, postgresUser } from './user.ts';
 
 const PREFIX = 'crdb-evolution-rehearsal-';
 const RUN_FILE = 'run.json';
@@ -28,13 +30,28 @@ interface RunFile {
   readonly children: readonly Child[];
 }
 
+/**
+ * Where rehearsals have their directories: that of the system, which TMPDIR names, or /tmp where PostgreSQL's user cannot enter that one,
+ * as when root has a directory for itself. Throws a Failure when it can enter neither.
+ */
+export function scratchRoot(): string {
+  const places = [tmpdir(), '/tmp'];
+  const user = process.getuid?.() === 0 ? postgresUser() : {};
+  const found = places.find((place) => mayEnter(user, place));
+  if (found !== undefined) return found;
+  throw new Failure(
+    `PostgreSQL does not run as root, and the user that it runs as (${user.uid}) may enter neither ${[...new Set(places)].join(' nor ')}. ` +
+      'Let it pass through: chmod o+x, or TMPDIR=<a folder that everybody may enter> npm run rehearse',
+  );
+}
+
 /** A directory of one rehearsal, and a record of the processes it started, for whoever cleans up after a rehearsal that was killed. */
 export class Scratch {
   readonly directory: string;
   #children: readonly Child[] = [];
 
   constructor() {
-    this.directory = mkdtempSync(join(tmpdir(), PREFIX));
+    this.directory = mkdtempSync(join(scratchRoot(), PREFIX));
     // PostgreSQL does not run as root: its user must be able to pass through to its own directory in here.
     if (process.getuid?.() === 0) chmodSync(this.directory, 0o711);
     this.#write();
@@ -82,8 +99,9 @@ export class Scratch {
  */
 export async function cleanLeftovers(): Promise<string[]> {
   const lines: string[] = [];
-  for (const name of readdirSync(tmpdir()).filter((n) => n.startsWith(PREFIX))) {
-    const directory = join(tmpdir(), name);
+  const root = scratchRoot();
+  for (const name of readdirSync(root).filter((n) => n.startsWith(PREFIX))) {
+    const directory = join(root, name);
     const run = readRunFile(directory);
     if (run === null || isRunning(run.owner)) continue;
     const ended: string[] = [];

@@ -1,6 +1,7 @@
 import { join, relative } from 'node:path';
-import { evaluateAll, PROJECT, ProgramError } from '../program/evaluate.ts';
-import { stackNames, UnknownStack } from '../program/settings.ts';
+import { fault } from '../errors.ts';
+import { evaluateAll, PROJECT } from '../program/evaluate.ts';
+import { stackNames } from '../program/settings.ts';
 import { folderProblems, writeFolder } from './folder.ts';
 import { manifests } from './manifests.ts';
 
@@ -13,27 +14,25 @@ export interface RenderOptions {
   readonly check?: boolean;
 }
 
-/** Writes or compares the YAML. Gives the exit code: 1 for a difference or a broken program, 2 for an unknown stack. */
+/** Writes or compares the YAML. Gives the exit code: 1 for a difference. Throws UnknownStack, ProgramError and EVO-706. */
 export async function render({ phase, out, check = false }: RenderOptions): Promise<number> {
   const stacks =
     phase === undefined ? stackNames(PROJECT).filter((name) => /^phase\d+$/.test(name)) : [phase];
-  try {
-    const evaluations = await evaluateAll(stacks.map((stack) => ({ stack })));
-    const folders = evaluations.map((evaluation) => ({
-      folder: join(out, evaluation.stack),
-      files: manifests(evaluation),
-    }));
-    if (check) return report(folders.flatMap(({ folder, files }) => folderProblems(folder, files)));
-    for (const { folder, files } of folders) {
+  const evaluations = await evaluateAll(stacks.map((stack) => ({ stack })));
+  const folders = evaluations.map((evaluation) => ({
+    folder: join(out, evaluation.stack),
+    files: manifests(evaluation),
+  }));
+  if (check) return report(folders.flatMap(({ folder, files }) => folderProblems(folder, files)));
+  for (const { folder, files } of folders) {
+    try {
       writeFolder(folder, files);
-      console.log(`${relative(process.cwd(), folder)}: ${files.length} files`);
+    } catch (error) {
+      throw fault('EVO-706', { file: folder, problem: (error as Error).message, verb: 'render' });
     }
-    return 0;
-  } catch (error) {
-    if (!(error instanceof UnknownStack || error instanceof ProgramError)) throw error;
-    console.error(error.message);
-    return error instanceof UnknownStack ? 2 : 1;
+    console.log(`${relative(process.cwd(), folder)}: ${files.length} files`);
   }
+  return 0;
 }
 
 function report(problems: readonly string[]): number {

@@ -4,15 +4,17 @@ import { CLUSTER } from '../../components/names.ts';
 import { readPhases } from '../cluster/settings.ts';
 import { Fault, fault } from '../errors.ts';
 import { ask } from '../evolve/ask.ts';
-import { takeLock } from '../evolve/lock.ts';
+import { kubernetesLease } from '../evolve/kubernetes-lease.ts';
+import { type Lock, takeLock } from '../evolve/lock.ts';
 import { listenForStop, type Stop } from '../evolve/stop.ts';
 import { PROJECT } from '../program/evaluate.ts';
 import { readSettings } from '../program/settings.ts';
 import { stateFolder } from '../pulumi/backend.ts';
-import { findCli, requirePassphrase } from '../pulumi/find.ts';
+import { findCli } from '../pulumi/find.ts';
 import { owners } from '../pulumi/ownership.ts';
+import { checkPassphrase } from '../pulumi/passphrase.ts';
 import { awaitOrphan, clearLocks, undouble } from '../pulumi/repair.ts';
-import { Pulumi, problemOf } from '../pulumi/run.ts';
+import { heldByAnother, Pulumi, problemOf } from '../pulumi/run.ts';
 import { readStates } from '../pulumi/stacks.ts';
 import { movable, type StackState } from '../pulumi/state.ts';
 import type { Terminal } from '../rehearse/terminal.ts';
@@ -29,22 +31,30 @@ const COMMAND = 'npm run teardown';
 
 /** Deletes what the stacks own, after the user has typed the cluster's name. Backups are kept. Throws a Fault. */
 export async function teardown(options: TeardownOptions, terminal: Terminal): Promise<void> {
+  await checkPassphrase(PROJECT);
   const stop = listenForStop();
-  requirePassphrase(PROJECT);
-  const lock = takeLock(PROJECT, COMMAND);
+  const phases = readPhases();
+  const [first] = phases;
+  if (first === undefined) throw fault('EVO-601', {});
   const position = { state: 'Nothing was changed' };
+  let lock: Lock | undefined;
   try {
+    lock = await takeLock(kubernetesLease(first), {
+      directory: PROJECT,
+      command: COMMAND,
+      signal: stop.signal,
+      say: (line) => terminal.warning(line),
+    });
     const session = { interrupts: stop.interrupts, onChild: lock.working };
     const pulumi = new Pulumi(findCli(PROJECT), PROJECT, terminal, session);
     await awaitOrphan(lock.orphan, terminal, stop.signal);
-    const phases = readPhases();
-    const { project } = readSettings(PROJECT, phases[0]?.stack ?? 'phase0');
+    const { project } = readSettings(PROJECT, first.stack);
     await clearLocks(pulumi, terminal, stateFolder(PROJECT), project, lock.takenOver, stop.signal);
     const names = phases.map(({ stack }) => stack);
     let states = await readStates(pulumi, names);
-    const first = owners(states)[0];
-    if (first === undefined) throw fault('EVO-601', {});
-    if (await undouble(pulumi, terminal, states, first.stack)) states = await readStates(pulumi, names);
+    const owner = owners(states)[0];
+    if (owner === undefined) throw fault('EVO-601', {});
+    if (await undouble(pulumi, terminal, states, owner.stack)) states = await readStates(pulumi, names);
 
     for (const state of owners(states)) {
       const target = phases.find(({ stack }) => stack === state.stack);
@@ -71,7 +81,7 @@ export async function teardown(options: TeardownOptions, terminal: Terminal): Pr
       throw fault('EVO-505', { state: position.state, command: COMMAND }, stop.exitCode);
     throw error;
   } finally {
-    lock.release();
+    await lock?.release();
     stop.end();
   }
 }
@@ -104,7 +114,8 @@ async function destroy(
   mkdirSync(dirname(log), { recursive: true });
   if (state.resources.some(({ protect }) => protect)) {
     const freed = await pulumi.run(['state', 'unprotect', '--all', '--yes', '--stack', stack]);
-    if (freed.code !== 0) throw fault('EVO-604', { problem: problemOf(freed), log: 'nothing more' });
+    if (freed.code !== 0)
+      throw heldByAnother(freed) ?? fault('EVO-604', { problem: problemOf(freed), log: 'nothing more' });
   }
   const result = await pulumi.run(['destroy', '--yes', '--skip-preview', '-s', stack], {
     onText: (text) => out.write(text),
@@ -112,5 +123,5 @@ async function destroy(
     interruptible: true,
   });
   stop.signal.throwIfAborted();
-  if (result.code !== 0) throw fault('EVO-604', { problem: problemOf(result), log });
+  if (result.code !== 0) throw heldByAnother(result) ?? fault('EVO-604', { problem: problemOf(result), log });
 }

@@ -2,13 +2,14 @@ import {
   AppsV1Api,
   CoreV1Api,
   CustomObjectsApi,
-  KubeConfig,
+  type KubeConfig,
   PatchStrategy,
   setHeaderOptions,
   type V1Pod,
   type V1StatefulSet,
 } from '@kubernetes/client-node';
 import { CLUSTER, DATABASE_PODS } from '../names.ts';
+import { loadKubeconfig } from './kubeconfig.ts';
 import { stop, within } from './waiting.ts';
 
 /** All that is needed to find the database. The key comes from the Secret `crdb-root-tls` there. */
@@ -115,41 +116,6 @@ export function connectKubernetes(address: DatabaseAddress, signal: AbortSignal)
       );
     },
   };
-}
-
-/** As kubectl finds it; null when this machine has none. Throws when it cannot be read. */
-export function findKubeconfig(): KubeConfig | null {
-  const kubeconfig = new KubeConfig();
-  try {
-    kubeconfig.loadFromDefault();
-  } catch (error) {
-    throw stop(
-      `The kubeconfig cannot be read: ${(error as Error).message}. kubectl config view shows what is wrong with it`,
-    );
-  }
-  // What the library makes up when it finds nothing.
-  return kubeconfig.getCurrentContext() === 'loaded-context' ? null : kubeconfig;
-}
-
-function loadKubeconfig(context: string): KubeConfig {
-  const kubeconfig = findKubeconfig();
-  if (kubeconfig === null)
-    throw stop(
-      'There is no kubeconfig: KUBECONFIG is not set, and there is no ~/.kube/config. npm run demo makes a cluster on this machine',
-    );
-  const known = kubeconfig.getContexts().map(({ name }) => name);
-  const names = known.join(', ') || 'none';
-  if (context !== '') {
-    if (!known.includes(context))
-      throw stop(
-        `The kubeconfig has no context "${context}", only: ${names}. Set another with: pulumi config set context <name>`,
-      );
-    kubeconfig.setCurrentContext(context);
-  } else if (kubeconfig.getCurrentCluster() === null)
-    throw stop(
-      `The kubeconfig has no current context, only: ${names}. Set one with: kubectl config use-context <name>`,
-    );
-  return kubeconfig;
 }
 
 function explain(error: Error & { code?: unknown; body?: unknown }, context: string): Error {

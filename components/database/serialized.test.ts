@@ -94,7 +94,8 @@ describe.each(Object.keys(INPUTS))('the serialised provider %s', (name) => {
     expect(text).not.toContain(ROOT);
     expect(text).not.toMatch(/\/(home|root|Users|work|tmp)\//);
     const modules = [...text.matchAll(/require\("([^"]+)"\)/g)].map(([, module]) => module ?? '');
-    const known = /^(pg|@kubernetes\/client-node(\/dist\/index\.js)?|https?|net|tls|stream)$/;
+    const known =
+      /^(pg|@kubernetes\/client-node(\/dist\/index\.js)?|https?|net|tls|stream|fs|path(\/posix)?)$/;
     expect(modules.filter((module) => !known.test(module))).toEqual([]);
   });
 

@@ -1,7 +1,8 @@
 import type { Duplex } from 'node:stream';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import type { NodeAccess } from './access.ts';
 import type { Certificates } from './certificates.ts';
+import { plainClient } from './libpq.ts';
 import type { Query } from './sql.ts';
 import { within } from './waiting.ts';
 
@@ -25,7 +26,7 @@ export async function openSession(
   signal: AbortSignal,
 ): Promise<Session> {
   const stream = access.tunnel(node, 'sql');
-  const client = new Client({
+  const client = plainClient({
     // `pg` verifies the certificate for this name.
     host: access.host(node),
     database,

@@ -6,7 +6,7 @@ import * as net from 'node:net';
 import { Duplex } from 'node:stream';
 import * as tls from 'node:tls';
 import { KubeConfig } from '@kubernetes/client-node';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { Scratch } from '../../cli/rehearse/scratch.ts';
 import type { Kubernetes } from './kubernetes.ts';
@@ -206,7 +206,10 @@ describe.skipIf(!hasOpenssl)('through a tunnel', () => {
     await expect(page('right', other)).rejects.toMatchObject({ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' });
   });
 
-  /** A database that ends TLS as the pods do, and asks for a certificate; it hangs up after the handshake. */
+  /** What the database was told first, after the last handshake. */
+  let startup = '';
+
+  /** A database that ends TLS as the pods do, and asks for a certificate; it hangs up when it was told who is there. */
   async function session(namespace: string, authority: string): Promise<Error> {
     const read = (file: string) => readFileSync(scratch.path(file), 'utf8');
     const secure = tls.createSecureContext({ cert: read('node.crt'), key: read('node.key') });
@@ -219,7 +222,10 @@ describe.skipIf(!hasOpenssl)('through a tunnel', () => {
       pod.once('data', () => {
         const ended = new tls.TLSSocket(pod, { isServer: true, secureContext: secure });
         ended.on('error', () => {});
-        ended.once('secure', () => socket.close());
+        ended.once('data', (data) => {
+          startup = data.toString('latin1');
+          socket.close();
+        });
         pod.write('S');
       });
     };
@@ -239,5 +245,26 @@ describe.skipIf(!hasOpenssl)('through a tunnel', () => {
     });
     // Past the handshake it is the database that ends this one.
     expect((await session('right', ca)).message).toMatch(/^crdb-1: Connection terminated/);
+  });
+
+  it("a session tells the database nothing of libpq's variables in the shell", async () => {
+    await session('right', ca);
+    const plain = startup;
+    expect(plain).toContain('user\0root\0database\0x\0');
+    for (const [name, value] of Object.entries({
+      PGOPTIONS: '-c default_transaction_read_only=on',
+      PGSSLNEGOTIATION: 'direct',
+      PGREPLICATION: 'database',
+      PGCLIENT_ENCODING: 'LATIN1',
+      PGSSLMODE: 'disable',
+      PGUSER: 'somebody',
+    }))
+      vi.stubEnv(name, value);
+    startup = '';
+    await session('right', ca);
+    expect(startup).toBe(plain);
+    // They are there for everybody else in this process.
+    expect(process.env.PGUSER).toBe('somebody');
+    vi.unstubAllEnvs();
   });
 });

@@ -1,4 +1,5 @@
-import { type ApiException, CustomObjectsApi, KubeConfig } from '@kubernetes/client-node';
+import { type ApiException, CustomObjectsApi } from '@kubernetes/client-node';
+import { loadKubeconfig } from '../database/kubeconfig.ts';
 import { type Look, type Run, stop, waitFor, within } from '../database/waiting.ts';
 
 // Runs in Pulumi's provider process: plain functions of plain values, which serialise into the state.
@@ -24,10 +25,7 @@ const ANSWER_SECONDS = 20;
  * @throws at once where more time does not help, else after `timeoutSeconds`; both say what the API server said last
  */
 export async function awaitWebhook(target: WebhookTarget, run: Run): Promise<void> {
-  const config = new KubeConfig();
-  config.loadFromDefault();
-  if (target.context !== '') config.setCurrentContext(target.context);
-  const api = config.makeApiClient(CustomObjectsApi);
+  const api = loadKubeconfig(target.context).makeApiClient(CustomObjectsApi);
   await waitFor(
     () => within(tryCluster(api, target.namespace), ANSWER_SECONDS, 'The API server', run.signal),
     {

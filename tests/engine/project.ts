@@ -1,9 +1,9 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { copyProject } from '../support/checkout.ts';
 
-const ROOT = join(__dirname, '../..');
 export const PROJECT = 'cockroachdb-live-evolution';
 
 /** The cluster that these tests may use, and empty: they make and remove namespaces in it. */
@@ -42,17 +42,7 @@ export class EngineProject {
   constructor(settings: Readonly<Record<string, string>>) {
     this.#settings = settings;
     this.directory = mkdtempSync(join(tmpdir(), 'evolution-engine-'));
-    const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], {
-      cwd: ROOT,
-      encoding: 'utf8',
-    })
-      .trim()
-      .split('\n');
-    for (const file of files) {
-      mkdirSync(dirname(join(this.directory, file)), { recursive: true });
-      cpSync(join(ROOT, file), join(this.directory, file));
-    }
-    symlinkSync(join(ROOT, 'node_modules'), join(this.directory, 'node_modules'));
+    copyProject(this.directory);
     mkdirSync(join(this.directory, '.state'), { recursive: true });
   }
 

@@ -1,12 +1,8 @@
 import { backupProvider, protect } from '../../components/database/backup-provider.ts';
 import { compare } from '../../components/database/compare.ts';
-import {
-  type GuardInputs,
-  guardProvider,
-  ownedElsewhere,
-  refusals,
-} from '../../components/database/guard-provider.ts';
+import { guardProvider, ownedElsewhere } from '../../components/database/guard-provider.ts';
 import { nodesLiveProvider } from '../../components/database/nodes-live-provider.ts';
+import { type GuardInputs, refusals } from '../../components/database/refusals.ts';
 import { replicationProvider } from '../../components/database/replication-provider.ts';
 import type { Backend, Pending, Resource } from './backend.ts';
 import type { Cluster } from './cluster.ts';

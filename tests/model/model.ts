@@ -49,6 +49,7 @@ export class Model {
       programs,
       project: PROJECT,
       backend: this.backend,
+      leases: new Map(),
       fails: () => this.failing > 0 && random.chance(this.failing),
     };
     const other = random.chance(0.5) ? 'a' : 'b';

@@ -1,12 +1,15 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
 import { Fault, fault } from '../../cli/errors.ts';
 import { evolve } from '../../cli/evolve/evolve.ts';
+import type { LeaseStore } from '../../cli/evolve/lease.ts';
 import type { Stop } from '../../cli/evolve/stop.ts';
 import type { World } from '../../cli/evolve/world.ts';
 import { handover } from '../../cli/handover/handover.ts';
 import { Terminal } from '../../cli/rehearse/terminal.ts';
-import { PHASES, type Settings } from './program.ts';
+import { read } from '../support/repository.ts';
+import { PHASES, type Settings, SMALL } from './program.ts';
 import { ModelPulumi, type Surroundings } from './pulumi.ts';
 import type { Process } from './schedule.ts';
 
@@ -61,9 +64,12 @@ export class Operator {
         hostname: this.hostname,
         looksLike: (pid, command) => schedule.looksAlive(pid, command),
       },
+      checkPassphrase: async () => {},
       openPulumi: (terminal, session) =>
         new ModelPulumi(this.#all, process, this.directory, terminal, session),
       listenForStop: () => stop,
+      leaseFor: ({ namespaces }) =>
+        leaseOf(this.#all, namespaces.database, (what) => schedule.effect(process, what)),
       withCluster: async (where, work) => {
         await schedule.effect(process, 'looks at the cluster');
         if (fails()) throw fault('EVO-302', { problem: 'it does not answer, as happens' });
@@ -99,11 +105,6 @@ export class Operator {
     await new ModelPulumi(this.#all, process, this.directory, new Terminal(false, () => {})).run(args);
     schedule.end(process);
   }
-
-  /** Removes a lock, as EVO-206 says to. */
-  removeLock(): void {
-    rmSync(join(this.directory, '.state', 'evolve.lock'), { force: true });
-  }
 }
 
 function stopOf(): Stop {
@@ -116,13 +117,43 @@ function stopOf(): Stop {
   return { signal: controller.signal, interrupts, exitCode: 130, press, end: () => {} };
 }
 
-const projectFile = ({ project, backend }: Surroundings) => `name: ${project}
-backend:
-  url: file://${backend.folder}
-config:
-  databaseNamespace: { default: crdb }
-  appNamespace: { default: sample-app }
-  observabilityNamespace: { default: observability }
-  loadEnabled: { default: true }
-  backupDestination: { default: "nodelocal://1/backups" }
-`;
+/** The Lease in the model's cluster. A process that is dead reads and writes it no more. */
+function leaseOf(
+  { leases, fails }: Surroundings,
+  name: string,
+  effect: (what: string) => Promise<void>,
+): LeaseStore {
+  const ask = async <T>(what: string, work: () => T): Promise<T> => {
+    await effect(`${what} the lease`);
+    if (fails()) throw fault('EVO-302', { problem: 'the lease cannot be had, as happens' });
+    return work();
+  };
+  let count = 0;
+  const put = (holder: string) => {
+    count += 1;
+    const version = `${holder} ${count}`;
+    leases.set(name, { holder, version });
+    return version;
+  };
+  return {
+    read: () => ask('reads', () => leases.get(name) ?? null),
+    create: (holder) => ask('makes', () => (leases.has(name) ? null : put(holder))),
+    write: (holder, version) =>
+      ask('writes', () => (leases.get(name)?.version === version ? put(holder) : null)),
+    remove: (version) =>
+      ask('removes', () => {
+        if (leases.get(name)?.version === version) leases.delete(name);
+      }),
+  };
+}
+
+/** The project's own settings, with the defaults that the model's program has. */
+function projectFile({ project, backend }: Surroundings): string {
+  const { config } = parse(read('Pulumi.yaml')) as { config: Record<string, object> };
+  const small = Object.entries(SMALL).map(([key, value]) => [key, { ...config[key], default: value }]);
+  return stringify({
+    name: project,
+    backend: { url: `file://${backend.folder}` },
+    config: { ...config, ...Object.fromEntries(small) },
+  });
+}

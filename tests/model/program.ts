@@ -38,7 +38,7 @@ export const EDITS: readonly Settings[] = [
 ];
 
 /** The real program in its smallest form: fewer resources are more schedules a second. */
-const SMALL = {
+export const SMALL = {
   operatorInstall: false,
   networkPolicies: false,
   prometheusEnabled: false,

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { LeaseNow } from '../../cli/evolve/lease.ts';
 import { Pulumi, type Result, type RunOptions, type Session } from '../../cli/pulumi/run.ts';
 import type { Terminal } from '../../cli/rehearse/terminal.ts';
 import { Backend, type Deployment } from './backend.ts';
@@ -19,6 +20,8 @@ export interface Surroundings {
   readonly project: string;
   /** The state that the operators share. */
   readonly backend: Backend;
+  /** Leases of the cluster, by the namespace of the database. */
+  readonly leases: Map<string, LeaseNow>;
   /** Whether an operation fails now. */
   readonly fails: () => boolean;
 }

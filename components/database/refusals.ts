@@ -1,0 +1,63 @@
+import type * as pulumi from '@pulumi/pulumi';
+import { canonical } from './compare.ts';
+import type { DatabaseAddress } from './kubernetes.ts';
+
+export interface GuardInputs {
+  readonly address: DatabaseAddress;
+  readonly nodes: number;
+  readonly replicationFactor: number;
+  /** What the database pods are made of, by name: a change of any value restarts them. */
+  readonly podTemplate: Readonly<Record<string, unknown>>;
+  readonly allowPodRestart: boolean;
+  /** Storage class of the disks; empty for the Kubernetes cluster's own default. */
+  readonly storageClass: string;
+}
+
+/** What is wrong with going from `olds`, this stack's last inputs, to `news`. Nothing is asked of a cluster. */
+export function refusals(olds: Partial<GuardInputs>, news: GuardInputs): pulumi.dynamic.CheckFailure[] {
+  const failures: pulumi.dynamic.CheckFailure[] = [];
+  if (news.nodes < (olds.nodes ?? 0))
+    failures.push({
+      property: 'nodes',
+      reason: `the cluster only ever grows, and it has ${olds.nodes} nodes: a node that is taken away must first be decommissioned by hand, and until then every range that lies on it may lose its quorum. To end the demo instead, see "Tear down" in the README`,
+    });
+  if (news.replicationFactor < (olds.replicationFactor ?? 0))
+    failures.push({
+      property: 'replicationFactor',
+      reason: `the replication factor only ever grows, and it is ${olds.replicationFactor}: with fewer copies, a failure that was survived until now loses data`,
+    });
+  if (olds.storageClass !== undefined && news.storageClass !== olds.storageClass)
+    failures.push({
+      property: 'storageClass',
+      reason: `the disks are of ${named(olds.storageClass)}, and what was made cannot become ${named(news.storageClass)}: set it back. To move, back up, tear down, start anew with the other class, and restore`,
+    });
+  const before = olds.podTemplate;
+  const changed = before === undefined ? [] : differences(before, news.podTemplate);
+  if (changed.length > 0 && !news.allowPodRestart) {
+    const downtime =
+      Math.min(olds.nodes ?? 1, olds.replicationFactor ?? 1) < 3
+        ? 'With fewer than three voting copies that is downtime: no other node can take over.'
+        : 'With three voting copies the cluster serves on, and clients reconnect.';
+    failures.push({
+      property: 'podTemplate',
+      reason: `this change restarts the database pods one by one: ${changed.join('; ')}. ${downtime} Take it back, or allow it: pulumi config set allowPodRestart true`,
+    });
+  }
+  return failures;
+}
+
+/** Each value that differs, by its path, e.g. `resources.limits.cpu: "1" => "2"`. */
+function differences(before: unknown, after: unknown, path = ''): string[] {
+  if (canonical(before) === canonical(after)) return [];
+  if (!isObject(before) || !isObject(after)) return [`${path}: ${show(before)} => ${show(after)}`];
+  const keys = Object.keys({ ...before, ...after });
+  return keys.flatMap((key) => differences(before[key], after[key], path === '' ? key : `${path}.${key}`));
+}
+
+const named = (storageClass: string) =>
+  storageClass === '' ? 'the default storage class' : `storage class ${storageClass}`;
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const show = (value: unknown) => canonical(value) || 'not set';
