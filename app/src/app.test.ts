@@ -7,6 +7,7 @@ import { DatabaseError } from './database/errors.ts';
 import { Evolution } from './live/evolution.ts';
 import { Reports } from './live/reports.ts';
 import { Timeline } from './live/timeline.ts';
+import { LatestTopology } from './live/topology.ts';
 import { HttpClient } from './load/http-client.ts';
 import { Load } from './load/load.ts';
 import { Spike } from './load/spike.ts';
@@ -49,6 +50,7 @@ function setUp(options: { token?: string; readerUser?: string } = {}) {
   const reader = connection('reader', options.readerUser ?? 'app_reader');
   const witness = new Witness({ database: {} as WitnessDatabase, rps: 1, allowanceMs: 1 });
   const reports = new Reports(witness);
+  const topology = new LatestTopology();
   const timeline = new Timeline(() => {});
   const evolution = new Evolution(timeline);
   // Nothing listens there: what is tested here is what the app answers, not what the spike meets.
@@ -66,6 +68,8 @@ function setUp(options: { token?: string; readerUser?: string } = {}) {
     timeline,
     evolution,
     reports,
+    topology,
+    witness,
     limits: { maxSeconds: 120, maxRps: 500 },
     token: options.token,
   });
@@ -88,7 +92,7 @@ function setUp(options: { token?: string; readerUser?: string } = {}) {
       headers: { 'content-type': 'application/json', ...headers },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
-  return { app, post, writer, reader, control, spike, timeline };
+  return { app, post, writer, reader, control, spike, timeline, topology, witness };
 }
 
 const error = async (response: Response) =>

@@ -18,6 +18,7 @@ import { SnapshotHistory } from './live/history.ts';
 import { hubMethods } from './live/hub-methods.ts';
 import { Reports } from './live/reports.ts';
 import { Timeline } from './live/timeline.ts';
+import { LatestTopology } from './live/topology.ts';
 import type { ConnectionName, PageMethods } from './live/types.ts';
 import { HttpClient } from './load/http-client.ts';
 import { Load } from './load/load.ts';
@@ -74,6 +75,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
     ...witnessMarks(timeline, log),
   });
   const reports = new Reports(witness);
+  const topology = new LatestTopology();
 
   const client = new HttpClient(() => config.selfUrl ?? `http://127.0.0.1:${port}`);
   const load = new Load(client, config.load);
@@ -84,6 +86,8 @@ export async function startService(config: Config, log: Logger): Promise<Service
     timeline,
     evolution,
     reports,
+    topology,
+    witness,
     limits: config.spike,
     token: config.controlToken,
   });
@@ -92,11 +96,17 @@ export async function startService(config: Config, log: Logger): Promise<Service
     methods: hubMethods({ control, history, timeline }),
     onError: (err, target) => log.error({ err, target }, 'a hub method failed'),
   });
-  const cluster = config.prometheusUrl === undefined ? undefined : new Cluster(config.prometheusUrl);
+  const { prometheusUrl } = config;
+  const users = () => ({ writer: writer.user, reader: reader.user });
+  const cluster = prometheusUrl === undefined ? undefined : new Cluster({ prometheusUrl, users, topology });
   const feed = new Feed({
     telemetry,
     control,
     witness,
+    reports,
+    writer,
+    reader,
+    topology,
     cluster,
     history,
     onSecond: () => spike.tick(),

@@ -1,6 +1,6 @@
 import { toRow } from '../src/live/series.ts';
 import type { ControlState, Snapshot } from '../src/live/types.ts';
-import { setUpCharts, setUpWindows } from './charts.ts';
+import { setUpCharts, setUpStageCharts, setUpWindows } from './charts.ts';
 import { setUpCommander } from './commander.ts';
 import { connect } from './connection.ts';
 import { SWITCH_KEYS, setUpLoadControls } from './controls.ts';
@@ -11,12 +11,15 @@ import { SWITCHES } from './load-switches.ts';
 import { setUpMarkList } from './mark-list.ts';
 import { MarkStore, marksBetween } from './marks.ts';
 import { setUpNoteForm } from './note-form.ts';
+import { sentenceOf } from './sentence.ts';
 import { setUpSpikeForm } from './spike-form.ts';
+import { setUpStage } from './stage.ts';
 import { type Link, statusOf } from './status.ts';
 import { setUpStatusLine } from './status-line.ts';
 import { RowStore, rowsOf, timeOf } from './store.ts';
 import { Colours, setUpTheme } from './theme.ts';
 import { setUpToken } from './token.ts';
+import { setUpTopology } from './topology/draw.ts';
 import { columnsBetween, WINDOW_MINUTES } from './window.ts';
 
 const rows = new RowStore();
@@ -31,7 +34,9 @@ let receivedAt: number | null = null;
 let scheduled = false;
 
 const age = () => (receivedAt === null ? null : performance.now() - receivedAt);
-const status = () => statusOf(link, age());
+const answers = () =>
+  latest === null || latest.paths.writer.silentMs === 0 || latest.paths.reader.silentMs === 0;
+const status = () => statusOf(link, age(), answers());
 
 const connection = connect({
   onLink(next) {
@@ -64,13 +69,15 @@ function receive(snapshot: Snapshot): void {
 }
 
 const colours = new Colours();
-const charts = setUpCharts(colours);
+const charts = { full: setUpCharts(colours), stage: setUpStageCharts(colours) };
 const theme = setUpTheme(() => {
   colours.forget();
-  charts.redraw();
+  charts.full.redraw();
+  charts.stage.redraw();
 });
+const stage = setUpStage(schedule);
+const topology = setUpTopology();
 const windows = setUpWindows(schedule);
-const figures = setUpFigures();
 const statusLine = setUpStatusLine();
 const markList = setUpMarkList(marks);
 const token = setUpToken(connection.authorize, schedule);
@@ -87,6 +94,7 @@ const commander = setUpCommander({
   },
   onTokenRequired: token.ask,
 });
+const figures = setUpFigures(commander);
 const load = setUpLoadControls(commander);
 const spikeForm = setUpSpikeForm(commander);
 const noteForm = setUpNoteForm(commander);
@@ -105,6 +113,8 @@ setUpKeyboard([
     does: `Show ${minutes} min`,
     run: () => windows.choose(i),
   })),
+  { key: 'g', does: 'Begin the longest gap anew', run: figures.restartGap },
+  { key: 'p', does: 'Stage: only what the last row can read', run: stage.toggle },
   { key: 't', does: 'Theme: auto, light, dark', run: theme.next },
 ]);
 
@@ -125,13 +135,18 @@ function draw(): void {
   const control = answered ?? latest;
   const usable = obstacle() === null;
   statusLine.update(status());
+  const { text, level } = sentenceOf(latest, status());
+  byId('sentence').dataset.level = level;
+  // A figure and its unit stay on one line.
+  setText(byId('sentence'), text.replace(/(\d) (?=m?s\b)/g, '$1\u00a0'));
+  topology.update(latest);
   setText(byId('phase'), control?.phase ?? 'no phase yet');
-  figures.update(latest);
+  figures.update(latest, usable);
   load.update(control?.load ?? null, usable);
   spikeForm.update(control?.spike ?? null, usable);
   noteForm.update(usable);
   commander.update();
-  charts.update(
+  charts[stage.on ? 'stage' : 'full'].update(
     {
       from,
       to: now,
@@ -145,13 +160,18 @@ function draw(): void {
   markList.update();
 }
 
+/** Whether the figures are those of now. */
+function isCurrent(): boolean {
+  return ['live', 'away'].includes(status().state);
+}
+
 /** The time of the latest data; when none comes any more, time goes on all the same, and the charts show the hole. */
 function serverNow(): number {
   const last = latest?.at ?? Date.now();
-  return status().state === 'live' ? last : last + Math.floor((age() ?? 0) / 1000) * 1000;
+  return isCurrent() ? last : last + Math.floor((age() ?? 0) / 1000) * 1000;
 }
 
 // While snapshots come they draw the page; without them the age of the figures must still be told.
 setInterval(() => {
-  if (status().state !== 'live') schedule();
+  if (!isCurrent()) schedule();
 }, 1000);

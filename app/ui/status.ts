@@ -1,11 +1,14 @@
 import { formatAge } from './format.ts';
 
 /** What the hub connection itself says. */
-export type Link = 'connecting' | 'connected' | 'reconnecting';
+export type Link = 'connecting' | 'connected' | 'reconnecting' | 'full';
 
 export interface Status {
-  /** `stalled`: connected, but the server sends nothing. Only with `live` are the figures those of now. */
-  readonly state: 'connecting' | 'live' | 'stalled' | 'reconnecting';
+  /**
+   * `stalled`: connected, but the server sends nothing. `away`: it sends, and says that the database does not answer. `full`: it takes
+   * no more pages. Only with `live` and `away` are the figures those of now.
+   */
+  readonly state: 'connecting' | 'live' | 'away' | 'stalled' | 'reconnecting' | 'full';
   readonly words: string;
   /** How old the figures are, in words; empty while they are fresh or when there were none. */
   readonly age: string;
@@ -14,11 +17,13 @@ export interface Status {
 /** Snapshots come once a second; after this long without one, the figures are old. */
 const STALE_MS = 3_000;
 
-/** `ageMs`: time since the last data, by the page's own clock; null when there was none. */
-export function statusOf(link: Link, ageMs: number | null): Status {
+/** `ageMs`: time since the last data, by the page's own clock; null when there was none. `answers`: whether the database does. */
+export function statusOf(link: Link, ageMs: number | null, answers: boolean): Status {
   const age = ageMs === null ? '' : `last data ${formatAge(ageMs)} ago`;
+  if (link === 'full') return { state: 'full', words: 'No place free', age };
   if (link === 'reconnecting') return { state: 'reconnecting', words: 'Reconnecting', age };
   if (link === 'connecting' || ageMs === null) return { state: 'connecting', words: 'Connecting', age };
   if (ageMs > STALE_MS) return { state: 'stalled', words: 'No data', age };
+  if (!answers) return { state: 'away', words: 'Database away', age: '' };
   return { state: 'live', words: 'Live', age: '' };
 }

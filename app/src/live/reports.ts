@@ -1,10 +1,13 @@
 import { LatencyHistogram } from '../telemetry/histogram.ts';
 import type { Witness } from '../witness/witness.ts';
-import type { PeriodReport, Report, RouteName, SpikeResult } from './types.ts';
+import type { PeriodReport, Report, RouteName, SpikeResult, Totals } from './types.ts';
 
 const MOST_PERIODS = 100;
 /** Of one period: whoever may start spikes may start any number. */
 const MOST_SPIKES = 100;
+
+/** Of the gaps by phase in `totals`. */
+const MOST_GAPS = 12;
 
 class RouteCount {
   requests = 0;
@@ -26,6 +29,9 @@ class RouteCount {
 export class Reports {
   readonly #witness: Witness;
   readonly #ended: PeriodReport[] = [];
+  readonly #begunAt = Date.now();
+  #requests = 0;
+  #failed = 0;
   #phase: string | null = null;
   #startedAt = Date.now();
   #routes = { login: new RouteCount(), search: new RouteCount() };
@@ -41,6 +47,8 @@ export class Reports {
 
   request(route: RouteName, failed: boolean, latencyMs: number): void {
     this.#routes[route].add(failed, latencyMs);
+    this.#requests += 1;
+    if (failed) this.#failed += 1;
   }
 
   spikeEnded(result: SpikeResult): void {
@@ -62,6 +70,23 @@ export class Reports {
 
   get report(): Report {
     return { at: Date.now(), periods: [...this.#ended, this.#current(null)], witness: this.#witness.state };
+  }
+
+  /** Since the app started. A phase that was marked several times is one, with the longest of its gaps. */
+  get totals(): Totals {
+    const { writes, reads } = this.#witness.period;
+    const now = { phase: this.#phase, witness: { writes, reads } };
+    const gaps = new Map<string | null, number>();
+    for (const { phase, witness } of [...this.#ended, now]) {
+      const longest = Math.max(witness.writes.longestGapMs, witness.reads.longestGapMs);
+      gaps.set(phase, Math.max(gaps.get(phase) ?? 0, longest));
+    }
+    return {
+      since: this.#begunAt,
+      requests: this.#requests,
+      failed: this.#failed,
+      gaps: [...gaps].slice(-MOST_GAPS).map(([phase, longestMs]) => ({ phase, longestMs })),
+    };
   }
 
   #current(endedAt: number | null): PeriodReport {

@@ -81,12 +81,62 @@ export interface WitnessState {
   readonly stale: number;
 }
 
-/** From Prometheus, when the app has its address. */
-export interface ClusterFigures {
-  readonly liveNodes: number | null;
-  readonly underReplicatedRanges: number | null;
-  /** Why there are no figures, when there are none. */
-  readonly problem: string | null;
+export type NodeState = 'joining' | 'live' | 'draining' | 'dead';
+
+export interface TopologyNode {
+  readonly name: string;
+  readonly state: NodeState;
+  /** Copies of ranges that vote. */
+  readonly voters: number;
+  /** Copies of ranges that follow and do not vote. */
+  readonly nonVoters: number;
+  /** Copies of ranges of which the source cannot tell whether they vote (Prometheus). Absent: none. */
+  readonly otherCopies?: number | undefined;
+  /** Ranges whose reads and writes this node answers for. */
+  readonly leases: number;
+}
+
+/** The nodes of the database and what each holds, as somebody saw it who can: the app itself sees one database. */
+export interface Topology {
+  /** When it was seen, epoch milliseconds. */
+  readonly at: number;
+  readonly source: 'rehearsal' | 'evolve' | 'prometheus';
+  /** Nobody saw these nodes: they stand for what a cluster would have. */
+  readonly simulated: boolean;
+  readonly nodes: readonly TopologyNode[];
+  /** `underReplicated`: fewer copies than asked for. `unavailable`: no majority, so nobody can use it. Null when nobody knows. */
+  readonly ranges: {
+    readonly total: number;
+    readonly underReplicated: number;
+    readonly unavailable: number;
+  } | null;
+  /** Whom the app writes and reads as, and the node that it is connected to; null when a Service chooses one. */
+  readonly writer: { readonly user: string; readonly node: string | null };
+  readonly reader: { readonly user: string; readonly node: string | null };
+}
+
+/** What the app itself knows of its way to the database. */
+export interface PathState {
+  readonly user: string;
+  /** 0 while the database answers; how long it has not, once that is out of the ordinary; null when it never has. Milliseconds. */
+  readonly silentMs: number | null;
+}
+
+/** The longest time between two successes of the witness, since the last phase mark or since somebody began it anew. */
+export interface GapFigures {
+  readonly since: number;
+  readonly writesMs: number;
+  readonly readsMs: number;
+}
+
+/** Since the app started. */
+export interface Totals {
+  readonly since: number;
+  readonly requests: number;
+  /** Of these, answered with 5xx. */
+  readonly failed: number;
+  /** The longest gap of each phase, writes and reads together, in the order of the marks; the newest 12 at most. */
+  readonly gaps: readonly { readonly phase: string | null; readonly longestMs: number }[];
 }
 
 export interface Snapshot {
@@ -98,7 +148,13 @@ export interface Snapshot {
   readonly load: LoadState;
   readonly spike: SpikeState;
   readonly witness: WitnessState;
-  readonly cluster: ClusterFigures | null;
+  readonly gap: GapFigures;
+  readonly totals: Totals;
+  readonly paths: Readonly<Record<ConnectionName, PathState>>;
+  /** The newest that anybody saw; its age is `at` less its own. Null when nobody has said anything. */
+  readonly topology: Topology | null;
+  /** Why the app does not see the nodes itself, when it does not. */
+  readonly topologyProblem: string | null;
 }
 
 export type MarkKind =
@@ -158,6 +214,8 @@ export const COMMANDS = [
   'start-spike',
   'stop-spike',
   'mark',
+  'topology',
+  'restart-gap',
 ] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
