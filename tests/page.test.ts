@@ -1,22 +1,13 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { topologyOf } from '../app/src/live/testing.ts';
+import { findBrowser, launch, PICTURES } from './support/browser.ts';
 import { SampleApp, settings, startDatabase, type TestDatabase } from './support/sample-app.ts';
 
-const ROOT = join(__dirname, '..');
-/** Looked at by people; not kept in git. */
-const PICTURES = join(ROOT, 'tests', 'pictures');
-const executablePath = [
-  process.env.CHROMIUM,
-  '/usr/bin/chromium',
-  '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-].find((path) => path !== undefined && existsSync(path));
-if (executablePath === undefined) {
-  console.warn('SKIPPED: tests/page.test.ts needs Chromium. Install it, or name it in CHROMIUM.');
-}
+const executablePath = findBrowser('tests/page.test.ts');
 
 describe.skipIf(executablePath === undefined)('the page, in a real browser', () => {
   let test: TestDatabase;
@@ -26,13 +17,10 @@ describe.skipIf(executablePath === undefined)('the page, in a real browser', () 
   let problems: string[];
 
   beforeAll(async () => {
-    await build({ root: join(ROOT, 'app/ui'), logLevel: 'error' });
+    await build({ root: join(__dirname, '../app/ui'), logLevel: 'error' });
     mkdirSync(PICTURES, { recursive: true });
     test = await startDatabase();
-    browser = await chromium.launch({
-      executablePath: executablePath as string,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-    });
+    browser = await launch(executablePath ?? '');
   });
   afterAll(async () => {
     await browser?.close();
@@ -90,6 +78,34 @@ describe.skipIf(executablePath === undefined)('the page, in a real browser', () 
     await page.reload();
     await expect.poll(() => text('marks')).toContain('phase1');
     expect(problems).toEqual([]);
+  });
+
+  it('shows the nodes as somebody saw them, the outage when the database goes, and begins the longest gap anew', async () => {
+    await open();
+    await app.command('topology', topologyOf([{ copies: [60, 0, 60] }], { at: Date.now() }));
+    await expect.poll(() => text('sentence')).toBe('One node, one copy: if it dies, everything stops.');
+    await app.command(
+      'topology',
+      topologyOf([{ copies: [60, 0, 60] }, { copies: [0, 60, 0] }], { at: Date.now() }),
+    );
+    await expect.poll(() => text('sentence')).toBe('Two nodes: a copy that can answer reads, not failover.');
+    expect(await page.locator('#topology .node').count()).toBe(2);
+    await app.command('start-load');
+    await test.postgres.stop('immediate');
+    await expect
+      .poll(() => text('sentence'))
+      .toMatch(/^The database does not answer, \d+\ss\. Nothing acknowledged is lost\.$/);
+    expect(await text('connection-state')).not.toMatch(/live/i);
+    await expect.poll(() => figure('errors-total')).toBeGreaterThan(0);
+    await expect.poll(() => figure('rps-total')).toBe(0);
+    await page.screenshot({ path: join(PICTURES, 'away.png') });
+    await test.postgres.start();
+    await expect.poll(() => text('sentence')).not.toMatch(/does not answer/);
+    expect(await figure('longest-gap')).toBeGreaterThan(1);
+    await page.keyboard.press('g');
+    await expect
+      .poll(() => text('longest-gap').then((gap) => Number(gap) > 10), 'milliseconds again')
+      .toBe(true);
   });
 
   it('asks for the control token, says when it is wrong, and takes commands with the right one', async () => {

@@ -6,6 +6,7 @@ import type { Connection } from './database/connection.ts';
 import { DatabaseError } from './database/errors.ts';
 import { Evolution } from './live/evolution.ts';
 import { Reports } from './live/reports.ts';
+import { topologyOf } from './live/testing.ts';
 import { Timeline } from './live/timeline.ts';
 import { LatestTopology } from './live/topology.ts';
 import { HttpClient } from './load/http-client.ts';
@@ -209,6 +210,23 @@ describe('commands', () => {
     await post('/commands/start-readers');
     await post('/commands/stop-load');
     expect(timeline.marks.map((mark) => mark.label)).toEqual(['start-readers', 'stop-load']);
+  });
+
+  it('take what somebody saw of the nodes, without a mark, and refuse what cannot be', async () => {
+    const { post, timeline, topology } = setUp();
+    const seen = topologyOf([{ copies: [3, 0, 3] }, { state: 'joining' }]);
+    expect((await post('/commands/topology', seen)).status).toBe(200);
+    expect(topology.latest).toEqual(seen);
+    expect(timeline.marks).toEqual([]);
+    const refused = await post('/commands/topology', { ...seen, nodes: [] });
+    expect(refused.status).toBe(400);
+    expect((await error(refused)).message).toBe('nodes: name at least one node');
+  });
+
+  it('want the token for that as well', async () => {
+    const { post, topology } = setUp({ token: 'open-sesame' });
+    expect((await post('/commands/topology', topologyOf([{}]))).status).toBe(401);
+    expect(topology.latest).toBeNull();
   });
 
   it('mark a phase, from which on the report counts anew', async () => {

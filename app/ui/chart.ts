@@ -16,8 +16,8 @@ export interface ChartParts {
   readonly labels: boolean;
   /** Whether the times are written below it: in the last chart, where no strip follows. */
   readonly times: boolean;
-  /** Of the text in the plot, pixels. */
-  readonly text: number;
+  /** Of the text in the plot, pixels; asked for when the plot is made, since the style sheet may decide. */
+  readonly text: () => number;
   readonly onCursor: (index: number | null) => void;
 }
 
@@ -28,7 +28,15 @@ export interface Chart {
 }
 
 /** One chart: the plot, and beside it the lines' names with their latest figures, or those under the cursor. */
-export function makeChart({ definition, colours, view, labels, times, text, onCursor }: ChartParts): Chart {
+export function makeChart({
+  definition,
+  colours,
+  view,
+  labels,
+  times,
+  text: textSize,
+  onCursor,
+}: ChartParts): Chart {
   const { name, title, note, series, format } = definition;
   const values = series.map(() => element('b'));
   const legend = element(
@@ -56,8 +64,9 @@ export function makeChart({ definition, colours, view, labels, times, text, onCu
   };
   // The host has a size only once it is on the page.
   let plot: Plot | null = null;
-  const draw = () =>
-    makePlot({
+  const draw = () => {
+    const text = textSize();
+    return makePlot({
       host,
       colours,
       view,
@@ -75,6 +84,7 @@ export function makeChart({ definition, colours, view, labels, times, text, onCu
         onCursor(index);
       },
     });
+  };
 
   return {
     root,

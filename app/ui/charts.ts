@@ -34,7 +34,7 @@ export function setUpCharts(colours: Colours): Charts {
       view: () => shown.view,
       labels: i === 0,
       times: false,
-      text: 14,
+      text: () => 14,
       onCursor: (index) => {
         if (i !== 0) return;
         cursor = index;
@@ -63,9 +63,10 @@ export function setUpCharts(colours: Colours): Charts {
   };
 }
 
-/** The three charts of the stage, in large type. */
+/** The three charts of the stage, in the large type of the style sheet. */
 export function setUpStageCharts(colours: Colours): Charts {
   let { view } = nothing();
+  const stageText = () => Number.parseFloat(getComputedStyle(byId('stage-charts')).fontSize);
   const charts = STAGE_CHARTS.map((definition, i) =>
     makeChart({
       definition,
@@ -73,7 +74,7 @@ export function setUpStageCharts(colours: Colours): Charts {
       view: () => view,
       labels: i === 0,
       times: i === STAGE_CHARTS.length - 1,
-      text: 24,
+      text: stageText,
       onCursor: () => {},
     }),
   );

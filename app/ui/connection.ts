@@ -35,7 +35,9 @@ export function connect(listener: Listener): Connection {
   hub.on('snapshot', listener.onSnapshot);
   hub.on('mark', listener.onMark);
 
+  let wasConnected = false;
   const onConnected = async () => {
+    wasConnected = true;
     listener.onLink('connected');
     try {
       listener.onHistory(await hub.invoke<History>('History'));
@@ -47,7 +49,9 @@ export function connect(listener: Listener): Connection {
   const start = async () => {
     try {
       await hub.start();
-    } catch {
+    } catch (error) {
+      const full = String(error).includes('hub_full');
+      listener.onLink(full ? 'full' : wasConnected ? 'reconnecting' : 'connecting');
       setTimeout(start, RETRY_MS);
       return;
     }

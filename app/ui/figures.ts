@@ -38,14 +38,13 @@ export function setUpFigures(commander: Commander): Figures {
   const tiles = new Map<ReadingName, Tile>();
   for (const name of READINGS) tiles.set(name, makeTile(name));
   host.append(...[...tiles.values()].map(({ root }) => root));
-  const restart = element(
-    'button',
-    { type: 'button', class: 'restart', 'aria-keyshortcuts': 'g', 'data-testid': 'restart-gap' },
-    'Reset ',
-    element('kbd', {}, 'g'),
-  );
-  restart.setAttribute('aria-label', 'Begin the longest gap anew');
-  tiles.get('gap')?.root.append(restart);
+  const restart = element('button', {
+    type: 'button',
+    class: 'restart',
+    'aria-keyshortcuts': 'g',
+    'data-testid': 'restart-gap',
+  });
+  tiles.get('gap')?.detail.replaceWith(restart);
   const restartGap = () => {
     if (!isOff(restart)) void commander.send('restart-gap');
   };
@@ -62,6 +61,10 @@ export function setUpFigures(commander: Commander): Figures {
       setText(sign, `${lost.value} lost`);
       setText(alarm, lost.level === 'alarm' ? `Alarm: ${lost.value} lost writes. ${lost.detail}.` : '');
       setOff(restart, !usable);
+      // What it says is what it changes.
+      const since = readings?.gap.detail ?? NO_READING.detail;
+      setText(restart, `${since} ↺`);
+      restart.setAttribute('aria-label', `Longest gap, ${since}: begin anew`);
     },
   };
 }

@@ -11,10 +11,8 @@ export function linearRange(max: number | null, top: number): Range {
 export function linearSplits([, high]: Range, heightPx: number, textPx: number): number[] {
   const most = Math.max(1, Math.floor(heightPx / (textPx * 2.4)));
   const step = stepUp(high / most);
-  // What does not reach one step is still worth a label.
-  const steps = Math.floor(high / step) || 1;
-  const size = step <= high ? step : stepDown(high);
-  return Array.from({ length: steps + 1 }, (_, i) => round(i * size));
+  if (step > high) return [0, stepDown(high)];
+  return Array.from({ length: Math.floor(high / step) + 1 }, (_, i) => round(i * step));
 }
 
 /** What stands for 0 on a logarithmic scale, in ms. */

@@ -39,16 +39,17 @@ function lost({ witness: { lost, duplicated } }: Snapshot): Sentence | undefined
 }
 
 function silence({ paths: { writer, reader } }: Snapshot): Sentence | undefined {
-  if (writer.silentMs === 0 && reader.silentMs === 0) return undefined;
-  if (writer.silentMs === null || reader.silentMs === null)
-    return alarm('The database has not answered yet.');
-  if (reader.silentMs === 0)
-    return alarm(
-      `Writes get no answer, ${formatAge(writer.silentMs)}; reads do. Nothing acknowledged is lost.`,
-    );
-  if (writer.silentMs === 0) return alarm(`Reads get no answer, ${formatAge(reader.silentMs)}; writes do.`);
-  const longest = formatAge(Math.max(writer.silentMs, reader.silentMs));
-  return alarm(`The database does not answer, ${longest}. Nothing acknowledged is lost.`);
+  const [writes, reads] = [writer.silentMs, reader.silentMs];
+  if (writes === 0 && reads === 0) return undefined;
+  // That it never answered has no length.
+  const length = (ms: number | null) => (ms === null ? '' : `, ${formatAge(ms)}`);
+  if (reads === 0)
+    return alarm(`Writes get no answer${length(writes)}; reads do. Nothing acknowledged is lost.`);
+  if (writes === 0) return alarm(`Reads get no answer${length(reads)}; writes do.`);
+  if (writes === null || reads === null) return alarm('The database has not answered yet.');
+  return alarm(
+    `The database does not answer${length(Math.max(writes, reads))}. Nothing acknowledged is lost.`,
+  );
 }
 
 /** Nodes that are down, and ranges that nobody can use. */

@@ -1,9 +1,9 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { pageRoutes } from '../../app/src/http/page.ts';
+import { pageSecurity } from '../../app/src/http/security-headers.ts';
 import { Hub } from '../../app/src/hub/hub.ts';
 import { mountHub } from '../../app/src/hub/websocket.ts';
 import { SnapshotHistory } from '../../app/src/live/history.ts';
@@ -13,6 +13,16 @@ import type { Mark, PageMethods, Snapshot } from '../../app/src/live/types.ts';
 const SECOND = 1000;
 const PAST_SECONDS = 240;
 
+export interface LivePageOptions {
+  /** Of the built page. */
+  readonly folder: string;
+  /** Of the hub; 0: it is full. */
+  readonly maxConnections?: number;
+  readonly marks?: readonly Mark[];
+  /** Whether commands need the control token. */
+  readonly needsToken?: boolean;
+}
+
 /** The built page and its hub, which sends the page what the test says, once a second as the app does. */
 export class LivePage {
   readonly url: string;
@@ -21,22 +31,23 @@ export class LivePage {
   readonly #history = new SnapshotHistory();
   readonly #timer: NodeJS.Timeout;
   #changes: (at: number) => Partial<Snapshot> = () => ({});
-  readonly #marks: readonly Mark[];
+  readonly #options: LivePageOptions;
 
-  private constructor(server: Server, hub: (page: LivePage) => Hub<PageMethods>, marks: readonly Mark[]) {
+  private constructor(server: Server, hub: (page: LivePage) => Hub<PageMethods>, options: LivePageOptions) {
     this.#server = server;
-    this.#marks = marks;
+    this.#options = options;
     this.#hub = hub(this);
     this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const now = Date.now();
-    for (let second = PAST_SECONDS; second > 0; second -= 1) this.#history.add(this.#next(now - second * SECOND));
+    for (let second = PAST_SECONDS; second > 0; second -= 1)
+      this.#history.add(this.#next(now - second * SECOND));
     this.#timer = setInterval(() => this.#tick(), SECOND);
   }
 
-  /** `maxConnections`: of the hub. */
-  static async start(options: { maxConnections?: number; marks?: readonly Mark[] } = {}): Promise<LivePage> {
+  static async start(options: LivePageOptions): Promise<LivePage> {
     const app = new Hono();
-    app.route('/', pageRoutes(join(__dirname, '../../app/ui/dist')));
+    app.use('/', pageSecurity());
+    app.route('/', pageRoutes(options.folder));
     const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }) as Server;
     await new Promise((resolve) => server.once('listening', resolve));
     const hub = (page: LivePage) => {
@@ -47,7 +58,7 @@ export class LivePage {
       mountHub(app, server, made, '/hub');
       return made;
     };
-    return new LivePage(server, hub, options.marks ?? []);
+    return new LivePage(server, hub, options);
   }
 
   /** From now on the page is sent this, and at once. */
@@ -56,8 +67,13 @@ export class LivePage {
     this.#tick();
   }
 
-  async stop(): Promise<void> {
+  /** Says nothing any more, and stays connected. */
+  fallSilent(): void {
     clearInterval(this.#timer);
+  }
+
+  async stop(): Promise<void> {
+    this.fallSilent();
     await this.#hub.close();
     this.#server.close();
   }
@@ -82,6 +98,7 @@ export class LivePage {
   #answer() {
     const { columns, rows, latest } = this.#history;
     const limits = { spikeSeconds: 120, spikeRps: 500 };
-    return { columns, rows, marks: this.#marks, latest, needsToken: false, limits };
+    const { marks = [], needsToken = false } = this.#options;
+    return { columns, rows, marks, latest, needsToken, limits };
   }
 }

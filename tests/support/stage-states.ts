@@ -56,7 +56,10 @@ export const STAGE_STATES: readonly StageState[] = [
     changes: (at) => ({
       phase: 'phase1',
       paths,
-      topology: topologyOf([{ copies: [60, 0, 60] }, { copies: [0, 60, 0] }], { at: at - 1000, reader: moved }),
+      topology: topologyOf([{ copies: [60, 0, 60] }, { copies: [0, 60, 0] }], {
+        at: at - 1000,
+        reader: moved,
+      }),
     }),
   },
   {

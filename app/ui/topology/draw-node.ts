@@ -1,6 +1,6 @@
 import { svgElement } from '../dom.ts';
 import type { Dot } from './copies.ts';
-import { dotPlaces, type Point } from './layout.ts';
+import { dotPlaces, type Point } from './geometry.ts';
 import { type SceneFrame, type SceneNode, STATES } from './scene.ts';
 
 export interface NodePlace {
@@ -44,7 +44,7 @@ export class NodeDrawing {
     this.#sign.setAttribute('d', kind === 'one' ? cylinder(radius * 0.42) : '');
     this.#updateDots(dots, place);
     this.#name.setAttribute('y', String(radius + font * 1.25));
-    const words = [shortened(name, (cell / font) * 1.55 - STATES[state].length), STATES[state]];
+    const words = [shortened(name, (cell / font) * 1.6 - STATES[state].length), STATES[state]];
     const text = kind === 'one' && state === 'dead' ? 'does not answer' : words.filter(Boolean).join(' ');
     if (this.#name.textContent !== text) this.#name.textContent = text;
   }

@@ -1,13 +1,13 @@
 import { svgElement } from '../dom.ts';
 import { formatCount } from '../format.ts';
 import { Glide } from '../motion.ts';
-import type { Arrow, Box } from './layout.ts';
+import type { PathPlace } from './layout.ts';
 import type { ScenePath } from './scene.ts';
 
 /** One way of the app to the database: who goes there, and an arrow that is as thick as there is traffic. */
 export class PathDrawing {
   readonly root: SVGElement;
-  readonly #rect = svgElement('rect', {});
+  readonly #rect = svgElement('rect', { class: 'pill' });
   readonly #title = svgElement('text', { class: 'title' });
   readonly #user = svgElement('text', { class: 'user' });
   readonly #line = svgElement('path', { class: 'line' });
@@ -28,7 +28,7 @@ export class PathDrawing {
     );
   }
 
-  update(path: ScenePath, place: { pill: Box; arrow: Arrow }, font: number, jump: boolean): void {
+  update(path: ScenePath, place: PathPlace, font: number, jump: boolean): void {
     const { pill, arrow } = place;
     this.root.dataset.silent = String(path.silent);
     for (const [name, value] of Object.entries(pill)) this.#rect.setAttribute(name, String(value));

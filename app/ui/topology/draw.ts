@@ -3,7 +3,8 @@ import { byId, element, setText, svgElement } from '../dom.ts';
 import type { Dot } from './copies.ts';
 import { NodeDrawing } from './draw-node.ts';
 import { PathDrawing } from './draw-path.ts';
-import { type Box, type Layout, layoutOf, type Point } from './layout.ts';
+import type { Box, Point } from './geometry.ts';
+import { type Layout, layoutOf } from './layout.ts';
 import { describe, type Scene, sceneOf } from './scene.ts';
 
 /** What a copy does that is drawn so. */
@@ -30,10 +31,12 @@ export function setUpTopology(): { update: (snapshot: Snapshot | null) => void }
   const draw = (resized: boolean) => {
     if (scene === null || size.width === 0) return;
     const layout = layoutOf(scene, size);
-    frames.replaceChildren(...scene.frames.map((frame, i) => frameElement(frame, layout, i, size.font)));
-    drawNodes(scene, layout, drawn, nodes, size.font, resized);
-    paths.writer.update(scene.writer, layout.writer, size.font, resized);
-    paths.reader.update(scene.reader, layout.reader, size.font, resized);
+    const { font } = size;
+    const boxes = layout.frames.map(({ box }, i) => frameElement(scene?.frames[i], box, font));
+    frames.replaceChildren(...boxes);
+    drawNodes(scene, layout, { drawn, host: nodes, font, jump: resized });
+    paths.writer.update(scene.writer, layout.writer, font, resized);
+    paths.reader.update(scene.reader, layout.reader, font, resized);
     svg.setAttribute('aria-label', describe(scene));
     svg.dataset.stale = String(scene.stale);
     setText(byId('topology-captions'), sentence(scene.captions));
@@ -57,44 +60,41 @@ export function setUpTopology(): { update: (snapshot: Snapshot | null) => void }
   };
 }
 
-function frameElement({ kind, title }: Scene['frames'][number], layout: Layout, i: number, font: number) {
-  const box = layout.frames[i] as Box;
+function frameElement(frame: Scene['frames'][number] | undefined, box: Box, font: number) {
   return svgElement(
     'g',
-    { class: 'frame', 'data-kind': kind },
+    { class: 'frame', 'data-kind': frame?.kind ?? '' },
     svgElement('rect', { ...attributes(box), rx: String(font) }),
-    text(title, { x: box.x + box.width / 2, y: box.y + box.height - font * 0.7 }),
+    text(frame?.title ?? '', { x: box.x + box.width / 2, y: box.y + box.height - font * 0.7 }),
   );
 }
 
-function drawNodes(
-  scene: Scene,
-  layout: Layout,
-  drawn: Map<string, NodeDrawing>,
-  host: Element,
-  font: number,
-  resized: boolean,
-): void {
-  const most = Math.max(...scene.frames.flatMap(({ nodes }) => nodes.map(({ dots }) => dots.length)));
+interface Drawing {
+  readonly drawn: Map<string, NodeDrawing>;
+  readonly host: Element;
+  readonly font: number;
+  readonly jump: boolean;
+}
+
+function drawNodes(scene: Scene, layout: Layout, { drawn, host, font, jump }: Drawing): void {
   const there = new Set<string>();
-  scene.frames.forEach((frame, f) => {
+  for (const [f, { kind, nodes }] of scene.frames.entries()) {
+    const place = layout.frames[f];
+    if (place === undefined) continue;
+    const most = Math.max(...nodes.map(({ dots }) => dots.length));
     // A new copy comes from where the range is answered for.
-    const source = frame.nodes.findIndex(({ dots }) => dots.includes('lease'));
-    frame.nodes.forEach((node, n) => {
-      const at = layout.discs[f]?.[n];
-      if (at === undefined) return;
+    const source = place.discs[nodes.findIndex(({ dots }) => dots.includes('lease'))];
+    for (const [n, node] of nodes.entries()) {
+      const at = place.discs[n];
+      if (at === undefined) continue;
       there.add(node.key);
-      let drawing = drawn.get(node.key);
-      if (drawing === undefined) {
-        drawing = new NodeDrawing();
-        drawn.set(node.key, drawing);
-        host.append(drawing.root);
-      }
-      const from = layout.discs[f]?.[source] ?? at;
-      const place = { at, from, radius: layout.radius, cell: layout.cell, font, most, jump: resized };
-      drawing.update(node, frame.kind, place);
-    });
-  });
+      const drawing = drawn.get(node.key) ?? new NodeDrawing();
+      if (!drawn.has(node.key)) host.append(drawing.root);
+      drawn.set(node.key, drawing);
+      const { radius, cell } = place;
+      drawing.update(node, kind, { at, from: source ?? at, radius, cell, font, most, jump });
+    }
+  }
   for (const [key, drawing] of drawn) {
     if (there.has(key)) continue;
     drawing.root.remove();

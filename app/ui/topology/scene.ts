@@ -92,7 +92,7 @@ function oneDatabase({ paths }: Snapshot, rehearsed: boolean): SceneFrame {
   const away = paths.writer.silentMs !== 0 && paths.reader.silentMs !== 0;
   return {
     kind: 'one',
-    title: rehearsed ? 'Real: PostgreSQL' : 'The database',
+    title: rehearsed ? 'PostgreSQL' : 'The database',
     nodes: [{ key: 'one', name: '', state: away ? 'dead' : 'live', dots: [] }],
   };
 }
@@ -135,7 +135,7 @@ export function describe({ frames, writer, reader }: Scene): string {
         .map(({ name, state, dots }) => {
           const votes = count(dots, 'lease') + count(dots, 'voter');
           const copies = dots.length === 0 ? '' : `, ${votes} dots vote, ${count(dots, 'follower')} follow`;
-          return `${name || 'one database'} ${STATES[state] || 'is live'}${copies}`;
+          return `${name || 'one database'} ${STATES[state] || 'live'}${copies}`;
         })
         .join('; ')}`,
   );
@@ -148,5 +148,5 @@ export const STATES: Readonly<Record<NodeState, string>> = {
   live: '',
   joining: 'joins',
   draining: 'leaves',
-  dead: 'is down',
+  dead: 'down',
 };
