@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { topologyOf } from '../app/src/live/testing.ts';
 import type { Mark } from '../app/src/live/types.ts';
 import { buildPage, findBrowser, launch, PICTURES } from './support/browser.ts';
 import { LivePage, type LivePageOptions } from './support/live-page.ts';
@@ -136,6 +137,32 @@ describe.skipIf(executablePath === undefined)('the page as the audience sees it,
     await expect.poll(mode).toBe('stage');
     await page.keyboard.press('p');
     await expect.poll(mode).toBe('full');
+  });
+
+  it('closes with one card that has what each phase cost, by a key, on the stage too', async () => {
+    await open('stage');
+    live.show((at) => ({
+      topology: topologyOf([{}, {}, {}], { at }),
+      totals: {
+        since: at - 900_000,
+        requests: 48_211,
+        failed: 212,
+        phases: [
+          { phase: 'phase0', requests: 20_000, failed: 212, longestGapMs: 11_200 },
+          { phase: 'phase1', requests: 14_000, failed: 0, longestGapMs: 290 },
+          { phase: 'phase2', requests: 14_211, failed: 0, longestGapMs: 410 },
+        ],
+      },
+    }));
+    await page.keyboard.press('c');
+    const card = page.getByTestId('closing');
+    await expect
+      .poll(() => card.innerText())
+      .toMatch(/One became three\.[\s\S]*48,211 requests, 212 failed, 0 writes lost/);
+    expect(await card.innerText()).toMatch(/phase0\s+11 s[\s\S]*phase2\s+410 ms/);
+    await look('closing', SIZES, async () => expect(await unreadableOnStage(page)).toEqual([]));
+    await page.keyboard.press('c');
+    await expect.poll(() => card.isVisible()).toBe(false);
   });
 
   it('moves through the marks of the timeline by keyboard', async () => {

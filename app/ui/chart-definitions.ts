@@ -40,7 +40,7 @@ const latency = { scale: 'log', top: 0, weight: 1.2, format: formatMs } as const
 function times(column: string, name: string, colour: string): SeriesDefinition[] {
   return [
     { column: `${column}.p50`, label: name, colour, width: 3, dash: SOLID },
-    { column: `${column}.p99`, label: '99 % in', colour, width: 1.5, dash: DOTTED },
+    { column: `${column}.p99`, label: '99 %', colour, width: 1.5, dash: DOTTED },
   ];
 }
 

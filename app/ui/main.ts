@@ -1,6 +1,7 @@
 import { toRow } from '../src/live/series.ts';
 import type { ControlState, Snapshot } from '../src/live/types.ts';
 import { setUpCharts, setUpStageCharts, setUpWindows } from './charts.ts';
+import { setUpClosing } from './closing.ts';
 import { setUpCommander } from './commander.ts';
 import { connect } from './connection.ts';
 import { SWITCH_KEYS, setUpLoadControls } from './controls.ts';
@@ -77,6 +78,7 @@ const theme = setUpTheme(() => {
 });
 const stage = setUpStage(schedule);
 const topology = setUpTopology();
+const closing = setUpClosing();
 const windows = setUpWindows(schedule);
 const statusLine = setUpStatusLine();
 const markList = setUpMarkList(marks);
@@ -114,9 +116,15 @@ setUpKeyboard([
     run: () => windows.choose(i),
   })),
   { key: 'g', does: 'Begin the longest gap anew', run: figures.restartGap },
+  { key: 'c', does: 'The closing card', run: toggleClosing, opens: 'closing' },
   { key: 'p', does: 'Stage: only what the last row can read', run: stage.toggle },
   { key: 't', does: 'Theme: auto, light, dark', run: theme.next },
 ]);
+
+function toggleClosing(): void {
+  closing.toggle();
+  schedule();
+}
 
 /** At most one drawing a frame; a hidden page gets no frames, so it draws nothing until it is seen again. */
 function schedule(): void {
@@ -140,6 +148,7 @@ function draw(): void {
   // A figure and its unit stay on one line.
   setText(byId('sentence'), text.replace(/(\d) (?=m?s\b)/g, '$1\u00a0'));
   topology.update(latest);
+  closing.update(latest);
   setText(byId('phase'), control?.phase ?? 'no phase yet');
   figures.update(latest, usable);
   load.update(control?.load ?? null, usable);

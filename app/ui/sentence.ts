@@ -4,6 +4,7 @@ import { formatAge, formatCount } from './format.ts';
 import type { Level } from './readings.ts';
 import type { Status } from './status.ts';
 import { copiesOf, isFresh } from './topology/copies.ts';
+import { capital, ordinal, word } from './words.ts';
 
 export interface Sentence {
   readonly text: string;
@@ -80,9 +81,7 @@ function changeText(topology: Topology): string | undefined {
   const draining = inState(topology, 'draining');
   if (draining > 0) return `${of(draining, all)} hands over its work and leaves.`;
   if (inState(topology, 'joining') > 0)
-    return all === 1
-      ? 'The first node starts.'
-      : `A ${ORDINALS[all] ?? 'further'} node joins, and requests go on.`;
+    return all === 1 ? 'The first node starts.' : `A ${ordinal(all)} node joins, and requests go on.`;
   if (ranges === null || ranges.underReplicated === 0) return undefined;
   return `${capital(word(all))} nodes: ${ranges.underReplicated} of ${ranges.total} ranges still get a copy, and requests go on.`;
 }
@@ -147,10 +146,6 @@ function steadyText(topology: Topology): string {
     : `${count}, one copy: if a node dies, what it holds stops.`;
 }
 
-const WORDS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
-const ORDINALS = ['', 'first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth', 'ninth'];
-const word = (count: number) => WORDS[count] ?? String(count);
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 const of = (some: number, all: number) =>
   all === 1 ? 'The only node' : `${capital(word(some))} of ${word(all)} nodes`;
 const asSimulated = (text: string) => `Simulated: ${text.charAt(0).toLowerCase()}${text.slice(1)}`;

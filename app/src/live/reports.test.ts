@@ -19,7 +19,7 @@ it('keeps the newest hundred spikes of a period, however many are started and st
   expect(spikes.at(-1)?.sent).toBe(249);
 });
 
-it('adds up all requests since the start, and has the longest gap of each phase once', async () => {
+it('adds up all requests since the start, and tells each phase once', async () => {
   let time = 0;
   const witness = new Witness({ database, rps: 1, allowanceMs: 1000, now: () => time });
   const reports = new Reports(witness);
@@ -42,10 +42,10 @@ it('adds up all requests since the start, and has the longest gap of each phase 
   expect(reports.totals).toMatchObject({
     requests: 6,
     failed: 1,
-    gaps: [
-      { phase: null, longestMs: 100 },
-      { phase: 'phase0', longestMs: 11_000 },
-      { phase: 'phase1', longestMs: 300 },
+    phases: [
+      { phase: null, requests: 0, failed: 0, longestGapMs: 100 },
+      { phase: 'phase0', requests: 4, failed: 0, longestGapMs: 11_000 },
+      { phase: 'phase1', requests: 2, failed: 1, longestGapMs: 300 },
     ],
   });
 });

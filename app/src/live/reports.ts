@@ -1,13 +1,13 @@
 import { LatencyHistogram } from '../telemetry/histogram.ts';
 import type { Witness } from '../witness/witness.ts';
-import type { PeriodReport, Report, RouteName, SpikeResult, Totals } from './types.ts';
+import type { PeriodReport, PhaseTotals, Report, RouteName, SpikeResult, Totals } from './types.ts';
 
 const MOST_PERIODS = 100;
 /** Of one period: whoever may start spikes may start any number. */
 const MOST_SPIKES = 100;
 
-/** Of the gaps by phase in `totals`. */
-const MOST_GAPS = 12;
+/** Of `totals`. */
+const MOST_PHASES = 12;
 
 class RouteCount {
   requests = 0;
@@ -72,21 +72,27 @@ export class Reports {
     return { at: Date.now(), periods: [...this.#ended, this.#current(null)], witness: this.#witness.state };
   }
 
-  /** Since the app started. A phase that was marked several times is one, with the longest of its gaps. */
+  /** Since the app started. A phase that was marked several times is one. */
   get totals(): Totals {
     const { writes, reads } = this.#witness.period;
-    const now = { phase: this.#phase, witness: { writes, reads } };
-    const gaps = new Map<string | null, number>();
-    for (const { phase, witness } of [...this.#ended, now]) {
-      const longest = Math.max(witness.writes.longestGapMs, witness.reads.longestGapMs);
-      gaps.set(phase, Math.max(gaps.get(phase) ?? 0, longest));
+    const { login, search } = this.#routes;
+    const now = { phase: this.#phase, requests: { login, search }, witness: { writes, reads } };
+    const phases = new Map<string | null, PhaseTotals>();
+    for (const { phase, requests, witness } of [...this.#ended, now]) {
+      const before = phases.get(phase);
+      phases.set(phase, {
+        phase,
+        requests: (before?.requests ?? 0) + requests.login.requests + requests.search.requests,
+        failed: (before?.failed ?? 0) + requests.login.errors + requests.search.errors,
+        longestGapMs: Math.max(
+          before?.longestGapMs ?? 0,
+          witness.writes.longestGapMs,
+          witness.reads.longestGapMs,
+        ),
+      });
     }
-    return {
-      since: this.#begunAt,
-      requests: this.#requests,
-      failed: this.#failed,
-      gaps: [...gaps].slice(-MOST_GAPS).map(([phase, longestMs]) => ({ phase, longestMs })),
-    };
+    const [requests, failed] = [this.#requests, this.#failed];
+    return { since: this.#begunAt, requests, failed, phases: [...phases.values()].slice(-MOST_PHASES) };
   }
 
   #current(endedAt: number | null): PeriodReport {

@@ -30,7 +30,7 @@ export function snapshotOf(changes: Partial<Snapshot> = {}): Snapshot {
       stale: 0,
     },
     gap: { since: at - 60_000, writesMs: 400, readsMs: 350 },
-    totals: { since: at - 600_000, requests: 15_000, failed: 0, gaps: [{ phase: null, longestMs: 400 }] },
+    totals: { since: at - 600_000, requests: 15_000, failed: 0, phases: [] },
     paths: { writer: { user: 'app_writer', silentMs: 0 }, reader: { user: 'app_writer', silentMs: 0 } },
     topology: null,
     topologyProblem: null,

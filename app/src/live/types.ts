@@ -135,8 +135,16 @@ export interface Totals {
   readonly requests: number;
   /** Of these, answered with 5xx. */
   readonly failed: number;
-  /** The longest gap of each phase, writes and reads together, in the order of the marks; the newest 12 at most. */
-  readonly gaps: readonly { readonly phase: string | null; readonly longestMs: number }[];
+  /** In the order of the marks, the newest 12 at most; null before the first mark. */
+  readonly phases: readonly PhaseTotals[];
+}
+
+export interface PhaseTotals {
+  readonly phase: string | null;
+  readonly requests: number;
+  readonly failed: number;
+  /** The longest gap, of writes or reads. */
+  readonly longestGapMs: number;
 }
 
 export interface Snapshot {

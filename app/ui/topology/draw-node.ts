@@ -61,7 +61,7 @@ export class NodeDrawing {
         if (!jump) {
           // From the node that it was copied from; it must have been there once to glide from there.
           dot.style.transform = `translate(${from.x - at.x}px, ${from.y - at.y}px)`;
-          dot.style.transitionDelay = `${(i % 12) * 60}ms`;
+          dot.style.setProperty('--delay', `${i * 60}ms`);
           dot.getBoundingClientRect();
         }
       }

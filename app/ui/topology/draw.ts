@@ -1,5 +1,6 @@
 import type { Snapshot } from '../../src/live/types.ts';
 import { byId, element, setText, svgElement } from '../dom.ts';
+import { capital } from '../words.ts';
 import type { Dot } from './copies.ts';
 import { NodeDrawing } from './draw-node.ts';
 import { PathDrawing } from './draw-path.ts';
@@ -39,7 +40,7 @@ export function setUpTopology(): { update: (snapshot: Snapshot | null) => void }
     paths.reader.update(scene.reader, layout.reader, font, resized);
     svg.setAttribute('aria-label', describe(scene));
     svg.dataset.stale = String(scene.stale);
-    setText(byId('topology-captions'), sentence(scene.captions));
+    setText(byId('topology-captions'), capital(scene.captions.join(' · ')));
     showLegend(scene.legend);
   };
   new ResizeObserver(() => {
@@ -131,9 +132,4 @@ export function text(words: string, at: Point, attributes: Readonly<Record<strin
 
 function attributes({ x, y, width, height }: Box): Record<string, string> {
   return { x: String(x), y: String(y), width: String(width), height: String(height) };
-}
-
-function sentence(captions: readonly string[]): string {
-  const words = captions.join(' · ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }
