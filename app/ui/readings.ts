@@ -15,7 +15,7 @@ export const READINGS = ['answered', 'failed', 'p99', 'gap', 'lost'] as const;
 export type ReadingName = (typeof READINGS)[number];
 
 /** The witness writes and reads several times a second, so a gap this long is one that a user would notice. */
-const NOTICEABLE_GAP_MS = 1_000;
+export const NOTICEABLE_GAP_MS = 1_000;
 
 const count = (value: number | null | undefined): Quantity => ({ value: formatCount(value), unit: '' });
 

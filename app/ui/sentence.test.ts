@@ -68,6 +68,15 @@ describe('the sentence', () => {
       'Two of three nodes are down, and nobody notices: no request fails.',
       see([third, { ...third, state: 'dead' }, { ...third, state: 'dead' }]),
     ],
+    ['The only node is down.', see([{ ...one, state: 'dead' }])],
+    [
+      'One of three nodes is down.',
+      see(
+        [third, third, { ...third, state: 'dead' }],
+        {},
+        off({ reads: { ...witness.reads, currentGapMs: 1400 } }),
+      ),
+    ],
     [
       '7 of 60 ranges have no majority: what is in them has to wait.',
       see([third, third, { ...third, state: 'dead' }], {

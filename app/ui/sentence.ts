@@ -1,7 +1,7 @@
 import { answered } from '../src/live/series.ts';
 import type { NodeState, Snapshot, Topology } from '../src/live/types.ts';
 import { formatAge, formatCount } from './format.ts';
-import type { Level } from './readings.ts';
+import { type Level, NOTICEABLE_GAP_MS } from './readings.ts';
 import type { Status } from './status.ts';
 import { copiesOf, isFresh } from './topology/copies.ts';
 import { capital, ordinal, word } from './words.ts';
@@ -65,7 +65,7 @@ function trouble(snapshot: Snapshot): Sentence | undefined {
   const dead = inState(topology, 'dead');
   if (dead === 0) return undefined;
   const text = down(dead, nodes.length);
-  return watch(simulated ? asSimulated(`${text}.`) : `${text}${consequence(snapshot)}`);
+  return watch(simulated ? asSimulated(`${text}.`) : `${text}${consequence(snapshot, dead)}`);
 }
 
 /** What is being done to the nodes while all goes well. */
@@ -99,12 +99,14 @@ function down(dead: number, all: number): string {
   return `${of(dead, all)} ${dead === 1 ? 'is' : 'are'} down`;
 }
 
-/** Not claimed for a death that was only simulated. */
-function consequence(snapshot: Snapshot): string {
+/** That nobody notices is claimed only while it shows: somebody is left, and nobody waits. */
+function consequence(snapshot: Snapshot, dead: number): string {
   const { failed } = rates(snapshot);
-  return failed > 0
-    ? `, and ${formatCount(failed)} requests a second fail.`
-    : ', and nobody notices: no request fails.';
+  if (failed > 0) return `, and ${formatCount(failed)} requests a second fail.`;
+  const { writes, reads } = snapshot.witness;
+  const waits = Math.max(writes.currentGapMs, reads.currentGapMs) > NOTICEABLE_GAP_MS;
+  const left = (snapshot.topology?.nodes.length ?? 0) > dead;
+  return left && !waits ? ', and nobody notices: no request fails.' : '.';
 }
 
 function failures(snapshot: Snapshot): Sentence | undefined {
