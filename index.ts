@@ -182,6 +182,7 @@ if (config.loadEnabled) {
       cockroachVersion: config.cockroachVersion,
       workload: { kind: config.loadWorkload, warehouses: config.loadWarehouses, rate: config.loadRate },
       clientSecret: certificates.loadSecret,
+      rootSecret: certificates.rootSecret,
     },
     { provider, dependsOn: [users, services] },
   );

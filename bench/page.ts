@@ -28,7 +28,7 @@ export async function measurePage(): Promise<PageFigures> {
   execFileSync('npx', ['vite', 'build', 'ui', '--logLevel', 'error'], { cwd: APP, stdio: 'inherit' });
   const files = readdirSync(join(APP, 'ui/dist'), { recursive: true, encoding: 'utf8' })
     .map((file) => join(APP, 'ui/dist', file))
-    .filter((file) => statSync(file).isFile());
+    .filter((file) => statSync(file).isFile() && !/\.(br|gz)$/.test(file));
   const bytes = files.reduce((sum, file) => sum + gzipSync(readFileSync(file)).length, 0);
   return { gzipKiB: bytes / 1024, browser: await inBrowser() };
 }

@@ -70,11 +70,21 @@ export function settings(
       APP_PORT: String(PORTS.app),
       APP_DB_WRITER_URL_FILE: `${FILES.database}/writer-url`,
       APP_DB_READER_URL_FILE: `${FILES.database}/reader-url`,
+      APP_ALLOWED_HOSTS: serviceNames(namespace),
       APP_CONTROL_TOKEN_FILE: `${FILES.control}/control-token`,
       APP_HASH_KEY_FILE: `${FILES.control}/hash-key`,
       ...(prometheusUrl === undefined ? {} : { APP_PROMETHEUS_URL: prometheusUrl }),
     },
   };
+}
+
+/** What the Service is called from its namespace, from others, and in full; the app serves these should it ever lack its token. */
+function serviceNames(namespace: Namespace): pulumi.Output<string> {
+  return pulumi
+    .output(namespace)
+    .apply((name) =>
+      ['', `.${name}`, `.${name}.svc`, `.${name}.svc.cluster.local`].map((end) => APP + end).join(','),
+    );
 }
 
 /** The authority that the app verifies the database with. A certificate is public. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseConnectionUrl } from '../app/src/database/connection-url.ts';
+import { knownHosts } from '../app/src/http/hosts.ts';
 import { SampleApp, type SampleAppArgs } from './app.ts';
 import { connectionUrl } from './app-manifests.ts';
 import { nodeNames } from './certificates.ts';
@@ -84,6 +85,15 @@ describe('the sample app', () => {
       const keys = Object.keys(inClear(secret?.inputs.stringData) as object);
       expect(keys).toContain(path.slice((mount?.mountPath.length ?? 0) + 1));
     }
+  });
+
+  it('names its Service in every form, so that the app is served under it without a token too', async () => {
+    const data = inputs(await app({ namespace: 'demo' }), 'app-config').data as Record<string, string>;
+    const allowedHosts = data.APP_ALLOWED_HOSTS?.split(',') ?? [];
+    const isKnown = knownHosts({ host: '0.0.0.0', allowedHosts, controlToken: undefined });
+    for (const end of ['', '.demo', '.demo.svc', '.demo.svc.cluster.local'])
+      for (const port of ['', ':80']) expect(isKnown(`sample-app${end}${port}`)).toBe(true);
+    for (const other of ['sample-app.com', 'demo.svc', 'other.demo.svc']) expect(isKnown(other)).toBe(false);
   });
 
   it('mounts whole directories, so that a changed Secret reaches it', async () => {

@@ -56,6 +56,14 @@ describe('the configuration', () => {
     },
   );
 
+  it.each(['v26.1.8', 'v25.4.14', 'v9.9.9'])('refuses CockroachDB %s, and says why', (cockroachVersion) => {
+    expect(problem({ cockroachVersion })).toMatch(/cockroachVersion must be v26\.2\.0 or newer: .*TEMPORARY/);
+  });
+
+  it.each(['v26.2.0', 'v26.10.0', 'v27.1.0'])('takes CockroachDB %s', (cockroachVersion) => {
+    expect(check({ ...DEFAULTS, cockroachVersion })).toMatchObject({ cockroachVersion });
+  });
+
   it.each([
     [{ nodes: 4, replicationFactor: 3 }],
     [{ nodes: 5, replicationFactor: 5, readerUserEnabled: true }],

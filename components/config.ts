@@ -17,6 +17,12 @@ const image = z
     'must not be :latest: name a version, so that nothing changes by itself',
   );
 
+/** The oldest CockroachDB whose grammar has every statement that is sent. Source: release notes of v26.2, backward-incompatible changes. */
+const OLDEST = 'v26.2.0';
+
+/** Whether a version such as `v26.2.5` is not older. */
+const isSupported = (version: string) => version.localeCompare(OLDEST, 'en', { numeric: true }) >= 0;
+
 const SETTINGS = z.object({
   nodes: z.int().min(1, 'must be at least 1').max(9, 'must be at most 9: for more, the operator is the tool'),
   replicationFactor: z.int(),
@@ -30,7 +36,13 @@ const SETTINGS = z.object({
   appNamespace: name,
   observabilityNamespace: name,
 
-  cockroachVersion: z.string().regex(/^v\d+\.\d+\.\d+$/, 'must be a version such as v26.2.5'),
+  cockroachVersion: z
+    .string()
+    .regex(/^v\d+\.\d+\.\d+$/, 'must be a version such as v26.2.5')
+    .refine(
+      isSupported,
+      `must be ${OLDEST} or newer: sql/00-bootstrap.sql takes TEMPORARY from public, a privilege that came with it`,
+    ),
   operatorManifest: z.string(),
   operatorInstall: z.boolean(),
   storageClass: z.string(),

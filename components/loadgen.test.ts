@@ -9,6 +9,7 @@ const ARGS = {
   cockroachVersion: 'v26.2.5',
   workload: TPCC,
   clientSecret: 'crdb-loadgen-tls',
+  rootSecret: 'crdb-root-tls',
 };
 
 /** The containers of a Job's or a Deployment's pod, those that run first included. */
@@ -80,9 +81,25 @@ describe('the load generator', () => {
       expect(container.image).toBe('docker.io/cockroachdb/cockroach:v26.2.5');
   });
 
+  it('signs in as root where it makes the tables, and nowhere else', () => {
+    const secrets = (manifest: object) => JSON.stringify(manifest).match(/"secretName":"[^"]+"/g);
+    expect(secrets(initJob(ARGS))).toEqual(['"secretName":"crdb-root-tls"']);
+    expect(secrets(runDeployment(ARGS))).toEqual(['"secretName":"crdb-loadgen-tls"']);
+    expect(JSON.stringify(runDeployment(ARGS))).not.toContain('//root@');
+  });
+
+  it('tries to load a few times only, keeps the log of each try, and shows its end', () => {
+    const job = initJob(ARGS);
+    expect(job).toMatchObject({
+      metadata: { annotations: { 'pulumi.com/replaceUnready': 'true' } },
+      spec: { backoffLimit: 2, template: { spec: { restartPolicy: 'Never' } } },
+    });
+    expect(containers(job)[0]).toMatchObject({ terminationMessagePolicy: 'FallbackToLogsOnError' });
+  });
+
   it('waits for the data before it runs, and never runs twice at a time', () => {
     const [data, load] = containers(runDeployment(ARGS));
-    expect(data?.command?.at(-1)).toContain('= loaded ]');
+    expect(data?.command?.at(-1)).toContain('SELECT 1 AS there FROM warehouse LIMIT 1');
     expect(load?.args?.at(-1)).toBe(LOAD_URL);
     expect(runDeployment(ARGS).spec).toMatchObject({ replicas: 1, strategy: { type: 'Recreate' } });
   });

@@ -17,10 +17,12 @@ export interface LoadGeneratorArgs {
   /** What to run. */
   readonly workload: Workload;
   /**
-   * Name of the Secret (`ca.crt`, `tls.crt`, `tls.key`) with the client certificate of the SQL user `loadgen`, in the
-   * same namespace. The user needs CREATEDB, and CREATE on the schema public: see components/workload-init.ts.
+   * Name of the Secret (`ca.crt`, `tls.crt`, `tls.key`) with the client certificate of the SQL user `loadgen`, in the same
+   * namespace. The user needs no rights: the Job grants what the load needs.
    */
   readonly clientSecret: pulumi.Input<string>;
+  /** Name of the Secret with the client certificate of `root`, likewise. Only the Job that makes the tables mounts it. */
+  readonly rootSecret: pulumi.Input<string>;
 }
 
 /** `cockroach workload` through crdb-writer: a Job loads the data once, a Deployment runs from then on. The same in every phase. */
@@ -34,7 +36,7 @@ export class LoadGenerator extends pulumi.ComponentResource {
 
     const init = new k8s.batch.v1.Job(`${name}-init`, initJob(args), {
       ...child,
-      // A thousand warehouses take hours; the Job itself gives up after its retries.
+      // A thousand warehouses take hours; the Job itself gives up after a few tries.
       customTimeouts: { create: '3h', update: '3h' },
     });
     const run = new k8s.apps.v1.Deployment(`${name}-run`, runDeployment(args), {
@@ -47,22 +49,34 @@ export class LoadGenerator extends pulumi.ComponentResource {
   }
 }
 
+/**
+ * Tries of the Job after its first. What is wrong with it, another try seldom mends: two of them, after 10 and 20 s, take it over a
+ * database that is away for a moment.
+ */
+const RETRIES = 2;
+
 /** Runs to its end once. A second run finds the data and does nothing. */
 export function initJob(args: LoadGeneratorArgs): k8s.batch.v1.JobArgs {
   const name = `${LOAD}-init`;
   return {
-    metadata: metadata(name, COMPONENT, args.namespace),
+    // A Job that has failed never runs again: the next `up` makes it anew.
+    metadata: metadata(name, COMPONENT, args.namespace, { 'pulumi.com/replaceUnready': 'true' }),
     spec: {
-      backoffLimit: 20,
+      backoffLimit: RETRIES,
       template: {
         metadata: { labels: labels(name, COMPONENT) },
         spec: {
           ...podDefaults(USER),
-          restartPolicy: 'OnFailure',
+          // Each try in a pod of its own, whose log stays.
+          restartPolicy: 'Never',
           containers: [
-            cockroach('init', args.cockroachVersion, { command: script(initScript(args.workload)) }),
+            cockroach('init', args.cockroachVersion, {
+              command: script(initScript(args.workload)),
+              // The log's last lines become the pod's status, and so part of what `pulumi up` says of a failure.
+              terminationMessagePolicy: 'FallbackToLogsOnError',
+            }),
           ],
-          volumes: volumes(args.clientSecret),
+          volumes: volumes(args.rootSecret),
         },
       },
     },

@@ -82,6 +82,7 @@ const loadArgs = {
   cockroachVersion: 'v26.2.5',
   workload: { kind: 'tpcc', warehouses: 1, rate: 1 },
   clientSecret: 's',
+  rootSecret: 'r',
 } as const;
 const pods = {
   database: { namespace: 'crdb', labels: DATABASE_PODS },

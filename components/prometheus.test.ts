@@ -63,6 +63,7 @@ describe('the scrape configuration', () => {
     cockroachVersion: 'v26.2.5',
     workload: { kind: 'tpcc', warehouses: 1, rate: 1 },
     clientSecret: 's',
+    rootSecret: 'r',
   });
   const app = appDeployment({ namespace: 'a', image: 'a:1', replicas: 1, autoscaling: false });
 

@@ -15,7 +15,7 @@ export interface UsersArgs {
 /** The user is made elsewhere (`00-bootstrap.sql`). */
 const NO_SCRIPT: Script = { file: '', lines: '', statements: [] };
 
-/** What a user logs in with. Resolved when the login was tried and works. */
+/** What a user logs in with. Resolved when the user has read a table with it. */
 export interface Credentials {
   readonly name: string;
   /** A secret. */

@@ -1,13 +1,13 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Postgres } from '../cli/rehearse/postgres.ts';
 import { Scratch } from '../cli/rehearse/scratch.ts';
-import { COCKROACH, type Workload } from './workload.ts';
-import { initScript, initStatements, STATE_TABLE, waitScript } from './workload-init.ts';
+import { canParse, parse } from '../tests/support/grammar.ts';
+import { COCKROACH, INIT_URL, LOAD_URL, TABLES, type Workload } from './workload.ts';
+import { initScript, initStatements, probeStatement, STATE_TABLE, waitScript } from './workload-init.ts';
 
 const BANK: Workload = { kind: 'bank', warehouses: 1, rate: 20 };
 const WORKLOADS: Workload[] = [
@@ -16,16 +16,10 @@ const WORKLOADS: Workload[] = [
   { kind: 'tpcc', warehouses: 3, rate: 5 },
 ];
 
-// CockroachDB's own grammar, where it can be had: a program that takes files and exits 0 when all of them parse.
-const GRAMMAR = resolve(process.env.CRDB_SQL ?? join(__dirname, '..', '..', 'shared', 'oracles', 'crdb-sql'));
-const canParse = existsSync(GRAMMAR);
-if (!canParse)
-  console.warn(`SKIPPED: whether the load's SQL parses under CockroachDB's grammar. Not found: ${GRAMMAR}`);
-
 /** Every statement that the scripts send. */
 function statements(workload: Workload): string[] {
-  const { empty, ...rest } = initStatements(workload);
-  return [...Object.values(rest), ...empty.flatMap(({ count, remove }) => [count, remove])];
+  const { drop, ...rest } = initStatements(workload);
+  return [...Object.values(rest), ...drop, probeStatement(workload)];
 }
 
 describe.each(WORKLOADS)('the scripts of $kind', (workload) => {
@@ -42,20 +36,36 @@ describe.each(WORKLOADS)('the scripts of $kind', (workload) => {
     for (const statement of sent) expect(statements(workload)).toContain(statement);
   });
 
-  it('take away rows of their own tables, and no table', () => {
-    expect(statements(workload).join('\n')).not.toMatch(/\b(DROP|TRUNCATE|CASCADE)\b/i);
+  it('drop their own tables only, and only after a load that was interrupted', () => {
+    const { drop, ...rest } = initStatements(workload);
+    expect(drop).toEqual(TABLES[workload.kind].map((table) => `DROP TABLE IF EXISTS ${table}`));
+    expect(Object.values(rest).join('\n')).not.toMatch(/\b(DROP|TRUNCATE|DELETE FROM|CASCADE)\b/i);
+    const [before, inside] = initScript(workload).split('loading)\n');
+    expect(before).not.toContain('DROP');
+    expect(inside?.split('  ;;\n')[1]).not.toContain('DROP');
+  });
+
+  it('sign in as root to make the data, and as loadgen to wait for it', () => {
+    expect(new URL(INIT_URL).username).toBe('root');
+    expect(initScript(workload)).toContain(INIT_URL);
+    expect(initScript(workload)).not.toContain(LOAD_URL);
+    expect(waitScript(workload)).toContain(LOAD_URL);
+    expect(waitScript(workload)).not.toContain(INIT_URL);
+  });
+
+  it('load by INSERT, which needs no import', () => {
+    expect(initScript(workload)).toContain(`'init' '${workload.kind}' '--data-loader=INSERT'`);
   });
 });
 
-it.skipIf(!canParse)(
+it.skipIf(!canParse('the SQL of the load'))(
   "the statements of the init parse under CockroachDB's grammar",
   { timeout: 60_000 },
   async () => {
     // One of each form: the grammar's program takes about a second for each.
-    const { empty, ...rest } = initStatements(WORKLOADS[2] as Workload);
-    const all = [...Object.values(rest), ...empty.map(({ remove }) => remove)];
-    const { stdout } = await promisify(execFile)(GRAMMAR, ['-e', all.join(';\n')]).catch((error) => error);
-    expect(stdout).toBe(`${all.length} parsed, 0 not\n`);
+    const { drop, ...rest } = initStatements(WORKLOADS[2] as Workload);
+    const all = [...Object.values(rest), ...drop, probeStatement(WORKLOADS[2] as Workload)];
+    expect(await parse(all)).toBe(`${all.length} parsed, 0 not\n`);
   },
 );
 
@@ -66,12 +76,16 @@ describe('the init of the data', () => {
   const scratch = new Scratch();
   let postgres: Postgres;
   let client: Client;
+  let load: Client;
   let binary: string;
 
   beforeAll(async () => {
     postgres = await Postgres.create(scratch.path('postgres'));
     await postgres.start();
     client = await postgres.connect('postgres');
+    // As sql/00-bootstrap.sql leaves it: PostgreSQL before 15 let everyone make tables.
+    await client.query("CREATE USER loadgen PASSWORD 'load'");
+    load = await postgres.connect('postgres', 'loadgen', 'load');
     binary = scratch.path('cockroach');
     writeFileSync(binary, program(postgres), { mode: 0o755 });
   });
@@ -79,7 +93,7 @@ describe('the init of the data', () => {
   afterEach(() => client.query(`DROP TABLE IF EXISTS ${STATE_TABLE}, bank`));
 
   afterAll(async () => {
-    await client?.end();
+    await Promise.allSettled([client?.end(), load?.end()]);
     await postgres?.stop('immediate');
     scratch.remove();
   });
@@ -87,7 +101,8 @@ describe('the init of the data', () => {
   const program = (server: Postgres) => `#!/usr/bin/env node
 const { Client } = require(${JSON.stringify(require.resolve('pg'))});
 const [verb, ...rest] = process.argv.slice(2);
-const client = new Client(${JSON.stringify(server.url('postgres'))});
+const as = (user) => rest.some((arg) => arg.includes('//' + user + '@'));
+const client = new Client(as('loadgen') ? ${JSON.stringify(server.url('postgres', 'loadgen', 'load'))} : ${JSON.stringify(server.url('postgres'))});
 (async () => {
   await client.connect();
   if (verb === 'sql') {
@@ -117,7 +132,7 @@ const client = new Client(${JSON.stringify(server.url('postgres'))});
     const first = await run(initScript(BANK));
     expect(first).toMatchObject({
       code: 0,
-      output: expect.stringContaining('init bank --db=evolution --rows=10000'),
+      output: expect.stringContaining('init bank --data-loader=INSERT --db=evolution --rows=10000'),
     });
     expect(await rows()).toEqual([1, 2]);
     const second = await run(initScript(BANK));
@@ -129,7 +144,7 @@ const client = new Client(${JSON.stringify(server.url('postgres'))});
     expect(await run(initScript(BANK), { INTERRUPTED: 'yes' })).toMatchObject({ code: 137 });
     expect(await rows()).toEqual([1]);
     const again = await run(initScript(BANK));
-    expect(again).toMatchObject({ code: 0, output: expect.stringContaining('was interrupted: emptying') });
+    expect(again).toMatchObject({ code: 0, output: expect.stringContaining('was interrupted: dropping') });
     expect(await rows()).toEqual([1, 2]);
   });
 
@@ -158,18 +173,41 @@ const client = new Client(${JSON.stringify(server.url('postgres'))});
     });
   });
 
+  it('lets the load read and write the rows of its tables, and nothing else', async () => {
+    await run(initScript(BANK));
+    await load.query('INSERT INTO bank VALUES (3)');
+    await load.query('UPDATE bank SET id = 4 WHERE id = 3');
+    await load.query('DELETE FROM bank WHERE id = 4');
+    for (const statement of [
+      'DROP TABLE bank',
+      'ALTER TABLE bank ADD COLUMN x INT8',
+      'CREATE TABLE mine (id INT8)',
+      `SELECT * FROM ${STATE_TABLE}`,
+      'CREATE DATABASE mine',
+    ])
+      await expect(load.query(statement), statement).rejects.toMatchObject({ code: '42501' });
+  });
+
+  it('gives the load its rights again when they are missing, though the data is there', async () => {
+    await run(initScript(BANK));
+    await client.query('REVOKE ALL ON bank FROM loadgen');
+    expect(await run(initScript(BANK))).toMatchObject({ code: 0 });
+    await expect(load.query('SELECT id FROM bank')).resolves.toBeDefined();
+  });
+
   it('fails when the database does not answer', async () => {
     const broken = initScript(BANK).replaceAll(initStatements(BANK).prepare, 'SELECT nothing FROM nowhere');
     expect(await run(broken)).toMatchObject({ code: 1, output: expect.stringContaining('ERROR') });
   });
 
-  it('lets a run begin when the data is there, and not before', async () => {
-    await client.query(initStatements(BANK).prepare);
-    await client.query(initStatements(BANK).begin);
+  it('lets a run begin when the load has its rights, and says what it waits for until then', async () => {
+    await client.query('CREATE TABLE bank (id INT8 PRIMARY KEY)');
     const log = scratch.path('wait.log');
     const waiting = run(`exec >${log} 2>&1\n${waitScript(BANK)}`);
-    await expect.poll(() => existsSync(log) && readFileSync(log, 'utf8')).toContain('Waiting');
-    await client.query(initStatements(BANK).end);
+    await expect
+      .poll(() => existsSync(log) && readFileSync(log, 'utf8'))
+      .toContain('Waiting for the data: ERROR: permission denied');
+    await client.query(initStatements(BANK).grant);
     expect(await waiting).toMatchObject({ code: 0 });
   });
 });

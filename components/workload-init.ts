@@ -1,4 +1,13 @@
-import { COCKROACH, initCommand, LOAD_URL, sizeFlags, TABLES, type Workload } from './workload.ts';
+import {
+  COCKROACH,
+  grantStatement,
+  INIT_URL,
+  initCommand,
+  LOAD_URL,
+  sizeFlags,
+  TABLES,
+  type Workload,
+} from './workload.ts';
 
 /**
  * `cockroach workload init` may run once: it inserts plain rows, and stops at the first that is there already. So what
@@ -8,8 +17,10 @@ import { COCKROACH, initCommand, LOAD_URL, sizeFlags, TABLES, type Workload } fr
  * |---|---|
  * | nothing, no tables | load |
  * | nothing, tables    | stop: somebody else made them |
- * | loading            | an earlier try was interrupted: empty its tables, load |
+ * | loading            | an earlier try was interrupted: drop its tables, load |
  * | loaded             | done, if the size is the one that is asked for |
+ *
+ * The load's user gets its rights last, so that they are also the sign that the data is there.
  */
 export const STATE_TABLE = 'load_state';
 
@@ -21,22 +32,29 @@ export function initStatements(workload: Workload) {
     prepare: `CREATE TABLE IF NOT EXISTS ${STATE_TABLE} (workload TEXT PRIMARY KEY, size TEXT NOT NULL, state TEXT NOT NULL)`,
     state: `SELECT state FROM ${STATE_TABLE} WHERE workload = '${kind}'`,
     size: `SELECT size FROM ${STATE_TABLE} WHERE workload = '${kind}'`,
-    tables: countOf(TABLES[kind]),
+    tables: `SELECT count(*) AS tables FROM information_schema.tables WHERE table_schema = 'public' AND table_name IN (${tableNames(kind)})`,
     begin: `INSERT INTO ${STATE_TABLE} (workload, size, state) VALUES ('${kind}', '${size}', 'loading')`,
     resize: `UPDATE ${STATE_TABLE} SET size = '${size}' WHERE workload = '${kind}'`,
-    empty: TABLES[kind].map((table) => ({ count: countOf([table]), remove: `DELETE FROM ${table}` })),
+    // One by one, those first that refer to others: no CASCADE, which could take what is somebody else's.
+    drop: TABLES[kind].map((table) => `DROP TABLE IF EXISTS ${table}`),
     end: `UPDATE ${STATE_TABLE} SET state = 'loaded' WHERE workload = '${kind}'`,
+    grant: grantStatement(workload),
   };
 }
 
-/** How many of these tables there are. */
-function countOf(tables: readonly string[]): string {
-  const names = tables.map((table) => `'${table.replaceAll('"', '')}'`).join(', ');
-  return `SELECT count(*) AS tables FROM information_schema.tables WHERE table_schema = 'public' AND table_name IN (${names})`;
+/** What the load's user asks until it may. There may be no row: kv begins empty. */
+export function probeStatement({ kind }: Workload): string {
+  return `SELECT 1 AS there FROM ${TABLES[kind].at(-1)} LIMIT 1`;
+}
+
+function tableNames(kind: Workload['kind']): string {
+  return TABLES[kind].map((table) => `'${table.replaceAll('"', '')}'`).join(', ');
 }
 
 /** `ask STATEMENT` prints the last line of the answer: the value, or the column's name when there is no row. */
-const ASK = `ask() { local answer; answer=$(${COCKROACH} sql --url '${LOAD_URL}' --format=tsv -e "$1") || return; echo "\${answer##*$'\\n'}"; }`;
+function ask(url: string): string {
+  return `ask() { local answer; answer=$(${COCKROACH} sql --url '${url}' --format=tsv -e "$1") || return; echo "\${answer##*$'\\n'}"; }`;
+}
 
 /** The program of the init Job, for bash, which the image has. Ends with 0 when the data is there, and only then. */
 export function initScript(workload: Workload): string {
@@ -44,22 +62,23 @@ export function initScript(workload: Workload): string {
   const size = sizeFlags(workload).join(' ');
   return [
     'set -euo pipefail',
-    ASK,
+    ask(INIT_URL),
     `ask ${quote(sql.prepare)} >/dev/null`,
     `state=$(ask ${quote(sql.state)})`,
     'case "$state" in',
     'loaded)',
     `  size=$(ask ${quote(sql.size)})`,
-    `  if [ "$size" = ${quote(size)} ]; then echo 'The data is there.'; exit 0; fi`,
-    `  echo "The data is there with $size, and ${size} is asked for. Set the size back, or load into another cluster." >&2`,
-    '  exit 1 ;;',
+    `  if [ "$size" != ${quote(size)} ]; then`,
+    `    echo "The data is there with $size, and ${size} is asked for. Set the size back, or load into another cluster." >&2`,
+    '    exit 1',
+    '  fi',
+    `  ask ${quote(sql.grant)} >/dev/null`,
+    "  echo 'The data is there.'",
+    '  exit 0 ;;',
     'loading)',
-    "  echo 'An earlier load was interrupted: emptying its tables.'",
+    "  echo 'An earlier load was interrupted: dropping its tables.'",
     `  ask ${quote(sql.resize)} >/dev/null`,
-    ...sql.empty.map(
-      ({ count, remove }) =>
-        `  if [ "$(ask ${quote(count)})" != 0 ]; then ask ${quote(remove)} >/dev/null; fi`,
-    ),
+    ...sql.drop.map((statement) => `  ask ${quote(statement)} >/dev/null`),
     '  ;;',
     '*)',
     `  tables=$(ask ${quote(sql.tables)})`,
@@ -71,16 +90,19 @@ export function initScript(workload: Workload): string {
     'esac',
     initCommand(workload).map(quote).join(' '),
     `ask ${quote(sql.end)} >/dev/null`,
+    `ask ${quote(sql.grant)} >/dev/null`,
     "echo 'The data is loaded.'",
   ].join('\n');
 }
 
-/** Waits for the data: without it, a run would write into tables that are still being filled. */
+/** Waits for the data: without it, a run would write into tables that are still being filled. Says what it waits for. */
 export function waitScript(workload: Workload): string {
-  const { state } = initStatements(workload);
   return [
-    ASK,
-    `until [ "$(ask ${quote(state)})" = loaded ]; do echo 'Waiting for the data.'; sleep 3; done`,
+    ask(LOAD_URL),
+    `until answer=$(ask ${quote(probeStatement(workload))} 2>&1); do`,
+    `  echo "Waiting for the data: \${answer##*$'\\n'}"`,
+    '  sleep 3',
+    'done',
   ].join('\n');
 }
 

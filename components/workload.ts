@@ -2,8 +2,8 @@ import { DATABASE, PORTS, USERS, WRITER } from './names.ts';
 
 /**
  * The command lines of `cockroach workload`, as its documentation (v26.2, cockroach-workload.md) and its help name the
- * flags. The tool takes a connection only as a URL argument, which everyone who may list processes can read: so the
- * load's user signs in with a client certificate, and the URL holds the paths of its files and no secret.
+ * flags. The tool takes a connection only as a URL argument, which everyone who may list processes can read: so it
+ * signs in with a client certificate, and the URL holds the paths of its files and no secret.
  */
 export interface Workload {
   /** Which of the workloads of the cockroach binary. */
@@ -17,7 +17,18 @@ export interface Workload {
 /** Where the client certificate is mounted: `ca.crt`, `tls.crt`, `tls.key`. */
 export const CERTIFICATES = '/certs';
 export const COCKROACH = '/cockroach/cockroach';
-export const LOAD_URL = `postgresql://${USERS.load}@${WRITER}:${PORTS.sql}/${DATABASE}?sslmode=verify-full&sslrootcert=${CERTIFICATES}/ca.crt&sslcert=${CERTIFICATES}/tls.crt&sslkey=${CERTIFICATES}/tls.key`;
+/** The load itself may do nothing but read and write the workload's tables. */
+export const LOAD_URL = clientUrl(USERS.load);
+/**
+ * Making the tables takes an admin: IMPORT reads `system.sql_instances`, and INSERT ends by splitting the tables, for which it reads
+ * all cluster settings and the ranges of a system table. Source: pkg/workload/workloadsql of CockroachDB.
+ */
+export const INIT_URL = clientUrl('root');
+
+function clientUrl(user: string): string {
+  const files = `sslrootcert=${CERTIFICATES}/ca.crt&sslcert=${CERTIFICATES}/tls.crt&sslkey=${CERTIFICATES}/tls.key`;
+  return `postgresql://${user}@${WRITER}:${PORTS.sql}/${DATABASE}?sslmode=verify-full&${files}`;
+}
 
 /** What the data depends on. A run must name the same as the load of the data before it. */
 export function sizeFlags({ kind, warehouses }: Workload): string[] {
@@ -38,11 +49,22 @@ function paceFlags({ kind, warehouses }: Workload): string[] {
   }[kind];
 }
 
-export function initCommand(workload: Workload): string[] {
-  return [COCKROACH, 'workload', 'init', workload.kind, `--db=${DATABASE}`, ...sizeFlags(workload), LOAD_URL];
+/** Makes and fills the tables. `url` must be that of an admin. */
+export function initCommand(workload: Workload, url = INIT_URL): string[] {
+  return [
+    COCKROACH,
+    'workload',
+    'init',
+    workload.kind,
+    // The default is AUTO, which is IMPORT for TPC-C: it takes the tables offline, and wants more rights still.
+    '--data-loader=INSERT',
+    `--db=${DATABASE}`,
+    ...sizeFlags(workload),
+    url,
+  ];
 }
 
-export function runCommand(workload: Workload): string[] {
+export function runCommand(workload: Workload, url = LOAD_URL): string[] {
   return [
     COCKROACH,
     'workload',
@@ -59,7 +81,7 @@ export function runCommand(workload: Workload): string[] {
     '--max-conn-lifetime-jitter=15s',
     '--display-every=10s',
     `--prometheus-port=${PORTS.load}`,
-    LOAD_URL,
+    url,
   ];
 }
 
@@ -79,3 +101,8 @@ export const TABLES: Readonly<Record<Workload['kind'], readonly string[]>> = {
   kv: ['kv'],
   bank: ['bank'],
 };
+
+/** All that the load's user may do, beside connecting. */
+export function grantStatement({ kind }: Workload): string {
+  return `GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE ${TABLES[kind].join(', ')} TO ${USERS.load}`;
+}

@@ -21,6 +21,7 @@ function build(phase: 0 | 1, namespace?: string): Promise<Recorded[]> {
       cockroachVersion: 'v26.2.5',
       workload: { kind: 'tpcc', warehouses: 1, rate: 20 },
       clientSecret: 'crdb-loadgen-tls',
+      rootSecret: 'crdb-root-tls',
     });
     const prometheus = new Prometheus('prometheus', {
       namespace: observability,

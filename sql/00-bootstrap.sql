@@ -52,15 +52,12 @@ GRANT SELECT, INSERT ON TABLE login_events, search_terms TO app_writer;
 -- DELETE keeps the witness's table bounded: it removes old rows of its own runs.
 GRANT SELECT, INSERT, DELETE ON TABLE witness_writes TO app_writer;
 
--- The load generator. "cockroach workload init" makes tables of its own next to the app's, on which it has no right.
+-- The load generator. Its tables are made by root with "cockroach workload init", which then grants it their rows and nothing else.
 CREATE USER IF NOT EXISTS loadgen;
 
--- It begins with CREATE DATABASE IF NOT EXISTS, which is refused without this right also where the database is there already.
-ALTER USER loadgen WITH CREATEDB;
+GRANT CONNECT ON DATABASE evolution TO loadgen;
 
-GRANT CONNECT, CREATE ON DATABASE evolution TO loadgen;
-
-GRANT USAGE, CREATE ON SCHEMA public TO loadgen;
+GRANT USAGE ON SCHEMA public TO loadgen;
 
 -- cockroachdb only: a draining node says so before it refuses connections, for longer than its Services take to notice (10 s)
 SET CLUSTER SETTING server.shutdown.initial_wait = '15s';

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { startOtlp } from './support/otlp.ts';
 import { settings, startDatabase, type TestDatabase } from './support/sample-app.ts';
 
 const MAIN = join(__dirname, '../app/src/main.ts');
@@ -107,6 +108,33 @@ describe('the app as a process', () => {
     expect(app.output).not.toContain('the-control-token');
   });
 
+  it.each([
+    { PGOPTIONS: '-c default_transaction_read_only=on' },
+    { PGSSLNEGOTIATION: 'direct' },
+    { PGREPLICATION: 'database' },
+    {
+      ...{ PGUSER: 'postgres', PGPASSWORD: 'other', PGHOST: '192.0.2.1', PGPORT: '1', PGDATABASE: 'other' },
+      ...{ PGSSLMODE: 'require', PGSSLROOTCERT: '/nowhere', PGPASSFILE: '/nowhere', PGSERVICE: 'other' },
+      ...{ PGAPPNAME: 'psql', PGCLIENT_ENCODING: 'LATIN1', PGBINARY: '1', PGTZ: 'Asia/Tokyo' },
+    },
+    { NODE_PG_FORCE_NATIVE: '1' },
+  ])('connects by its URLs alone, whatever the shell has for psql: %j', async (variables) => {
+    app = new AppProcess(settings(test, { ...variables, APP_LOG_LEVEL: 'info' }));
+    const url = await app.url();
+    const login = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"userId":"é"}' };
+    expect((await fetch(`${url}/login`, login)).status).toBe(201);
+    expect((await fetch(`${url}/search?q=a`)).status).toBe(200);
+    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+    const client = await test.postgres.connect('evolution');
+    const sessions = await client.query<{ usename: string; application_name: string; encoding: string }>(
+      "SELECT DISTINCT usename, application_name FROM pg_stat_activity WHERE usename LIKE 'app!_%' ESCAPE '!'",
+    );
+    const stored = await client.query<{ user_id: string }>('SELECT DISTINCT user_id FROM login_events');
+    await client.end();
+    expect(sessions.rows).toEqual([{ usename: 'app_writer', application_name: 'sample-app' }]);
+    expect(stored.rows.map((row) => row.user_id)).toContain('é');
+  });
+
   it('says in plain words what is wrong with its settings, and exits with 1', async () => {
     app = new AppProcess({ APP_DB_WRITER_URL: 'postgresql://u:p4ssw0rd@db/d', APP_PORT: 'eighty' });
     expect(await app.exit()).toBe(1);
@@ -127,41 +155,26 @@ describe('the app as a process', () => {
     other.close();
   });
 
+  it.each(['192.0.2.1', 'no-such-host.invalid'])('says that it cannot listen on %s', async (host) => {
+    app = new AppProcess(settings(test, { APP_HOST: host }));
+    expect(await app.exit()).toBe(1);
+    expect(app.output.trim()).toMatch(new RegExp(`${host}\\. Set APP_HOST to .*\\.$`));
+    expect(app.output).not.toContain('    at ');
+  });
+
   it('sends HTTP and database spans of one trace when an OTLP endpoint is set', async () => {
-    const bodies: string[] = [];
-    const collector = createServer((request, response) => {
-      let text = '';
-      request.on('data', (chunk) => (text += chunk));
-      request.on('end', () => {
-        bodies.push(text);
-        response.end('{}');
-      });
-    }).listen(0, '127.0.0.1');
-    await once(collector, 'listening');
-    const endpoint = `http://127.0.0.1:${(collector.address() as AddressInfo).port}`;
-    app = new AppProcess(settings(test, { APP_LOG_LEVEL: 'info', OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }));
+    const receiver = await startOtlp();
+    app = new AppProcess(
+      settings(test, { APP_LOG_LEVEL: 'info', OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint }),
+    );
     await fetch(`${await app.url()}/search?q=traced`);
     app.child.kill('SIGTERM');
     expect(await app.exit()).toBe(0);
-    collector.close();
-    interface Span {
-      name: string;
-      kind: number;
-      traceId: string;
-      attributes: { key: string; value: { stringValue?: string } }[];
-    }
-    const spans = bodies.flatMap((body) => {
-      const { resourceSpans } = JSON.parse(body) as { resourceSpans: { scopeSpans: { spans: Span[] }[] }[] };
-      return resourceSpans.flatMap((r) => r.scopeSpans.flatMap((s) => s.spans));
-    });
-    const SERVER = 2;
-    const request = spans.find((s) => s.kind === SERVER && JSON.stringify(s.attributes).includes('/search'));
-    expect(request).toBeDefined();
-    const statement = spans.find(
-      (s) => s.traceId === request?.traceId && JSON.stringify(s.attributes).includes('FROM search_terms'),
+    receiver.stop();
+    expect(receiver.traced('/search', 'FROM search_terms')).toBe(true);
+    expect(JSON.stringify(receiver.spans())).not.toContain(
+      new URL(readUrl(test.database.urlFile('writer'))).password,
     );
-    expect(statement).toBeDefined();
-    expect(JSON.stringify(spans)).not.toContain(new URL(readUrl(test.database.urlFile('writer'))).password);
   });
 });
 

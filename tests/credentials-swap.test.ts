@@ -50,3 +50,35 @@ it('stays on the old credentials while the new ones do not work, says so, and mo
     .not.toContain('do not work');
   expect(value(await app.metrics(), 'witness_lost_writes')).toBe(0);
 });
+
+it.each([
+  ['42501', 'REVOKE SELECT ON search_terms FROM app_reader', 'GRANT SELECT ON search_terms TO app_reader'],
+  [
+    '42P01',
+    'ALTER ROLE app_reader IN DATABASE evolution SET search_path = nowhere',
+    'ALTER ROLE app_reader IN DATABASE evolution RESET search_path',
+  ],
+])(
+  'stays on the old credentials while those of a user meet %s, and fails no search',
+  async (code, take, give) => {
+    const { postgres, database } = test;
+    const admin = await postgres.connect('evolution');
+    const ready = async () => (await app.get('/readyz')).text();
+    try {
+      await admin.query(take);
+      database.writeUrl('reader', 'app_reader');
+      await expect
+        .poll(ready)
+        .toContain(`app_writer; waiting until the grants of the new credentials are seen (${code})`);
+      expect((await app.get('/search?q=a')).status).toBe(200);
+      await admin.query(give);
+      await expect.poll(ready).toContain('app_reader cannot write (42501)');
+      expect((await app.get('/search?q=a')).status).toBe(200);
+    } finally {
+      await admin.query(give);
+      await admin.end();
+      database.writeUrl('reader', 'app_writer');
+      await expect.poll(ready).toContain('not checked');
+    }
+  },
+);

@@ -171,6 +171,32 @@ describe('the app', () => {
     expect((await app.get('/healthz')).status).toBe(200);
   });
 
+  it('takes a chunked body, however it is cut, and refuses one that has no end', async () => {
+    const head =
+      'POST /login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n';
+    const chunks = [...'{"userId":"ada"}'].map((character) => `1\r\n${character}\r\n`).join('');
+    const before = await test.database.loginEvents();
+    expect(await raw(`${head}${chunks}0\r\n\r\n`)).toMatch(/^HTTP\/1\.1 201 /);
+    expect(await test.database.loginEvents()).toBe(before + 1);
+    expect(await raw(`${head}ffff\r\n${'x'.repeat(0xffff)}\r\n`)).toMatch(/^HTTP\/1\.1 413 /);
+    expect(await raw(`${head}not a length\r\n`)).toMatch(/^HTTP\/1\.1 400 |^$/);
+
+    const { hostname, port } = new URL(app.url);
+    const endless = connect(Number(port), hostname);
+    let answer = '';
+    endless.on('data', (data) => (answer += data)).on('error', () => {});
+    const send = () => {
+      while (!endless.destroyed && endless.write(`1000\r\n${'x'.repeat(0x1000)}\r\n`));
+    };
+    endless.on('drain', send);
+    endless.write(head);
+    send();
+    // It is told so, and cut off: nobody reads on for ever.
+    await expect.poll(() => endless.closed).toBe(true);
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+    expect((await app.get('/healthz')).status).toBe(200);
+  });
+
   it('refuses floods of headers, long ones, and requests that are none', async () => {
     const head = 'GET /healthz HTTP/1.1\r\nHost: x\r\n';
     expect(await raw(`${head}${'X: y\r\n'.repeat(20_000)}\r\n`)).toMatch(/^HTTP\/1\.1 431|^$/);

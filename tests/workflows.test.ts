@@ -11,6 +11,7 @@ interface Step {
   readonly uses?: string;
   readonly run?: string;
   readonly if?: string;
+  readonly 'timeout-minutes'?: number;
   readonly with?: Readonly<Record<string, unknown>>;
 }
 
@@ -96,10 +97,17 @@ describe('the workflows', () => {
       const uploads = steps(file).filter(({ uses }) => uses?.startsWith('actions/upload-artifact@'));
       expect(uploads.length).toBeGreaterThan(0);
       for (const upload of uploads) {
-        expect(upload.if).toMatch(/^(always|failure)\(\)$/);
+        // `failure()` is not true of a run that took too long: it is cancelled.
+        expect(upload.if).toMatch(/^(always\(\)|\$\{\{ !success\(\) \}\})$/);
         expect(upload.with?.path).toContain('reports/');
       }
     });
+  });
+
+  it('give each step on a cluster a time of its own, so that the one that hangs is named', () => {
+    const own = steps('.github/workflows/e2e.yml').filter(({ run = '' }) => /npm|kind|docker|curl/.test(run));
+    expect(own.length).toBeGreaterThan(20);
+    for (const step of own) expect(step['timeout-minutes'], step.run).toBeGreaterThan(0);
   });
 
   it('test on the oldest Node.js that package.json allows', () => {
@@ -112,10 +120,10 @@ describe('the workflows', () => {
     const typed = commands('.github/workflows/e2e.yml').map(({ words }) => words.join(' '));
     const way = [
       'npm run demo -- --yes',
-      'npm run evolve -- phase1 --yes',
-      'npm run evolve -- phase2 --yes',
       'npm run backup',
       'npm run restore-check',
+      'npm run evolve -- phase1 --yes',
+      'npm run evolve -- phase2 --yes',
       'npm run drill -- pod-kill --yes',
       'npm run teardown -- --name crdb/crdb',
       'npm run test:cluster',

@@ -4,6 +4,7 @@ import { createApp } from './app.ts';
 import { Control } from './control.ts';
 import type { Connection } from './database/connection.ts';
 import { DatabaseError } from './database/errors.ts';
+import { knownHosts } from './http/hosts.ts';
 import { Evolution } from './live/evolution.ts';
 import { Reports } from './live/reports.ts';
 import { topologyOf } from './live/testing.ts';
@@ -84,6 +85,7 @@ function setUp(options: { token?: string; readerUser?: string } = {}) {
     log: pino({ level: 'silent' }),
     hashKey: 'key',
     trustProxy: false,
+    isKnownHost: knownHosts({ host: '0.0.0.0', allowedHosts: ['app.example'], controlToken: options.token }),
     pageFolder: '/nowhere',
     isStopping: () => false,
   });
@@ -140,16 +142,50 @@ describe('POST /login', () => {
     expect(context.writer.sent).toHaveLength(0);
   });
 
-  it('refuses a body that is too large, of unknown length, or of another type', async () => {
+  it('refuses a body that is too large, whether its length is told or not', async () => {
     expect(
       (await context.post('/login', { userId: 'x'.repeat(20_000) }, { 'content-length': '20000' })).status,
     ).toBe(413);
+    expect((await context.post('/login', { userId: 'x'.repeat(20_000) })).status).toBe(413);
     expect((await context.post('/login', { userId: 'x' }, { 'transfer-encoding': 'chunked' })).status).toBe(
-      411,
+      201,
     );
-    expect((await context.post('/login', { userId: 'x' }, { 'content-type': 'text/plain' })).status).toBe(
-      415,
-    );
+  });
+
+  it.each([
+    [{ 'content-type': 'text/plain' }, 415, 'application/json'],
+    [{ 'content-type': 'application/json-patch+json' }, 415, 'application/json'],
+    [{ 'content-type': 'application/jsonp' }, 415, 'application/json'],
+    [{ 'content-type': 'application/json, text/plain' }, 415, 'application/json'],
+    [{ 'content-type': 'application/json; charset=latin1' }, 415, 'UTF-8'],
+    [{ 'content-type': 'application/json;charset="utf-16"' }, 415, 'UTF-8'],
+    [{ 'content-encoding': 'gzip' }, 415, 'Content-Encoding'],
+    [{ 'content-encoding': 'br, gzip' }, 415, 'Content-Encoding'],
+    [{ 'content-type': 'application/json ; charset=UTF-8' }, 201, ''],
+    [{ 'content-type': 'Application/JSON; q=1; charset="utf8"' }, 201, ''],
+    [{ 'content-encoding': 'identity' }, 201, ''],
+  ])('answers a body with %j with %i', async (headers, status, reason) => {
+    const response = await context.post('/login', { userId: 'ada' }, headers as Record<string, string>);
+    expect(response.status).toBe(status);
+    if (status === 415) expect((await error(response)).message).toContain(reason);
+    if ('content-encoding' in headers && status === 415)
+      expect(response.headers.get('accept-encoding')).toBe('identity');
+    expect(context.writer.sent).toHaveLength(status === 201 ? 1 : 0);
+  });
+
+  it('refuses bytes that are not UTF-8, and stores no sign in their place', async () => {
+    for (const bytes of [[0xff], [0xc3, 0x28], [0xe9], [0xed, 0xa0, 0x80], [0xc0, 0x80], [0xf0, 0x9f]]) {
+      const body = Buffer.concat([Buffer.from('{"userId":"a'), Buffer.from(bytes), Buffer.from('"}')]);
+      const response = await context.app.request('/login', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      });
+      expect(response.status).toBe(400);
+      expect((await error(response)).code).toBe('bad_encoding');
+    }
+    expect(context.writer.sent).toHaveLength(0);
+    expect((await context.post('/login', '\ufeff{"userId":"\ufffd"}')).status).toBe(201);
   });
 
   it('answers 503 and says which connection, when the database is away', async () => {
@@ -182,6 +218,10 @@ describe('GET /search', () => {
     ['?q=%20%20', 'is empty'],
     [`?q=${'x'.repeat(65)}`, 'longer than 64'],
     ['?q=a%00b', 'control characters'],
+    ['?q=%ff%fe', 'not percent-encoded UTF-8'],
+    ['?q=a%E9', 'not percent-encoded UTF-8'],
+    ['?q=50%', 'not percent-encoded UTF-8'],
+    ['?a=b&q=%C3%28', 'not percent-encoded UTF-8'],
   ])('answers %s with 400 and the reason', async (query, reason) => {
     const response = await app.request(`/search${query}`);
     expect(response.status).toBe(400);
@@ -287,6 +327,34 @@ describe('commands', () => {
   });
 });
 
+describe('a name that anybody could let resolve to here', () => {
+  const evil = { host: 'evil.example:8080', origin: 'http://evil.example:8080' };
+
+  it('gets no command done and no page where there is no token', async () => {
+    const { app, post, control } = setUp();
+    for (const path of ['/commands/start-load', '/spike']) {
+      const response = await post(path, {}, evil);
+      expect(response.status).toBe(403);
+      expect(await error(response)).toMatchObject({
+        code: 'unknown_host',
+        message: expect.stringContaining('APP_ALLOWED_HOSTS'),
+      });
+    }
+    expect(control.state).toMatchObject({ load: { readers: false }, spike: { running: false } });
+    expect((await app.request('/', { headers: evil })).status).toBe(403);
+    expect((await app.request('/healthz', { headers: evil })).status).toBe(200);
+  });
+
+  it('is no matter with a token, nor where it was named', async () => {
+    const command = ['/commands/stop-load', {}] as const;
+    expect(
+      (await setUp({ token: 't' }).post(...command, { ...evil, authorization: 'Bearer t' })).status,
+    ).toBe(200);
+    expect((await setUp({ token: 't' }).post(...command, evil)).status).toBe(401);
+    expect((await setUp().post(...command, { host: 'app.example' })).status).toBe(200);
+  });
+});
+
 describe('POST /spike', () => {
   it.each([
     [{ seconds: 121 }, 422, '120'],
@@ -351,6 +419,19 @@ describe('GET /readyz', () => {
     });
   });
 
+  it.each(['42601', '42P01', '40001', '57P01', 'TIMEOUT'])(
+    'takes %s for no proof that the read-only user cannot write',
+    async (code) => {
+      const { app, reader } = setUp();
+      reader.state.tryOut = code;
+      const response = await app.request('/readyz');
+      expect(response.status).toBe(503);
+      expect(await response.json()).toMatchObject({
+        checks: { readOnlyUser: { ok: false, detail: 'could not be checked: refused' } },
+      });
+    },
+  );
+
   it('does not ask that of a reader that is the writer’s user', async () => {
     const { app, reader } = setUp({ readerUser: 'app_writer' });
     reader.state.tryOut = undefined;
@@ -369,6 +450,36 @@ describe('GET /metrics', () => {
     expect(text).toContain('http_requests_total{method="GET",route="other",status="404"} 1000');
     expect(text).toContain('http_requests_total{method="other",route="other",status="404"} 1000');
     expect(text.split('\n').length).toBeLessThan(600);
+  });
+});
+
+describe('a method that an address does not take', () => {
+  it.each([
+    ['PUT', '/login', 'POST'],
+    ['GET', '/spike', 'POST'],
+    ['GET', '/commands/start-load', 'POST'],
+    ['POST', '/search?q=a', 'GET, HEAD'],
+    ['DELETE', '/metrics', 'GET, HEAD'],
+    ['POST', '/healthz', 'GET, HEAD'],
+    ['POST', '/', 'GET, HEAD'],
+    ['OPTIONS', '/login', 'POST'],
+    ['PROPFIND', '/report', 'GET, HEAD'],
+  ])('is refused: %s %s, which takes %s', async (method, path, allow) => {
+    const { app } = setUp();
+    const response = await app.request(path, { method });
+    expect(response.status).toBe(405);
+    expect(response.headers.get('allow')).toBe(allow);
+    expect(await error(response)).toEqual({
+      code: 'method_not_allowed',
+      message: `This address takes ${allow}.`,
+    });
+    expect(await (await app.request('/metrics')).text()).toContain('status="405"} 1');
+  });
+
+  it('is no matter where nothing is, and HEAD is taken where GET is', async () => {
+    const { app } = setUp();
+    expect((await app.request('/nothing-here', { method: 'DELETE' })).status).toBe(404);
+    expect((await app.request('/healthz', { method: 'HEAD' })).status).toBe(200);
   });
 });
 

@@ -1,14 +1,17 @@
-import { Hono } from 'hono';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
+import { methodNotAllowed } from 'hono/method-not-allowed';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Control } from './control.ts';
 import type { Connection } from './database/connection.ts';
 import { DatabaseError } from './database/errors.ts';
 import { commandRoutes } from './http/commands.ts';
-import { ApiError } from './http/errors.ts';
+import { ApiError, unknownHost } from './http/errors.ts';
 import { healthRoutes } from './http/health.ts';
+import type { KnownHost } from './http/hosts.ts';
 import { loginRoute } from './http/login.ts';
 import { measure } from './http/measure.ts';
+import { requestHeader } from './http/node-request.ts';
 import { pageRoutes } from './http/page.ts';
 import { searchRoute } from './http/search.ts';
 import { contentTypeIsTrue, pageSecurity } from './http/security-headers.ts';
@@ -25,6 +28,7 @@ export interface AppDeps {
   readonly log: Logger;
   readonly hashKey: string;
   readonly trustProxy: boolean;
+  readonly isKnownHost: KnownHost;
   /** The folder of the built page. */
   readonly pageFolder: string;
   readonly isStopping: () => boolean;
@@ -35,16 +39,18 @@ export function createApp(deps: AppDeps): Hono {
   const app = new Hono();
   app.use(measure(deps.telemetry));
   app.use(contentTypeIsTrue());
+  app.use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }));
 
   app.route('/login', loginRoute(deps));
   app.route('/search', searchRoute(deps));
-  app.route('/', commandRoutes(deps.control));
+  app.route('/', commandRoutes(deps.control, deps.isKnownHost));
   app.route('/', healthRoutes(deps));
   app.get('/report', (c) => c.json(deps.reports.report));
   app.get('/metrics', async (c) =>
     c.text(await deps.registry.metrics(), 200, { 'Content-Type': deps.registry.contentType }),
   );
   app.use('/', pageSecurity());
+  app.use('/', knownHostOnly(deps.isKnownHost));
   app.route('/', pageRoutes(deps.pageFolder));
 
   app.notFound((c) => c.json(new ApiError(404, 'not_found', 'There is nothing at this address.').body, 404));
@@ -58,4 +64,18 @@ export function createApp(deps: AppDeps): Hono {
     return c.json(new ApiError(500, 'internal', 'The app failed to answer. Its log says why.').body, 500);
   });
   return app;
+}
+
+function refuseMethod(c: Context, methods: readonly string[]): Response {
+  const allow = methods.join(', ');
+  c.header('Allow', allow);
+  return c.json(new ApiError(405, 'method_not_allowed', `This address takes ${allow}.`).body, 405);
+}
+
+/** So that whoever opens the page under a name that the hub is not served under reads why, and what to do. */
+function knownHostOnly(isKnownHost: KnownHost): MiddlewareHandler {
+  return async function refuseUnknownHost(c, next) {
+    if (!isKnownHost(requestHeader(c, 'host'))) throw unknownHost();
+    await next();
+  };
 }

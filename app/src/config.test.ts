@@ -45,6 +45,16 @@ describe('readConfig', () => {
     expect(message).toContain('APP_SELF_URL');
   });
 
+  it('takes names that it may be opened under, and nothing that is more than a name', () => {
+    const allowed = (list: string) => readConfig({ ...URLS, APP_ALLOWED_HOSTS: list }).allowedHosts;
+    expect(allowed('')).toEqual([]);
+    expect(allowed('Demo.Example, app,10.0.0.1,')).toEqual(['demo.example', 'app', '10.0.0.1']);
+    for (const wrong of ['https://demo.example', 'demo.example:8080', 'demo.example/', '*', 'a b', 'x,u@y'])
+      expect(refusal({ ...URLS, APP_ALLOWED_HOSTS: wrong })).toMatch(
+        /APP_ALLOWED_HOSTS: .* without scheme and port/,
+      );
+  });
+
   it('says how to write a connection that is missing', () => {
     expect(refusal({})).toMatch(/APP_DB_WRITER_URL: not set\..*postgresql:\/\//);
   });

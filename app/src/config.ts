@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { parseConnectionUrl } from './database/connection-url.ts';
+import { hostname } from './http/hosts.ts';
 
 /** Where a value that may change while the app runs comes from. */
 export type Source =
@@ -10,7 +11,9 @@ export type Source =
 export interface Config {
   readonly host: string;
   readonly port: number;
-  /** Where the spike and the load send their requests: e.g. the Service in front of the app. When absent, the app's own port. */
+  /** Names that the app may be opened under, besides loopback's and addresses: see http/hosts.ts. */
+  readonly allowedHosts: readonly string[];
+  /** Where the spike and the load send their requests: e.g. the Service in front of the app. When absent, the address that the app listens on. */
   readonly selfUrl: string | undefined;
   readonly trustProxy: boolean;
   readonly logLevel: string;
@@ -34,9 +37,20 @@ const rate = (fallback: number) => z.coerce.number().min(0.1).max(10_000).defaul
 const flag = z.enum(['true', 'false']).default('false');
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' });
 
+const hostNames = z
+  .string()
+  .default('')
+  .transform((list) => list.split(',').map((name) => name.trim().toLowerCase()))
+  .transform((names) => names.filter((name) => name !== ''))
+  .refine(
+    (names) => names.every((name) => /^[\w.:[\]-]+$/.test(name) && hostname(name) === name),
+    'must be host names without scheme and port, separated by commas, e.g. demo.example,demo.internal',
+  );
+
 const SETTINGS = z.object({
   APP_HOST: z.string().min(1).default('0.0.0.0'),
   APP_PORT: integer(0, 65_535, 8080),
+  APP_ALLOWED_HOSTS: hostNames,
   APP_SELF_URL: httpUrl.optional(),
   APP_TRUST_PROXY: flag,
   APP_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
@@ -80,6 +94,7 @@ export function readConfig(environment: Environment): Config {
   return {
     host: s.APP_HOST,
     port: s.APP_PORT,
+    allowedHosts: s.APP_ALLOWED_HOSTS,
     selfUrl: s.APP_SELF_URL,
     trustProxy: s.APP_TRUST_PROXY === 'true',
     logLevel: s.APP_LOG_LEVEL,

@@ -1,10 +1,12 @@
 import { ConfigError, readConfig } from './config.ts';
+import { forgetLibpqVariables } from './database/libpq.ts';
 import { createLog } from './log.ts';
 
 /** Everything must be over within this after SIGTERM, or Kubernetes ends the process. Milliseconds. */
 const SHUTDOWN_MS = 9_000;
 
 async function main(): Promise<void> {
+  forgetLibpqVariables(process.env);
   const config = readConfig(process.env);
   const log = createLog(config.logLevel);
   // Before anything that loads `pg` or opens a server, so that they can be traced.
@@ -32,7 +34,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  const known = error instanceof ConfigError || (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
-  console.error(known ? (error as Error).message : error);
+  console.error(error instanceof ConfigError ? error.message : error);
   process.exit(1);
 });

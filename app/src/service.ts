@@ -5,10 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { serve } from '@hono/node-server';
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
-import type { Config } from './config.ts';
+import { type Config, ConfigError } from './config.ts';
 import { Control } from './control.ts';
 import { Connection } from './database/connection.ts';
 import { credentials } from './database/credentials.ts';
+import { knownHosts } from './http/hosts.ts';
 import { Hub } from './hub/hub.ts';
 import { mountHub } from './hub/websocket.ts';
 import { Cluster } from './live/cluster.ts';
@@ -22,6 +23,7 @@ import { LatestTopology } from './live/topology.ts';
 import type { ConnectionName, PageMethods } from './live/types.ts';
 import { HttpClient } from './load/http-client.ts';
 import { Load } from './load/load.ts';
+import { selfUrl } from './load/self-url.ts';
 import { Spike } from './load/spike.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 import { Telemetry } from './telemetry/telemetry.ts';
@@ -41,7 +43,7 @@ const PAGE_FOLDER = fileURLToPath(new URL('../ui/dist', import.meta.url));
 export async function startService(config: Config, log: Logger): Promise<Service> {
   let stopping = false;
   /** Known when it is open. A server that is closed does not tell any more. */
-  let port = config.port;
+  let address: AddressInfo = { address: config.host, family: 'IPv4', port: config.port };
 
   const metrics = createMetrics({
     spike: () => spike.state,
@@ -77,7 +79,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
   const reports = new Reports(witness);
   const topology = new LatestTopology();
 
-  const client = new HttpClient(() => config.selfUrl ?? `http://127.0.0.1:${port}`);
+  const client = new HttpClient(() => config.selfUrl ?? selfUrl(address));
   const load = new Load(client, config.load);
   const spike = new Spike({ client, onResult: (result) => metrics.spikeRequests.inc({ result }) });
   const control = new Control({
@@ -113,6 +115,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
     publish: (snapshot) => hub.send('snapshot', [snapshot], { droppable: true }),
   });
 
+  const isKnownHost = knownHosts(config);
   const app = createApp({
     writer,
     reader,
@@ -123,6 +126,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
     log,
     hashKey: config.hashKey ?? randomBytes(32).toString('hex'),
     trustProxy: config.trustProxy,
+    isKnownHost,
     pageFolder: PAGE_FOLDER,
     isStopping: () => stopping,
   });
@@ -133,9 +137,9 @@ export async function startService(config: Config, log: Logger): Promise<Service
     createServer,
     serverOptions: LIMITS,
   }) as Server;
-  mountHub(app, server, hub, '/hub');
+  mountHub(app, server, hub, '/hub', isKnownHost);
   await listening(server, config);
-  port = (server.address() as AddressInfo).port;
+  address = server.address() as AddressInfo;
 
   witness.start();
   feed.start();
@@ -144,10 +148,10 @@ export async function startService(config: Config, log: Logger): Promise<Service
   if (config.load.autostart) control.command('start-load', {});
   if (config.hashKey === undefined)
     log.warn('APP_HASH_KEY is not set: hashes of addresses will not compare with those of another run');
-  log.info({ host: config.host, port }, 'listening');
+  log.info({ host: config.host, port: address.port }, 'listening');
 
   return {
-    port,
+    port: address.port,
     async stop() {
       stopping = true;
       load.stopReaders();
@@ -188,13 +192,21 @@ function drain(server: Server): Promise<void> {
   });
 }
 
-function listening(server: Server, config: Config): Promise<void> {
+/** Rejects with a ConfigError where the settings name what this machine does not have. */
+function listening(server: Server, { host, port }: Config): Promise<void> {
+  const noHost = `There is no host ${host}. Set APP_HOST to an address of this machine, or to 0.0.0.0.`;
+  const reasons: Readonly<Record<string, string>> = {
+    EADDRINUSE: `Port ${port} is in use. Set APP_PORT to another one.`,
+    EACCES: `Port ${port} is not for this user. Set APP_PORT to one from 1024 on.`,
+    EADDRNOTAVAIL: `This machine does not have the address ${host}. Set APP_HOST to one that it has, or to 0.0.0.0.`,
+    ENOTFOUND: noHost,
+    EAI_AGAIN: noHost,
+  };
   return new Promise((resolve, reject) => {
     server.once('listening', resolve);
     server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE')
-        error.message = `Port ${config.port} is in use. Set APP_PORT to another one.`;
-      reject(error);
+      const reason = reasons[error.code ?? ''];
+      reject(reason === undefined ? error : new ConfigError(reason));
     });
   });
 }

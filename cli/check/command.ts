@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { chooseTarget } from '../cluster/choose.ts';
-import { inspect } from '../cluster/inspect.ts';
+import { inspectForVerdict } from '../cluster/inspect.ts';
 import { Terminal } from '../rehearse/terminal.ts';
 import { verb } from '../verb.ts';
 import { findings } from './findings.ts';
@@ -23,7 +23,8 @@ export function addCheck(program: Command): void {
       const interrupted = { state: 'Nothing was changed: a check only looks', command: 'npm run check' };
       return verb({ json, interrupted }, async () => {
         const target = await chooseTarget(phase, 'check', terminal);
-        const found = findings(await inspect(target), target);
+        const say = json ? () => {} : (line: string) => terminal.quiet(line);
+        const found = findings(await inspectForVerdict(target, say), target);
         const ok = found.every((finding) => finding.ok);
         if (json) console.log(JSON.stringify({ phase: target.stack, ok, findings: found }, null, 2));
         else showFindings(terminal, target, found);

@@ -42,6 +42,14 @@ describe('a check', () => {
     ['replication: 2 ranges unavailable', { replication: { ...now.replication, unavailable: 2 } as never }],
     ['replication: 5 under-replicated', { replication: { ...now.replication, underReplicated: 5 } as never }],
     [
+      'replication: 4 ranges find no place for a copy',
+      { replication: { ...now.replication, stuck: 4 } as never },
+    ],
+    [
+      'replication: other zones name other copies, and would take: ALTER DATABASE x CONFIGURE ZONE ...',
+      { replication: { ...now.replication, otherZones: ['ALTER DATABASE x CONFIGURE ZONE ...'] } as never },
+    ],
+    [
       'replication: 7 of 40 ranges have other copies than asked for',
       { replication: { ...now.replication, off: 7 } as never },
     ],

@@ -81,6 +81,10 @@ const replication =
         : [`the zones ask for ${copiesText(now)}, ${target.stack} for ${copiesText(wanted)}`]),
       ...(now.unavailable > 0 ? [`${now.unavailable} ranges unavailable`] : []),
       ...(now.underReplicated > 0 ? [`${now.underReplicated} under-replicated`] : []),
+      ...(now.stuck > 0 ? [`${now.stuck} ranges find no place for a copy`] : []),
+      ...(now.otherZones.length > 0
+        ? [`other zones name other copies, and would take: ${now.otherZones.join('; ')}`]
+        : []),
       ...(now.off > 0 ? [`${now.off} of ${now.ranges} ranges have other copies than asked for`] : []),
     ];
     return problems.length === 0

@@ -70,6 +70,8 @@ export const healthy = (over: Partial<ClusterNow> = {}): ClusterNow => ({
     underReplicated: 0,
     overReplicated: 0,
     unavailable: 0,
+    stuck: 0,
+    otherZones: [],
     fewestVoters: 3,
   },
   users: ['app_reader', 'app_writer', 'root'],

@@ -1,13 +1,19 @@
 import { KubeConfig } from '@kubernetes/client-node';
-import { describe, expect, it } from 'vitest';
-import { node, recorder, refusal, testRun } from '../../components/database/recorder.testing.ts';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { BACKUP_REFUSALS } from '../../components/database/backup-refusals.testing.ts';
+import { type Answer, node, recorder, refusal, testRun } from '../../components/database/recorder.testing.ts';
 import { recordingApp, target } from './cluster.testing.ts';
-import { type Eyes, look } from './inspect.ts';
+import { type Eyes, look, lookForVerdict } from './inspect.ts';
 import { isSeen } from './types.ts';
 
-const ZONE = {
-  raw_config_sql: 'ALTER RANGE default CONFIGURE ZONE USING\n\tnum_replicas = 3,\n\tnum_voters = 3',
-};
+const ZONES = [
+  ['RANGE default', 3, 3],
+  ['RANGE meta', 3, 3],
+  ['DATABASE billing', 5, 3],
+].map(([target, replicas, voters]) => ({
+  target: String(target),
+  raw_config_sql: `ALTER ${target} CONFIGURE ZONE USING\n\tnum_replicas = ${replicas},\n\tnum_voters = ${voters}`,
+}));
 const RANGE = { voting_replicas: '{1,2,3}', non_voting_replicas: '{}' };
 
 function eyes(
@@ -16,13 +22,17 @@ function eyes(
 ): Eyes & { database: ReturnType<typeof recorder> } {
   const database = recorder(
     ({ text }) => {
-      if (text.startsWith('SHOW ZONE')) return [ZONE];
+      if (text === 'SHOW ALL ZONE CONFIGURATIONS') return ZONES;
       if (text === 'SHOW CLUSTER RANGES') return [RANGE, RANGE, { ...RANGE, voting_replicas: '{1}' }];
       if (text === 'SHOW USERS') return [{ username: 'root' }, { username: 'app_writer' }];
       if (text.startsWith('SHOW BACKUPS')) return [{ path: '/b' }, { path: '/a' }];
       return undefined;
     },
-    () => [node('crdb-0', 3, { ranges_underreplicated: 1 }), node('crdb-1', 3), node('crdb-2', 3)],
+    () => [
+      node('crdb-0', 3, { ranges_underreplicated: 1, queue_replicate_purgatory: 2 }),
+      node('crdb-1', 3),
+      node('crdb-2', 3),
+    ],
   );
   return {
     kubernetes: {
@@ -71,6 +81,8 @@ describe('a look at a cluster', () => {
       underReplicated: 1,
       overReplicated: 0,
       unavailable: 0,
+      stuck: 2,
+      otherZones: ['ALTER DATABASE billing CONFIGURE ZONE USING num_replicas = 3, num_voters = 3'],
       fewestVoters: 1,
     });
     expect(now.users).toEqual(['app_writer', 'root']);
@@ -107,16 +119,20 @@ describe('a look at a cluster', () => {
     });
   });
 
-  it('takes a collection that is not there yet for an empty one, and any other problem for a problem', async () => {
-    const refusing = (message: string) =>
-      recorder(
-        ({ text }) => (text.startsWith('SHOW BACKUPS') ? refusal('58030', message) : undefined),
-        () => [node('crdb-0', 1)],
-      );
-    const backups = async (message: string) =>
-      (await look(target(), eyes({ database: refusing(message) }))).backups;
-    expect(await backups('backups/ does not exist')).toMatchObject({ count: 0, latest: null });
-    expect(await backups('AccessDenied')).toEqual({ problem: 'AccessDenied' });
+  const backups = async (answer: Answer) => {
+    const database = recorder(
+      ({ text }) => (text.startsWith('SHOW BACKUPS') ? answer : undefined),
+      () => [node('crdb-0', 1)],
+    );
+    return (await look(target(), eyes({ database }))).backups;
+  };
+
+  it('finds no backup in a collection that is not there yet: CockroachDB lists it as an empty one', async () => {
+    expect(await backups([])).toMatchObject({ count: 0, latest: null });
+  });
+
+  it.each(BACKUP_REFUSALS)('finds a problem, and not an empty collection: %s', async (_, message) => {
+    expect(await backups(refusal('XXUUU', message))).toEqual({ problem: message });
   });
 
   it('shows no key of a storage address', async () => {
@@ -129,5 +145,72 @@ describe('a look at a cluster', () => {
     const problem = 'there is no CrdbCluster crdb in namespace crdb';
     expect(now.nodes).toEqual({ problem });
     expect(now.backups).toEqual({ problem });
+  });
+});
+
+describe('a look for a verdict', () => {
+  afterEach(() => void vi.useRealTimers());
+
+  /** A cluster whose ranges are, at each look, what the test says; how many looks were taken, and what was found. */
+  async function verdict(rangesAt: (look: number) => object, under: (look: number) => number = () => 0) {
+    vi.useFakeTimers();
+    const looks: number[] = [];
+    const database = recorder(
+      ({ text }) => {
+        if (text === 'SHOW ALL ZONE CONFIGURATIONS') return ZONES;
+        return text === 'SHOW CLUSTER RANGES' ? [RANGE, { ...RANGE, ...rangesAt(looks.length) }] : undefined;
+      },
+      () => {
+        looks.push(Date.now());
+        return [node('crdb-0', 1, { ranges_underreplicated: under(looks.length) })];
+      },
+    );
+    const run = testRun();
+    const found = lookForVerdict(target(), eyes({ database, run }, 1));
+    await vi.advanceTimersByTimeAsync(60_000);
+    const { replication } = await found;
+    const ms = (looks.at(-1) ?? 0) - (looks[0] ?? 0);
+    return { looks: looks.length, ms, replication, said: run.said };
+  }
+  const MOVED = { voting_replicas: '{1,2}', non_voting_replicas: '{3}' };
+
+  it('is one look when every range has its copies', async () => {
+    expect(await verdict(() => ({}))).toMatchObject({ looks: 1, replication: { off: 0 }, said: [] });
+  });
+
+  it('takes a range that is being moved for no fault, and says that it looks again', async () => {
+    const found = await verdict((look) => (look < 3 ? MOVED : {}));
+    expect(found).toMatchObject({ looks: 3, replication: { off: 0 } });
+    expect(found.said).toEqual(
+      Array(2).fill(expect.stringMatching(/^1 of 2 ranges lack copies now; .* again/)),
+    );
+  });
+
+  it('takes what the nodes count as under-replicated for a moment for no fault', async () => {
+    const found = await verdict(
+      () => ({}),
+      (look) => (look === 1 ? 2 : 0),
+    );
+    expect(found).toMatchObject({ looks: 2, replication: { underReplicated: 0 } });
+  });
+
+  it('finds ranges that lack copies at all three looks, over more than the 10 s between two counts of a node', async () => {
+    const found = await verdict(() => MOVED);
+    expect(found).toMatchObject({ looks: 3, replication: { off: 1 } });
+    expect(found.ms).toBeGreaterThan(10_000);
+  });
+
+  it('is one look when the ranges cannot be read', async () => {
+    vi.useFakeTimers();
+    const database = recorder(
+      ({ text }) => (text === 'SHOW CLUSTER RANGES' ? refusal('42501', 'no') : ZONES),
+      () => [node('crdb-0', 1)],
+    );
+    const found = await lookForVerdict(target(), eyes({ database }, 1));
+    expect(found.replication).toEqual({ problem: 'no' });
+  });
+
+  it('counts a range that learns a new copy as right: a learner is no copy yet', async () => {
+    expect(await verdict(() => ({ learner_replicas: '{4}' }))).toMatchObject({ looks: 1 });
   });
 });

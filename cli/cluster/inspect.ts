@@ -4,14 +4,14 @@ import { cancellable } from '../../components/database/cancel.ts';
 import { openDatabase } from '../../components/database/connection.ts';
 import { connectKubernetes, type Kubernetes } from '../../components/database/kubernetes.ts';
 import type { Database } from '../../components/database/sql.ts';
-import type { Run } from '../../components/database/waiting.ts';
+import { type Run, sleep } from '../../components/database/waiting.ts';
 import { LOAD } from '../../components/loadgen.ts';
 import { CLUSTER, READER, WRITER } from '../../components/names.ts';
 import { Fault, fault } from '../errors.ts';
 import { type App, findApp } from './app.ts';
-import { REPLICATION, replicationOf } from './replication.ts';
+import { REPLICATION, rangesUnsettled, replicationOf } from './replication.ts';
 import { databaseAddress, type Target } from './settings.ts';
-import type { AppNow, ClusterNow, NodesNow, Seen } from './types.ts';
+import { type AppNow, type ClusterNow, isSeen, type NodesNow, type Seen } from './types.ts';
 import { kubernetesWorkloads, restartsOf, type Workloads } from './workloads.ts';
 
 /** All that a cluster is seen through. */
@@ -78,6 +78,30 @@ function cannotAnswer(error: unknown): unknown {
 export const inspect = (target: Target): Promise<ClusterNow> =>
   withCluster(target, (eyes) => look(target, eyes));
 
+/** The same for a verdict: see `lookForVerdict`. */
+export const inspectForVerdict = (target: Target, say: Run['say']): Promise<ClusterNow> =>
+  withCluster(target, (eyes) => lookForVerdict(target, eyes), say);
+
+/** Together longer than the 10 s after which a node counts its ranges anew (CockroachDB's DefaultMetricsSampleInterval). */
+const LOOKS = { most: 3, apartMs: 6000 };
+
+/**
+ * The first look at which no range lacks a copy, or the third. One look proves nothing against a cluster: it moves copies at any time, by
+ * the load on its nodes, and a range that is moved has others than asked for while it lasts.
+ */
+export async function lookForVerdict(target: Target, eyes: Eyes): Promise<ClusterNow> {
+  for (let looks = 1; ; looks++) {
+    const now = await look(target, eyes);
+    if (!isSeen(now.replication) || looks === LOOKS.most) return now;
+    const unsettled = rangesUnsettled(now.replication);
+    if (unsettled === 0) return now;
+    eyes.run.say(
+      `${unsettled} of ${now.replication.ranges} ranges lack copies now; the cluster may be moving them. Looking again in ${LOOKS.apartMs / 1000} s ...`,
+    );
+    await sleep(LOOKS.apartMs, eyes.run.signal);
+  }
+}
+
 /** As `inspect`, through eyes that are open already. */
 export async function look(target: Target, eyes: Eyes): Promise<ClusterNow> {
   // Asked first and alone: what it throws is true of all else.
@@ -118,20 +142,14 @@ export async function look(target: Target, eyes: Eyes): Promise<ClusterNow> {
   const sql = async <T>(part: () => Promise<T>): Promise<Seen<T>> =>
     takesSql ? see(part) : { problem: 'no database pod takes SQL' };
   const replication = await sql(async () => {
-    const zone = await database.query({ text: REPLICATION.zone });
-    return replicationOf(zone, await database.query({ text: REPLICATION.ranges }), reports as []);
+    const zones = await database.query({ text: REPLICATION.zones });
+    return replicationOf(zones, await database.query({ text: REPLICATION.ranges }), reports as []);
   });
   const users = await sql(async () =>
     (await database.query({ text: 'SHOW USERS' })).map((row) => row.username ?? '').sort(),
   );
   const backups = await sql(async () => {
-    const paths = await listBackups({ destination: target.backupDestination }, database).catch(
-      (error: Error) => {
-        // Before the first backup, there may be no such folder.
-        if (/does not exist|no such file|not found/i.test(error.message)) return [];
-        throw error;
-      },
-    );
+    const paths = await listBackups({ destination: target.backupDestination }, database);
     return {
       destination: shown(target.backupDestination),
       count: paths.length,

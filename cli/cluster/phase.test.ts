@@ -10,6 +10,8 @@ const copies = (replicas: number, voters: number) => ({
   underReplicated: 0,
   overReplicated: 0,
   unavailable: 0,
+  stuck: 0,
+  otherZones: [],
   fewestVoters: voters,
 });
 const nodes = (wanted: number) => ({ wanted, pods: [] });

@@ -1,20 +1,26 @@
 import { rangesOff } from '../../components/database/settle.ts';
 import { lengthOfArray, type Node, type Row } from '../../components/database/sql.ts';
+import { remainingStatements } from '../../components/database/zones.ts';
 import type { ReplicationNow } from './types.ts';
 
 /** The statements that replication is read with. */
 export const REPLICATION = {
-  zone: 'SHOW ZONE CONFIGURATION FROM RANGE default',
+  zones: 'SHOW ALL ZONE CONFIGURATIONS',
   ranges: 'SHOW CLUSTER RANGES',
 } as const;
 
-/** What the zone, the ranges and the nodes' metrics say together. Throws when the zone cannot be read. */
+/** How many ranges have not the copies that the zones ask for, now: those that have other ones, or those that the nodes report. */
+export function rangesUnsettled({ off, underReplicated, unavailable }: ReplicationNow): number {
+  return Math.max(off, underReplicated, unavailable);
+}
+
+/** What the zones, the ranges and the nodes' metrics say together. Throws when a zone cannot be read. */
 export function replicationOf(
-  zone: readonly Row[],
+  zones: readonly Row[],
   ranges: readonly Row[],
   nodes: readonly Node[],
 ): ReplicationNow {
-  const copies = copiesOfZone(zone[0]?.raw_config_sql ?? '');
+  const copies = copiesOfZone(zones.find(({ target }) => target === 'RANGE default')?.raw_config_sql ?? '');
   // Each range is reported by one node.
   const sum = (metric: string) => nodes.reduce((total, { metrics }) => total + (metrics[metric] ?? 0), 0);
   return {
@@ -24,6 +30,8 @@ export function replicationOf(
     underReplicated: sum('ranges_underreplicated'),
     overReplicated: sum('ranges_overreplicated'),
     unavailable: sum('ranges_unavailable'),
+    stuck: sum('queue_replicate_purgatory'),
+    otherZones: remainingStatements(zones, copies),
     fewestVoters: Math.min(...ranges.map((row) => lengthOfArray(row.voting_replicas))),
   };
 }

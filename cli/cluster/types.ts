@@ -30,6 +30,10 @@ export interface ReplicationNow {
   readonly underReplicated: number;
   readonly overReplicated: number;
   readonly unavailable: number;
+  /** Ranges that wait for a place for a copy: the allocator has found none (`queue_replicate_purgatory`). */
+  readonly stuck: number;
+  /** Zones that name other copies of their own, as the statement that would step each. */
+  readonly otherZones: readonly string[];
   /** The fewest voting copies that a range has. */
   readonly fewestVoters: number;
 }

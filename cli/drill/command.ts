@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Argument, type Command, InvalidArgumentError } from 'commander';
 import { findings } from '../check/findings.ts';
 import { chooseTarget } from '../cluster/choose.ts';
-import { type Eyes, inspect, look, withCluster } from '../cluster/inspect.ts';
+import { type Eyes, inspectForVerdict, lookForVerdict, withCluster } from '../cluster/inspect.ts';
 import type { Target } from '../cluster/settings.ts';
 import { type ClusterNow, isSeen } from '../cluster/types.ts';
 import { confirm } from '../confirm.ts';
@@ -52,7 +52,7 @@ export function addDrill(program: Command): void {
 
 async function run(kind: Kind, phase: string | undefined, flags: Flags, terminal: Terminal): Promise<number> {
   const target = await chooseTarget(phase, 'drill', terminal);
-  const now = await inspect(target);
+  const now = await inspectForVerdict(target, (line) => terminal.quiet(line));
   const refused = refusal(kind, now, findings(now, target));
   if (refused !== null) throw refused;
   const plan = planDrill(kind, choosePod(now, kind, flags.pod), target, flags.seconds);
@@ -77,7 +77,7 @@ async function run(kind: Kind, phase: string | undefined, flags: Flags, terminal
 
 async function exercise(plan: DrillPlan, target: Target, eyes: Eyes): Promise<Figures> {
   // Looked at again: the question may have waited for long.
-  const now = await look(target, eyes);
+  const now = await lookForVerdict(target, eyes);
   const refused = refusal(plan.kind, now, findings(now, target));
   if (refused !== null) throw refused;
   const app = await eyes.app();

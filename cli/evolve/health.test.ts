@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { BACKUP_REFUSALS } from '../../components/database/backup-refusals.testing.ts';
 import type { Target } from '../cluster/settings.ts';
 import type { ClusterNow } from '../cluster/types.ts';
 import { Fault } from '../errors.ts';
@@ -16,6 +17,8 @@ const healthy = {
     underReplicated: 0,
     overReplicated: 0,
     unavailable: 0,
+    stuck: 0,
+    otherZones: [],
     fewestVoters: 1,
   },
   load: { name: 'crdb-loadgen', wanted: 1, ready: 1, restarts: 0 },
@@ -133,9 +136,12 @@ describe('the place of the backups', () => {
     expect(fault?.message).not.toContain('secret');
   });
 
-  it('need not be there before the first backup', () => {
-    const gone = { backups: { problem: 'nodelocal storage file does not exist' } };
-    expect(refusal(gone, [])).toBeNull();
-    expect(refusal(gone, taken('/2026/11/21-120000.00'))?.code).toBe('EVO-303');
+  it('may be empty before the first backup', () => {
+    expect(refusal({ backups: { count: 0, latest: null } }, [])).toBeNull();
+  });
+
+  it.each(BACKUP_REFUSALS)('cannot be used, also before the first backup: %s', (_, problem) => {
+    for (const states of [[], taken('/2026/11/21-120000.00')])
+      expect(refusal({ backups: { problem } }, states)?.code).toBe('EVO-303');
   });
 });

@@ -60,16 +60,13 @@ function appProblems({ app }: ClusterNow): string[] {
   return failing.map(([name, { detail }]) => `the app is not ready, ${name}: ${detail}`);
 }
 
-/** Throws EVO-303 or EVO-304 when the place of the backups is missing, or does not hold what was put there. */
+/** Throws EVO-303 when the place of the backups cannot be listed, EVO-304 when it does not hold what was put there. */
 export function refuseBackupPlace(now: ClusterNow, states: readonly StackState[], target: Target): void {
   const last = (find(states, 'EvolutionBackup')?.outputs ?? {}) as { path?: string; destination?: string };
   const destination = shown(target.backupDestination);
   const taken = last.destination === target.backupDestination ? last.path : undefined;
-  if (!isSeen(now.backups)) {
-    // Before the first backup, there may be no such folder yet: the backup makes it.
-    if (taken === undefined && /does not exist|no such|not found/i.test(now.backups.problem)) return;
+  if (!isSeen(now.backups))
     throw fault('EVO-303', { destination, problem: now.backups.problem, target: target.stack });
-  }
   if (taken !== undefined && (now.backups.latest === null || now.backups.latest < taken))
     throw fault('EVO-304', { destination, path: taken });
 }

@@ -1,19 +1,10 @@
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { type Answer, recorder, refusal, testRun } from '../../components/database/recorder.testing.ts';
 import type { Query } from '../../components/database/sql.ts';
+import { canParse, parse } from '../../tests/support/grammar.ts';
 import { REPLICATION } from '../cluster/replication.ts';
 import { restoreCheck } from './restore-check.ts';
 import { cancelJob } from './statements.ts';
-
-// CockroachDB's own grammar, where it can be had: see sql/files.test.ts.
-const GRAMMAR = resolve(process.env.CRDB_SQL ?? join(__dirname, '../../../shared/oracles/crdb-sql'));
-const canParse = existsSync(GRAMMAR);
-if (!canParse)
-  console.warn(`SKIPPED: whether the checks' SQL parses under CockroachDB's grammar: ${GRAMMAR} (CRDB_SQL)`);
 
 const PLACE = { destination: 'nodelocal://1/backups' };
 const COPY = /^restore_check_\d{14}$/;
@@ -210,19 +201,22 @@ describe('a restore check', () => {
 });
 
 describe('every statement of a look and of a check', () => {
-  it.skipIf(!canParse)("parses under CockroachDB's grammar", { timeout: 120_000 }, async () => {
-    const plain = cluster();
-    await plain.check();
-    const encrypted = cluster();
-    await encrypted.check({}, { ...PLACE, passphrase: 'x' });
-    const sent = [...new Set([...plain.sql.texts(), ...encrypted.sql.texts()])];
-    expect(sent.length).toBeGreaterThan(14);
-    // The published grammar leaves this one statement out, though it lists its word. What stands around it is parsed.
-    const known = sent.map((text) =>
-      text.replace(/SHOW EXPERIMENTAL_FINGERPRINTS FROM TABLE/, 'SHOW COLUMNS FROM'),
-    );
-    const texts = [...known, cancelJob('42').text, REPLICATION.zone, REPLICATION.ranges, 'SHOW USERS'];
-    const { stdout } = await promisify(execFile)(GRAMMAR, ['-e', texts.join(';\n')]).catch((error) => error);
-    expect(stdout).toBe(`${texts.length} parsed, 0 not\n`);
-  });
+  it.skipIf(!canParse('the SQL of the checks'))(
+    "parses under CockroachDB's grammar",
+    { timeout: 120_000 },
+    async () => {
+      const plain = cluster();
+      await plain.check();
+      const encrypted = cluster();
+      await encrypted.check({}, { ...PLACE, passphrase: 'x' });
+      const sent = [...new Set([...plain.sql.texts(), ...encrypted.sql.texts()])];
+      expect(sent.length).toBeGreaterThan(14);
+      // The published grammar leaves this one statement out, though it lists its word. What stands around it is parsed.
+      const known = sent.map((text) =>
+        text.replace(/SHOW EXPERIMENTAL_FINGERPRINTS FROM TABLE/, 'SHOW COLUMNS FROM'),
+      );
+      const texts = [...known, cancelJob('42').text, REPLICATION.zones, REPLICATION.ranges, 'SHOW USERS'];
+      expect(await parse(texts)).toBe(`${texts.length} parsed, 0 not\n`);
+    },
+  );
 });

@@ -39,6 +39,8 @@ describe('the status', () => {
       ...(healthy().replication as object),
       replicas: 2,
       voters: 1,
+      stuck: 0,
+      otherZones: [],
       fewestVoters: 1,
     } as never;
     expect(line('copies', rows({ replication }))).toBe(

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { listBackups, shown } from '../../components/database/backup.ts';
 import { withCluster } from '../cluster/inspect.ts';
@@ -19,6 +19,20 @@ export function pathOnNode(destination: string): string | undefined {
   return path === null ? undefined : (path[1] ?? '/').replace(/^\/+|\/+$/g, '');
 }
 
+/**
+ * How copied backups get onto the first node of a new cluster. The folder above them is made first: CockroachDB makes `extern` with its
+ * first write there, and `kubectl cp` makes no folder above the one that it copies.
+ */
+export function copyBack(folder: string, path: string, destination: string): string[] {
+  const into = join(EXTERN, path);
+  const pod = `crdb-0 -c ${CONTAINER}`;
+  return [
+    `kubectl -n <namespace> exec ${pod} -- mkdir -p ${dirname(into)}`,
+    `kubectl -n <namespace> cp -c ${CONTAINER} ${folder} crdb-0:${into}`,
+    `kubectl -n <namespace> exec ${pod} -- /cockroach/cockroach sql --certs-dir=/cockroach/cockroach-certs -e "SHOW BACKUPS IN '${destination}'"`,
+  ];
+}
+
 /** What of the backups is not among the files; paths of backups as the database lists them. */
 export function notCopied(listed: readonly string[], folder: string): string[] {
   const files = (path: string): number =>
@@ -32,7 +46,7 @@ export function notCopied(listed: readonly string[], folder: string): string[] {
 
 /**
  * Copies the backups from the disks of the database, where they would go with it. Returns the folder, or null when there is nothing to
- * copy. Throws EVO-603 when a backup that the database lists was not copied.
+ * copy. Throws EVO-603 when the backups cannot be listed, or one of them was not copied.
  */
 export async function keepBackups(target: Target, into: string, terminal: Terminal): Promise<string | null> {
   const destination = shown(target.backupDestination);
@@ -43,11 +57,7 @@ export async function keepBackups(target: Target, into: string, terminal: Termin
   }
   try {
     const { listed, pods } = await withCluster(target, async ({ database, kubernetes }) => ({
-      listed: await listBackups({ destination: target.backupDestination }, database).catch((error: Error) => {
-        // There was never one.
-        if (/does not exist|no such|not found/i.test(error.message)) return [];
-        throw error;
-      }),
+      listed: await listBackups({ destination: target.backupDestination }, database),
       pods: (await kubernetes.pods()).map((pod) => pod.metadata?.name ?? ''),
     }));
     if (listed.length === 0) {
@@ -70,9 +80,8 @@ export async function keepBackups(target: Target, into: string, terminal: Termin
     const missing = notCopied(listed, into);
     if (missing.length > 0) throw new Error(`${missing.join(', ')} is not among the files in ${into}`);
     terminal.good(`${listed.length} backups are in ${into}, as the database wrote them.`);
-    terminal.line(
-      `To use them in a new cluster: kubectl -n <namespace> cp -c ${CONTAINER} ${into} crdb-0:${join(EXTERN, path)}, then RESTORE ... IN '${destination}'`,
-    );
+    terminal.line('To use them in a new cluster, in this order:');
+    for (const command of copyBack(into, path, destination)) terminal.line(`  ${command}`);
     return into;
   } catch (error) {
     throw fault('EVO-603', { destination, problem: (error as Error).message });

@@ -59,7 +59,11 @@ export async function takeBackup(place: BackupPlace, sql: Sql, run: Run): Promis
   return verifyBackup(place, path, sql);
 }
 
-/** Paths of the collection's full backups, oldest first. */
+/**
+ * Paths of the collection's full backups, oldest first. A collection that no backup was written to yet is an empty one, on every kind of
+ * storage, although nothing may be there: no folder (CockroachDB's pkg/blobs/local_storage.go, `List`), no object with that prefix. So
+ * whatever is thrown is a reason why the place cannot be used, also when it says that something does not exist: a bucket, a host, a node.
+ */
 export async function listBackups({ destination }: BackupPlace, sql: Sql): Promise<string[]> {
   const rows = await sql.query({ text: 'SHOW BACKUPS IN $1', values: [destination] });
   return rows.flatMap(({ path }) => path ?? []).sort();

@@ -16,6 +16,7 @@ const METRICS = [
   'ranges_underreplicated',
   'ranges_unavailable',
   'ranges_overreplicated',
+  'queue_replicate_purgatory',
 ];
 
 /** Seconds: for one statement, for the sign of life of an idle connection, and for finding a pod that takes a statement. */

@@ -5,7 +5,7 @@ import { withDatabase } from './connection.ts';
 import type { DatabaseAddress } from './kubernetes.ts';
 import { runScript, type Script } from './script.ts';
 import type { Sql } from './sql.ts';
-import { type Run, sleep } from './waiting.ts';
+import { type Look, type Run, stop, waitFor } from './waiting.ts';
 
 /** The script is what makes the user and its grants, where no other step has; without one it has no statements. */
 export interface UserInputs extends Script {
@@ -14,27 +14,39 @@ export interface UserInputs extends Script {
   readonly password: string;
 }
 
-const LOGIN_TRIES = 5;
+/** Both users of the app may read it. */
+const TABLE = 'search_terms';
+const SEEN_SECONDS = 20;
+/**
+ * What passes by itself. 42501, 42P01: a session with follower reads looks about 5 s back, when the user had no right on the table, or
+ * there was no table. 28P01: a node may go by the old password for a moment.
+ */
+const NOT_YET = ['42501', '42P01', '28P01'];
 
-/** Gives a user its password and tries it out. The user is there already, or made by the statements. */
+/**
+ * Gives a user its password, and waits until it can read a table with it: the app's requests, which come next, then can. The user is
+ * there already, or made by the statements.
+ */
 export async function setUp(inputs: UserInputs, sql: Sql, run: Run): Promise<void> {
   const { user, password } = inputs;
   await runScript(sql, inputs);
   // A user's name cannot be a placeholder; `check` admits plain names only.
   await sql.query({ text: `ALTER USER ${user} WITH PASSWORD $1`, values: [password] });
-  for (let tries = 1; ; tries++) {
+  const look = async (): Promise<Look<true>> => {
     try {
-      await sql.query({ text: 'SELECT 1', database: DATABASE, login: { user, password } });
-      return;
+      const text = `SELECT 1 FROM ${TABLE} LIMIT 1`;
+      await sql.query({ text, database: DATABASE, login: { user, password } });
+      return { done: true };
     } catch (error) {
-      // A node may go by the old password for a moment.
-      if ((error as { code?: unknown }).code !== '28P01' || tries === LOGIN_TRIES)
-        throw new Error(
-          `The user ${user} has its password, but cannot log in with it: ${(error as Error).message}`,
-        );
-      await sleep(1000, run.signal);
+      run.signal.throwIfAborted();
+      const { code, message } = error as { code?: unknown; message: string };
+      if (NOT_YET.includes(String(code))) return { waiting: `${message} (${code})` };
+      throw stop(`The user ${user} has its password, but cannot log in with it: ${message}`);
     }
-  }
+  };
+  const what = `read access of ${user} to ${TABLE}`;
+  const next = `Look at: SHOW GRANTS FOR ${user}; then run the same command again.`;
+  await waitFor(look, { what, seconds: SEEN_SECONDS, every: 1, next }, run);
 }
 
 const apply = (inputs: UserInputs) =>

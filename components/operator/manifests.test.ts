@@ -83,6 +83,13 @@ describe('the manifests', () => {
     expect(readdirSync(from.cache)).not.toContain(`${from.files[1]?.sha256}.yaml`);
   });
 
+  it('are all settled when one of them is refused: the good one is kept by then', async () => {
+    answers['/b.yaml'] = '<html>Please log in</html>';
+    const from = source();
+    await expect(readManifests('', from)).rejects.toThrow();
+    expect(readdirSync(from.cache)).toEqual([`${from.files[0]?.sha256}.yaml`]);
+  });
+
   it('that cannot be had give the way without GitHub', async () => {
     answers = { '/a.yaml': 'a: 1\n' };
     const from = source();

@@ -48,8 +48,11 @@ export async function readManifests(path: string, source: Source = {}): Promise<
     });
   }
   const { files = OPERATOR, cache = cacheDirectory() } = source;
-  const texts = await Promise.all(files.map((file) => readPinned(file, cache)));
-  return texts.join('\n---\n');
+  // All of them settle first: the caller of a refusal finds nothing half done.
+  const read = await Promise.allSettled(files.map((file) => readPinned(file, cache)));
+  const refused = read.find((result) => result.status === 'rejected');
+  if (refused !== undefined) throw refused.reason;
+  return read.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])).join('\n---\n');
 }
 
 async function readPinned(file: PinnedFile, cache: string): Promise<string> {

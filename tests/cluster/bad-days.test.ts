@@ -115,10 +115,10 @@ describe.skipIf(MISSING.length > 0)('on a bad day', () => {
   it(
     'an image of the database that cannot be had is named',
     async () => {
-      const { project: made } = await project('image', { cockroachVersion: 'v25.4.1' });
+      const { project: made } = await project('image', { cockroachVersion: 'v26.2.3' });
       const { code, output } = await until(made, 'phase0', /Waiting for 1 live node.*(ErrImage|ImagePull)/);
       expect(code).toBe(130);
-      expect(output).toMatch(/Seen last: .*crdb-0 Pending.*(ErrImage|ImagePull).*v25\.4\.1/);
+      expect(output).toMatch(/Seen last: .*crdb-0 Pending.*(ErrImage|ImagePull).*v26\.2\.3/);
       expect(output).toContain('npm run evolve -- phase0');
     },
     10 * MINUTES,

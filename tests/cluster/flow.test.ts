@@ -8,11 +8,12 @@ import { CLUSTER, READER, ROOT_SECRET, USERS, WRITER } from '../../components/na
 import { type Ran, runCli } from '../engine/cli.ts';
 import { EngineProject } from '../engine/project.ts';
 import { namesMissing, opensslVerify } from '../support/certificates.ts';
-import { dashboardFiles } from '../support/observability.ts';
-import { withoutVariables } from '../support/promql.ts';
+import { dashboardExpressions, dashboardFiles, ruleExpressions } from '../support/observability.ts';
+import { Expression, withoutVariables } from '../support/promql.ts';
 import {
   givenSettings,
   hasOperator,
+  keepLogs,
   kubectl,
   MISSING,
   ownNamespaces,
@@ -62,6 +63,10 @@ const ORDER: Readonly<Record<string, readonly string[]>> = {
     'Replication replication done',
   ],
 };
+
+/** Series that are there only once something has happened: an alert, a spike, a loss, an error of the app or of the load. */
+const AFTER_AN_EVENT =
+  /^(ALERTS|spike_|evolution:|evolution_step_|witness_lost|workload_tpcc_\w+_error_total)/;
 
 /** What `evolve --json` prints of itself. */
 interface Outcome {
@@ -124,6 +129,7 @@ describe.skipIf(MISSING.length > 0)('the whole evolution on a real cluster', () 
         );
     }
     console.log(`phase0 to phase2: ${ran.reduce((sum, { seconds }) => sum + seconds, 0).toFixed(0)} s`);
+    keepLogs(...Object.values(namespaces));
     kubectl('delete', 'namespace', '--ignore-not-found', '--wait=false', ...Object.values(namespaces));
     project?.remove();
   }, 2 * MINUTES);
@@ -223,10 +229,25 @@ describe.skipIf(MISSING.length > 0)('the whole evolution on a real cluster', () 
               'workload crdb-loadgen http up',
             ]);
           await expect.poll(() => panelsWithoutData(url), { timeout: 120_000, interval: 3000 }).toEqual([]);
+          // Assumption: every series that a dashboard or an alert asks for is there, of the nodes and of the load.
+          await expect.poll(() => seriesMissing(url), { timeout: 120_000, interval: 5000 }).toEqual([]);
         });
       },
       5 * MINUTES,
     );
+
+    if (stack !== 'phase0')
+      it('assumption: the app sees that its reader cannot write, by a code that says so', async () => {
+        const { open } = await outputs(stack);
+        const detail = await through(open.app ?? '', async (url) => {
+          const { checks } = (await (await fetch(`${url}/readyz`)).json()) as {
+            checks: { readOnlyUser: { detail: string } };
+          };
+          return checks.readOnlyUser.detail;
+        });
+        console.log(`assumption: ${detail}`);
+        expect(detail).toMatch(/^app_reader cannot write \((42501|25006)\)$/);
+      });
   });
 
   it('lets the reader read and nothing else, over the verified name of the reader Service', () => {
@@ -304,6 +325,18 @@ describe.skipIf(MISSING.length > 0)('the whole evolution on a real cluster', () 
   );
 
   it(
+    'assumption: a node drains within 120 s, and the pod does not hang in its pre-stop hook',
+    async () => {
+      const drill = await runCli(project, ['drill', 'drain', '--yes', '--json']);
+      expect(drill.code, drill.output).toBe(0);
+      const { figures } = JSON.parse(drill.stdout) as { figures: { recovered: number } };
+      console.log(`assumption: drained, restarted and whole again after ${figures.recovered} s`);
+      expect(figures.recovered).toBeLessThan(240);
+    },
+    10 * MINUTES,
+  );
+
+  it(
     'is gone after a teardown, all but its backups',
     async () => {
       const torn = await runCli(project, ['teardown', '--name', `${databaseNamespace}/${CLUSTER}`]);
@@ -334,6 +367,16 @@ async function targets(url: string): Promise<string[]> {
       return [scrapePool, name, new URL(scrapeUrl).protocol.slice(0, -1), health].filter(Boolean).join(' ');
     })
     .sort();
+}
+
+/** Every series that a dashboard or an alert asks for, and Prometheus does not have. */
+async function seriesMissing(url: string): Promise<string[]> {
+  const answer = await fetch(`${url}/api/v1/label/__name__/values`);
+  const { data } = (await answer.json()) as { data: string[] };
+  const wanted = [...dashboardExpressions(), ...ruleExpressions()].flatMap(({ expr }) =>
+    new Expression(withoutVariables(expr)).selectors.map(({ metric }) => metric),
+  );
+  return [...new Set(wanted)].filter((name) => !data.includes(name) && !AFTER_AN_EVENT.test(name)).sort();
 }
 
 /** Titles of panels of the dashboard "cockroachdb-evolution" with a query that returns nothing. */

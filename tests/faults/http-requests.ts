@@ -30,12 +30,14 @@ const PATHS = [
   ...['//', '/%', '/%00', '/\u00ff', '*', 'http://other/search?q=a', 'http://[', 'login', '/a b', '/#', '/?'],
 ];
 const VERSIONS = ['HTTP/1.0', 'HTTP/2.0', 'HTTP/0.9', 'http/1.1', ''];
-const HOSTS = ['Host: ', 'Host: a b', 'Host: a/b?c', 'Host: [::1', 'X: y'];
+const HOSTS = ['Host: app', 'Host: ', 'Host: a b', 'Host: a/b?c', 'Host: [::1', 'X: y'];
 const HEADERS = [
   ...[
     'Content-Type: application/json',
     'Content-Type: application/json; charset=latin1',
     'Content-Type: text/plain',
+    'Content-Type: application/json-patch+json',
+    'Content-Encoding: gzip',
   ],
   ...[
     'Content-Type: ',
@@ -122,7 +124,7 @@ export function oddRequest(random: Random): OddRequest {
     const length = random.chance(0.85) ? [`Content-Length: ${Buffer.byteLength(body, 'latin1')}`] : [];
     const end = random.chance(0.95) ? '\r\n' : '\n';
     const first = `${method} ${path} ${odd('HTTP/1.1', VERSIONS)}`;
-    return [first, odd('Host: app', HOSTS), ...length, ...headers, '', body].join(end);
+    return [first, odd('Host: localhost', HOSTS), ...length, ...headers, '', body].join(end);
   };
   const bytes = Buffer.from(random.chance(0.3) ? one() + one() : one(), 'latin1');
   if (random.chance(0.2))

@@ -73,8 +73,9 @@ function record(random: Random, id: string, answers: string[]): unknown {
   return { type: random.chance(0.1) ? 4 : 1, invocationId: id, target, arguments: args, ...streams };
 }
 
-/** The same text in frames that begin and end anywhere. */
-function cut(random: Random, text: string): string[] {
+/** The same text in frames that begin and end anywhere; binary ones, as the Java client sends them, within a character too. */
+function cut(random: Random, text: string): (string | Buffer)[] {
+  if (random.chance(0.3)) return cutBytes(random, Buffer.from(text));
   const frames: string[] = [];
   for (let rest = text; rest !== ''; ) {
     const length = random.chance(0.5) ? rest.length : 1 + random.below(rest.length);
@@ -86,13 +87,19 @@ function cut(random: Random, text: string): string[] {
   return frames;
 }
 
+function cutBytes(random: Random, bytes: Buffer): Buffer[] {
+  const length = random.chance(0.5) ? bytes.length : 1 + random.below(bytes.length);
+  const rest = bytes.subarray(length);
+  return [bytes.subarray(0, length), ...(rest.length === 0 ? [] : cutBytes(random, rest))];
+}
+
 function broken(random: Random, text: string): (string | Buffer)[] {
   const bytes = Buffer.from(text);
   const bitten = Buffer.from(bytes);
   for (let bites = random.below(5); bites >= 0; bites -= 1)
     bitten[random.below(bitten.length)] = random.below(256);
   return random.pick<(string | Buffer)[]>([
-    [bytes],
+    [bitten],
     [bitten.toString('latin1')],
     [bitten.toString()],
     [text.slice(0, random.below(text.length)) + SEPARATOR],

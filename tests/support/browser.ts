@@ -1,8 +1,9 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 import { build } from 'vite';
+import { CHROMIUM, CHROMIUM_ARGUMENTS } from './chromium.ts';
 
 const ROOT = join(__dirname, '../..');
 /** Looked at by people; not kept in git. */
@@ -10,22 +11,13 @@ export const PICTURES = join(ROOT, 'tests', 'pictures');
 
 /** Of Chromium or Chrome; undefined when there is none, and then the caller's tests are skipped, which is said. */
 export function findBrowser(test: string): string | undefined {
-  const path = [
-    process.env.CHROMIUM,
-    '/usr/bin/chromium',
-    '/usr/bin/google-chrome',
-    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  ].find((candidate) => candidate !== undefined && existsSync(candidate));
-  if (path === undefined)
+  if (CHROMIUM === undefined)
     console.warn(`SKIPPED: ${test} needs Chromium. Install it, or name it in CHROMIUM.`);
-  return path;
+  return CHROMIUM;
 }
 
 export function launch(executablePath: string): Promise<Browser> {
-  return chromium.launch({
-    executablePath,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-  });
+  return chromium.launch({ executablePath, args: CHROMIUM_ARGUMENTS });
 }
 
 /** The page, built into a folder of its own, so that tests that run beside each other do not build over each other. */

@@ -1,7 +1,10 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { anyFreePort } from '../../cli/rehearse/ports.ts';
 import { hasEngine, KUBECONFIG } from '../engine/project.ts';
+import { ROOT } from './repository.ts';
 
 /** What `npm run test:cluster` needs and this machine lacks. */
 export const MISSING = [
@@ -88,6 +91,28 @@ export function runningPods(...namespaces: readonly string[]): PodNow[] {
       uid: metadata.uid,
       restarts: (status.containerStatuses ?? []).reduce((sum, { restartCount }) => sum + restartCount, 0),
     }));
+}
+
+/** Keeps what the containers of every pod wrote, in `reports/cluster`: with its namespace, a pod's log is gone. */
+export function keepLogs(...namespaces: readonly string[]): void {
+  for (const namespace of namespaces) {
+    const folder = join(ROOT, 'reports', 'cluster', namespace);
+    mkdirSync(folder, { recursive: true });
+    const pods = kubectl('get', 'pods', '-n', namespace, '-o', 'name').trim().split('\n').filter(Boolean);
+    writeFileSync(join(folder, 'objects.txt'), kubectl('get', 'pods,jobs,events', '-n', namespace));
+    for (const pod of pods) {
+      const log = spawnSync(
+        'kubectl',
+        ['logs', pod, '-n', namespace, '--all-containers', '--prefix', '--tail=5000'],
+        {
+          env: { ...process.env, KUBECONFIG },
+          encoding: 'utf8',
+          maxBuffer: 64 * 1024 * 1024,
+        },
+      );
+      writeFileSync(join(folder, `${pod.replace(/^pod\//, '')}.log`), log.stdout + log.stderr);
+    }
+  }
 }
 
 /** Of the Secret, each key's text. */

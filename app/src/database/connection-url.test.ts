@@ -49,7 +49,25 @@ describe('parseConnectionUrl', () => {
     ['postgresql://u@db', /no database/],
     ['https://u@db/d', /must start with postgresql/],
     ['u@db', /not a URL/],
+    ['postgresql://u:100%@db/d', /% in the password.*percent-encoded, e\.g\. %25 for %/],
+    ['postgresql://u:%zz@db/d', /% in the password.*percent-encoded/],
+    ['postgresql://u:%ff@db/d', /% in the password.*percent-encoded/],
+    ['postgresql://100%:p@db/d', /% in the user.*percent-encoded/],
+    ['postgresql://u:p@db/100%', /% in the database.*percent-encoded/],
+    ...['#', '/', '?'].flatMap((character): [string, RegExp][] => [
+      [`postgresql://u:p${character}w@db/d`, /not a URL.*percent-encoded/],
+      [`postgresql://u:1${character}2@db/d`, /#, \/ or \? within user or password.*percent-encoded/],
+    ]),
+    ['postgresql://u:p@db/d?sslmode=disable#w', /#, \/ or \? within user or password/],
   ])('refuses %s and says why', (url, reason) => {
     expect(() => parseConnectionUrl(url)).toThrow(reason);
   });
+
+  it.each(['100%', '%zz', '1#2', 'a/b', '1?2', ' %41+@:[]\\|^', 'é😀'])(
+    'reads the password %j when it is encoded',
+    (password) => {
+      const url = `postgresql://u:${encodeURIComponent(password)}@db/d?sslmode=disable`;
+      expect(parseConnectionUrl(url)).toMatchObject({ host: 'db', user: 'u', password, database: 'd' });
+    },
+  );
 });

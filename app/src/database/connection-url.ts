@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { isIP } from 'node:net';
 import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
+import { isLoopback } from '../http/hosts.ts';
 
 /** What a connection URL says, in the form that `pg` takes. */
 export interface ConnectionSettings {
@@ -14,6 +14,9 @@ export interface ConnectionSettings {
 
 const PARAMETERS = new Set(['sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'application_name']);
 
+const FORM =
+  'Write postgresql://user:password@host:26257/database?sslmode=verify-full, with special characters in the password percent-encoded, e.g. %25 for %, %23 for #';
+
 /**
  * Reads `postgresql://user:password@host:port/database?sslmode=...`, with libpq's meaning of `sslmode`: `verify-full` checks the
  * chain and the name, `verify-ca` the chain, `require` encrypts only, `disable` does not. Certificates are read when the URL is,
@@ -26,16 +29,17 @@ export function parseConnectionUrl(text: string): ConnectionSettings {
   try {
     url = new URL(text.trim());
   } catch {
-    throw new Error(
-      'not a URL. Write postgresql://user:password@host:26257/database?sslmode=verify-full, with special characters in the password percent-encoded',
-    );
+    throw new Error(`not a URL. ${FORM}`);
   }
   if (url.protocol !== 'postgresql:' && url.protocol !== 'postgres:') {
     throw new Error(`must start with postgresql://, not ${url.protocol}//`);
   }
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
-  const database = decodeURIComponent(url.pathname.replace(/^\//, ''));
+  const database = decoded('database', url.pathname.replace(/^\//, ''));
   if (host === '') throw new Error('has no host');
+  // Where one of these is in a password that begins with digits, what is before it reads as host and port.
+  if (url.hash !== '' || (url.username === '' && text.includes('@')))
+    throw new Error(`has a #, / or ? within user or password. ${FORM}`);
   if (url.username === '') throw new Error('has no user');
   if (database === '') throw new Error('has no database: end the address with /database');
   for (const name of url.searchParams.keys()) {
@@ -47,11 +51,19 @@ export function parseConnectionUrl(text: string): ConnectionSettings {
   return {
     host,
     port: url.port === '' ? 26257 : Number(url.port),
-    user: decodeURIComponent(url.username),
-    password: url.password === '' ? undefined : decodeURIComponent(url.password),
+    user: decoded('user', url.username),
+    password: url.password === '' ? undefined : decoded('password', url.password),
     database,
     ssl: tlsOptions(host, url.searchParams),
   };
+}
+
+function decoded(part: string, text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new Error(`has a % in the ${part} that begins no character. ${FORM}`);
+  }
 }
 
 function tlsOptions(host: string, parameters: URLSearchParams): false | ConnectionOptions {
@@ -99,8 +111,4 @@ function read(name: string, path: string): string {
   } catch (error) {
     throw new Error(`${name}: cannot read ${path} (${(error as NodeJS.ErrnoException).code})`);
   }
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }

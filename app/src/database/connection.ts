@@ -4,7 +4,8 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { ConnectionSettings } from './connection-url.ts';
 import type { Credentials } from './credentials.ts';
 import { breaksConnection, DatabaseError, errorCode, isTransient } from './errors.ts';
-import { Lease } from './lease.ts';
+import { Lease, type Run } from './lease.ts';
+import { TRY, whyNotMoved } from './move.ts';
 
 /** Sending it twice must do the same as sending it once: after a broken connection nobody knows whether it was done. */
 export interface Statement {
@@ -32,6 +33,12 @@ export interface ConnectionOptions {
 const DEADLINE_MS = 5000;
 const ATTEMPTS = 8;
 const BACKOFF_MS = { first: 20, most: 800 };
+/**
+ * A session with CockroachDB's follower reads begins every transaction in the past, and refuses one that is to write with 42601,
+ * whatever its user may do. PostgreSQL has no such setting.
+ */
+const IN_THE_PRESENT = 'SET default_transaction_use_follower_reads = off';
+const NO_SUCH_SETTING = '42704';
 /** Between two tries to take up credentials that did not work. */
 const MOVE_RETRY_MS = 1000;
 
@@ -45,7 +52,7 @@ export class Connection {
   #lease: Lease;
   #moving: AbortController | undefined;
   readonly #unwatch: () => void;
-  /** Why new credentials were not taken up, if they were not. */
+  /** Why new credentials are not taken up, if they are not. */
   moveProblem: string | undefined;
 
   /** Throws when the credentials cannot be read. Opens no connection yet: the database may come later. */
@@ -88,22 +95,28 @@ export class Connection {
     }
   }
 
-  /** Runs statements in one transaction that is always rolled back. Throws a DatabaseError of the first that fails. */
+  /**
+   * Runs statements in one transaction that is always rolled back, in a session that is thrown away afterwards: it is set to what the
+   * user may do, not to what its sessions begin with. Throws a DatabaseError of the first that fails.
+   */
   async tryOut(
     statements: readonly { text: string; values?: readonly unknown[] }[],
     deadlineMs: number,
   ): Promise<void> {
     const lease = this.#lease;
     try {
-      await lease.use(performance.now() + deadlineMs, async (run) => {
-        // READ WRITE: the question is what the user may do, not what its sessions are set to by default.
+      const attempt = async (run: Run) => {
+        await run({ text: IN_THE_PRESENT }, []).catch((error) => {
+          if (errorCode(error) !== NO_SUCH_SETTING) throw error;
+        });
         await run({ text: 'BEGIN READ WRITE' }, []);
         try {
           for (const { text, values } of statements) await run({ text }, values ?? []);
         } finally {
           await run({ text: 'ROLLBACK' }, []);
         }
-      });
+      };
+      await lease.use(performance.now() + deadlineMs, attempt, { throwAway: true });
     } catch (error) {
       throw this.#failure(errorCode(error), error);
     }
@@ -147,6 +160,7 @@ export class Connection {
     this.#moving?.abort();
     const moving = new AbortController();
     this.#moving = moving;
+    const begun = performance.now();
     while (!moving.signal.aborted) {
       let next: Lease | undefined;
       try {
@@ -156,16 +170,16 @@ export class Connection {
           return;
         }
         next = this.#open(settings);
-        await next.use(performance.now() + DEADLINE_MS, (run) => run({ text: 'SELECT 1' }, []));
+        await next.use(performance.now() + DEADLINE_MS, (run) => run({ text: TRY }, []));
       } catch (error) {
         void next?.retire();
         const problem = next === undefined ? (error as Error).message : errorCode(error);
-        if (this.moveProblem !== problem)
-          this.#options.log.warn(
-            { connection: this.name, problem },
-            'new credentials do not work yet; staying on the old ones',
-          );
-        this.moveProblem = problem;
+        const { text, passes } = whyNotMoved(problem, performance.now() - begun);
+        if (this.moveProblem !== text) {
+          const about = { connection: this.name, problem };
+          this.#options.log[passes ? 'info' : 'warn'](about, `staying on the old credentials; ${text}`);
+        }
+        this.moveProblem = text;
         await new Promise((resolve) => setTimeout(resolve, MOVE_RETRY_MS).unref());
         continue;
       }

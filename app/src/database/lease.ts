@@ -80,13 +80,16 @@ export class Lease {
     return { open: this.#pool.totalCount, idle: this.#pool.idleCount, waiting: this.#turns.waiting };
   }
 
-  /** Lends a connection until `work` is done. The deadline is a `performance.now()` time; what is not done by then fails. */
-  async use<T>(deadline: number, work: (run: Run) => Promise<T>): Promise<T> {
+  /**
+   * Lends a connection until `work` is done. The deadline is a `performance.now()` time; what is not done by then fails. With
+   * `throwAway`, nobody gets the connection afterwards: for work that leaves its session different.
+   */
+  async use<T>(deadline: number, work: (run: Run) => Promise<T>, { throwAway = false } = {}): Promise<T> {
     this.#underWay += 1;
     try {
       await this.#turns.take(deadline - LEAST_MS);
       try {
-        return await this.#lend(deadline, work);
+        return await this.#lend(deadline, work, throwAway);
       } finally {
         this.#turns.give();
       }
@@ -96,7 +99,7 @@ export class Lease {
     }
   }
 
-  async #lend<T>(deadline: number, work: (run: Run) => Promise<T>): Promise<T> {
+  async #lend<T>(deadline: number, work: (run: Run) => Promise<T>, throwAway: boolean): Promise<T> {
     const connecting = this.#pool.connect();
     const client =
       this.#pool.idleCount > 0
@@ -106,7 +109,7 @@ export class Lease {
       client.release();
       throw new Error('timeout: no time is left for the statement');
     }
-    let broken = false;
+    let useless = throwAway;
     const run: Run = async ({ text, name }, values) => {
       try {
         const query = {
@@ -117,14 +120,14 @@ export class Lease {
         };
         return (await client.query(query)).rows;
       } catch (error) {
-        broken ||= breaksConnection(errorCode(error));
+        useless ||= breaksConnection(errorCode(error));
         throw error;
       }
     };
     try {
       return await work(run);
     } finally {
-      client.release(broken);
+      client.release(useless);
     }
   }
 

@@ -1,24 +1,29 @@
 import { type Context, Hono } from 'hono';
 import type { Control } from '../control.ts';
-import { ApiError } from './errors.ts';
+import { ApiError, unknownHost } from './errors.ts';
+import { isOtherSite, type KnownHost } from './hosts.ts';
 import { jsonBody } from './input.ts';
 import { requestHeader } from './node-request.ts';
 
 /** `POST /spike` and `POST /commands/<name>`. With a control token configured, both want `Authorization: Bearer <token>`. */
-export function commandRoutes(control: Control) {
+export function commandRoutes(control: Control, isKnownHost: KnownHost) {
+  const authorize = (c: Context) => {
+    if (!isKnownHost(requestHeader(c, 'host'))) throw unknownHost();
+    refuseOtherSites(c);
+    refuseWithoutToken(c, control);
+  };
   return new Hono()
     .post('/spike', async (c) => {
-      authorize(c, control);
+      authorize(c);
       return c.json(control.startSpike(await jsonBody(c)), 202);
     })
     .post('/commands/:name', async (c) => {
-      authorize(c, control);
+      authorize(c);
       return c.json(control.command(c.req.param('name'), await jsonBody(c)));
     });
 }
 
-function authorize(c: Context, control: Control): void {
-  refuseOtherSites(c);
+function refuseWithoutToken(c: Context, control: Control): void {
   const token = /^Bearer (.+)$/i.exec(requestHeader(c, 'authorization') ?? '')?.[1] ?? '';
   if (control.accepts(token)) return;
   c.header('WWW-Authenticate', 'Bearer');
@@ -31,9 +36,7 @@ function authorize(c: Context, control: Control): void {
 
 /** A page of another site must not command the app of whoever visits it. Scripts send no Origin. */
 function refuseOtherSites(c: Context): void {
-  const origin = requestHeader(c, 'origin');
-  if (origin === undefined) return;
-  if (!URL.canParse(origin) || new URL(origin).host !== requestHeader(c, 'host')) {
+  if (isOtherSite(requestHeader(c, 'origin'), requestHeader(c, 'host'))) {
     throw new ApiError(
       403,
       'other_site',

@@ -16,3 +16,11 @@ export class ApiError extends Error {
     return { error: { code: this.code, message: this.message } };
   }
 }
+
+/** See hosts.ts. */
+export const unknownHost = () =>
+  new ApiError(
+    403,
+    'unknown_host',
+    'The app is not served under this name, as a page of another site could have let it resolve to here. Use localhost or an address, or add the name to APP_ALLOWED_HOSTS.',
+  );

@@ -8,7 +8,7 @@ const PING: Statement = { name: 'ping', text: 'SELECT 1' };
 const TIMEOUT_MS = 1000;
 /** Grants seldom change, and the probe comes every few seconds. Milliseconds. */
 const READ_ONLY_VALID_MS = 30_000;
-/** No privilege; read-only transaction. */
+/** No privilege; read-only transaction. Nothing else proves that a user cannot write: a syntax error (42601) says nothing of grants. */
 const REFUSALS = new Set(['42501', '25006']);
 
 interface Check {
@@ -41,8 +41,7 @@ export function healthRoutes(options: { writer: Connection; reader: Connection; 
 async function answers(connection: Connection): Promise<Check> {
   try {
     await connection.query(PING, [], { deadlineMs: TIMEOUT_MS, attempts: 1 });
-    const moving =
-      connection.moveProblem === undefined ? '' : `; new credentials do not work: ${connection.moveProblem}`;
+    const moving = connection.moveProblem === undefined ? '' : `; ${connection.moveProblem}`;
     return { ok: true, detail: `answers as ${connection.user}${moving}` };
   } catch (error) {
     return { ok: false, detail: (error as DatabaseError).message };
@@ -57,21 +56,24 @@ function readOnlyCheck(writer: Connection, reader: Connection): () => Promise<Ch
       return { ok: true, detail: `not checked: the reader is ${reader.user}, as the writer` };
     if (known?.user === reader.user && performance.now() < known.until) return known.check;
     const user = reader.user;
-    const check = await tryToWrite(reader, user);
-    if (check !== undefined) known = { user, until: performance.now() + READ_ONLY_VALID_MS, check };
-    return check ?? { ok: false, detail: 'could not be checked: the reader does not answer' };
+    const { proven, ...check } = await tryToWrite(reader, user);
+    if (proven) known = { user, until: performance.now() + READ_ONLY_VALID_MS, check };
+    return check;
   };
 }
 
-async function tryToWrite(reader: Connection, user: string): Promise<Check | undefined> {
+async function tryToWrite(reader: Connection, user: string): Promise<Check & { readonly proven: boolean }> {
   try {
     await reader.tryOut([{ text: INSERT_LOGIN.text, values: [randomUUID(), 'readyz', '', ''] }], TIMEOUT_MS);
     return {
+      proven: true,
       ok: false,
       detail: `${user} can write. Apply sql/10-phase1-reader-user.sql, or revoke what it was granted.`,
     };
   } catch (error) {
     const code = errorCode(error);
-    return REFUSALS.has(code) ? { ok: true, detail: `${user} cannot write (${code})` } : undefined;
+    return REFUSALS.has(code)
+      ? { proven: true, ok: true, detail: `${user} cannot write (${code})` }
+      : { proven: false, ok: false, detail: `could not be checked: ${(error as DatabaseError).message}` };
   }
 }

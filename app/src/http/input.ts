@@ -13,30 +13,81 @@ export const text = (most: number) =>
 
 const MOST_BODY_BYTES = 16 * 1024;
 
-/** The JSON body, or undefined when there is none. 411, 413 or 415 for one of no, too great a length or another type, 400 for no JSON. */
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+/** The JSON body, or undefined when there is none. 413 or 415 for one that is too large or of another type, 400 for no JSON in UTF-8. */
 export async function jsonBody(c: Context): Promise<unknown> {
+  const bytes = await body(c);
+  if (bytes.length === 0) return undefined;
+  refuseOtherTypes(c);
+  try {
+    return JSON.parse(UTF8.decode(bytes));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new ApiError(400, 'bad_json', 'The body is not JSON.');
+    throw new ApiError(400, 'bad_encoding', 'The body is not UTF-8.');
+  }
+}
+
+/** The body's bytes; those of a chunked one are counted as they come, as nobody says how many there will be. */
+async function body(c: Context): Promise<Uint8Array> {
   const length = requestHeader(c, 'content-length');
-  if (length === undefined && requestHeader(c, 'transfer-encoding') !== undefined) {
-    throw new ApiError(411, 'length_required', 'Send the body with a Content-Length.');
-  }
   // Node reads no more than the length that the header says.
-  if (Number(length ?? 0) > MOST_BODY_BYTES) {
-    throw new ApiError(413, 'body_too_large', `The body is larger than ${MOST_BODY_BYTES} bytes.`);
-  }
-  const body = await c.req.text().catch(() => {
+  if (Number(length ?? 0) > MOST_BODY_BYTES) throw tooLarge();
+  try {
+    if (length !== undefined) return new Uint8Array(await c.req.arrayBuffer());
+    return c.req.raw.body === null ? new Uint8Array() : await bounded(c.req.raw.body.getReader());
+  } catch (error) {
+    if (error instanceof ApiError) throw error;
     // Whoever left in the middle will not read this; it is counted as a mistake of theirs.
     throw new ApiError(400, 'incomplete_body', 'The connection ended before the body did.');
-  });
-  if (body === '') return undefined;
+  }
+}
+
+async function bounded(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return Buffer.concat(chunks);
+    length += value.length;
+    if (length > MOST_BODY_BYTES) throw tooLarge();
+    chunks.push(value);
+  }
+}
+
+const tooLarge = () =>
+  new ApiError(413, 'body_too_large', `The body is larger than ${MOST_BODY_BYTES} bytes.`);
+
+function refuseOtherTypes(c: Context): void {
+  const refusal = (message: string) => new ApiError(415, 'unsupported_media_type', message);
+  if ((requestHeader(c, 'content-encoding') ?? 'identity').toLowerCase() !== 'identity') {
+    c.header('Accept-Encoding', 'identity');
+    throw refusal('Send the body as it is, without Content-Encoding.');
+  }
   // A page of another site can send a form without asking first, but not JSON.
-  if (!/^application\/json\b/i.test(requestHeader(c, 'content-type') ?? '')) {
-    throw new ApiError(415, 'unsupported_media_type', 'Send the body with Content-Type: application/json.');
-  }
+  const type = requestHeader(c, 'content-type') ?? '';
+  if (!/^application\/json[ \t]*(;|$)/i.test(type))
+    throw refusal('Send the body with Content-Type: application/json.');
+  const charset = /;[ \t]*charset="?([^";]*)/i.exec(type)?.[1]?.trim() ?? 'utf-8';
+  if (!/^utf-?8$/i.test(charset)) throw refusal('Send the body in UTF-8.');
+}
+
+/** A parameter of the query. 400 for what is not percent-encoded UTF-8: the library leaves it as it stands. */
+export function parameter(c: Context, name: string): string | undefined {
+  const value = c.req.query(name);
+  if (!value?.includes('%')) return value;
+  const pairs = new URL(c.req.url).search.slice(1).split('&');
+  const raw = pairs.find((pair) => pair.startsWith(`${name}=`)) ?? '';
   try {
-    return JSON.parse(body);
+    decodeURIComponent(raw);
   } catch {
-    throw new ApiError(400, 'bad_json', 'The body is not JSON.');
+    throw new ApiError(
+      400,
+      'bad_encoding',
+      `${name}: is not percent-encoded UTF-8. A % itself is written %25.`,
+    );
   }
+  return value;
 }
 
 /** The value in the schema's form. 400 that names each wrong field otherwise. */

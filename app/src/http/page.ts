@@ -1,9 +1,13 @@
 import { existsSync } from 'node:fs';
 import { serveStatic } from '@hono/node-server/serve-static';
-import { type Context, Hono } from 'hono';
+import { Hono } from 'hono';
+import { etag } from 'hono/etag';
 import { ApiError } from './errors.ts';
 
-/** The page and its assets, from the folder that the build filled. Assets have their hash in their name, so they may be kept. */
+/**
+ * The page and its assets, from the folder that the build filled, compressed files among them (ui/vite.config.ts). Assets have their hash in
+ * their name, so they may be kept.
+ */
 export function pageRoutes(folder: string): Hono {
   const routes = new Hono();
   if (!existsSync(`${folder}/index.html`)) {
@@ -15,12 +19,15 @@ export function pageRoutes(folder: string): Hono {
       );
     });
   }
+  const files = (policy: string, path?: string) =>
+    serveStatic({
+      root: folder,
+      ...(path === undefined ? {} : { path }),
+      precompressed: true,
+      onFound: (_path, c) => c.header('Cache-Control', policy),
+    });
   return routes
-    .get('/', serveStatic({ root: folder, path: 'index.html', onFound: cache('no-cache') }))
-    .get('/favicon.svg', serveStatic({ root: folder, onFound: cache('no-cache') }))
-    .get('/assets/*', serveStatic({ root: folder, onFound: cache('public, max-age=31536000, immutable') }));
-}
-
-function cache(policy: string) {
-  return (_path: string, c: Context) => c.header('Cache-Control', policy);
+    .get('/', etag(), files('no-cache', 'index.html'))
+    .get('/favicon.svg', etag(), files('no-cache'))
+    .get('/assets/*', etag(), files('public, max-age=31536000, immutable'));
 }

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Connection, Statement } from '../database/connection.ts';
-import { text, valid } from './input.ts';
+import { parameter, text, valid } from './input.ts';
 
 /** A range of the primary key, so that no character of the query has a meaning of its own, as `%` would have in LIKE. */
 export const SEARCH: Statement = {
@@ -17,7 +17,7 @@ const QUERY = z.object({ q: z.preprocess((value) => String(value ?? '').trim(), 
 /** `GET /search?q=`: up to ten terms that begin with `q`, through the reader. */
 export function searchRoute(options: { reader: Connection }) {
   return new Hono().get('/', async (c) => {
-    const { q } = valid(QUERY, { q: c.req.query('q') });
+    const { q } = valid(QUERY, { q: parameter(c, 'q') });
     const prefix = q.normalize('NFC').toLowerCase();
     const terms = await options.reader.query(SEARCH, [prefix, `${prefix}${LAST_CHARACTER}`]);
     return c.json({ terms });

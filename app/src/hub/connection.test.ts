@@ -85,6 +85,56 @@ describe('A connection', () => {
     }
   });
 
+  test('takes binary frames as it takes text, cut within a character too, and answers in text.', async () => {
+    const client = await RawClient.open(server.url);
+    const kinds: boolean[] = [];
+    client.socket.on('message', (_data, isBinary) => kinds.push(isBinary));
+    client.socket.send(Buffer.from('{"protocol":"json","version":1}\x1e'));
+    expect(await client.next()).toEqual({});
+    const bytes = Buffer.from(`${JSON.stringify(echo('1', 'é\u{1f9ea}'))}\x1e{"type":6}\x1e`);
+    for (const byte of bytes) client.socket.send(Buffer.from([byte]));
+    expect(await client.next()).toEqual({ type: 3, invocationId: '1', result: 'é\u{1f9ea}' });
+    client.send(echo('2', 'text'));
+    expect(await client.next()).toEqual({ type: 3, invocationId: '2', result: 'text' });
+    server.hub.send('tick', [1]);
+    expect(await client.next()).toEqual({ type: 1, target: 'tick', arguments: [1] });
+    expect(kinds).toEqual([false, false, false, false]);
+  });
+
+  test.each(['Echo', 'echo', 'ECHO', 'eChO'])('finds the method that is called %s.', async (target) => {
+    const client = await RawClient.connect(server.url);
+    client.send({ ...echo('1', 'a'), target });
+    expect(await client.next()).toEqual({ type: 3, invocationId: '1', result: 'a' });
+  });
+
+  test.each(['Nope', '', 'toString', '__proto__', 'constructor'])(
+    'answers that there is no method %j.',
+    async (target) => {
+      const client = await RawClient.connect(server.url);
+      client.send({ ...echo('1', 'a'), target });
+      expect(await client.next()).toEqual({
+        type: 3,
+        invocationId: '1',
+        error: `There is no method '${target}'.`,
+      });
+      expect(await client.works()).toBe(true);
+    },
+  );
+
+  test.each([
+    ['echo', ['a', 'b'], 2, 1],
+    ['Nothing', [null], 1, 0],
+    ['Fail', [1, 2, 3], 3, 0],
+  ])('refuses surplus arguments of %s in the words of ASP.NET.', async (target, args, given, expected) => {
+    const client = await RawClient.connect(server.url);
+    client.send({ type: 1, invocationId: '1', target, arguments: args });
+    const error = `Failed to invoke '${target}' due to an error on the server. InvalidDataException: Invocation provides ${given} argument(s) but target expects ${expected}.`;
+    expect(await client.next()).toEqual({ type: 3, invocationId: '1', error });
+    client.send({ type: 1, target, arguments: args });
+    expect(await client.works()).toBe(true);
+    expect(server.errors).toEqual([]);
+  });
+
   test('passes over pings, cancellations, items of streams, acknowledgements and types yet unknown.', async () => {
     const client = await RawClient.connect(server.url);
     client.send({ type: 6 }, { type: 5, invocationId: 'x' }, { type: 2, invocationId: 'x', item: 1 });

@@ -19,7 +19,10 @@ export interface Caller {
   readonly remoteAddress: string | undefined;
 }
 
-/** Arguments come from the network: check them. What it returns must be JSON, or undefined for no result. */
+/**
+ * Arguments come from the network: check them. There are no more than the function has parameters; a call with more is refused. What it
+ * returns must be JSON, or undefined for no result.
+ */
 export type HubMethod = (caller: Caller, ...args: unknown[]) => unknown;
 
 /** The one error whose message the caller sees. Any other is reported to `onError`, and the caller learns only that it happened. */
@@ -28,7 +31,8 @@ export class HubError extends Error {
 }
 
 export interface ConnectionSettings {
-  readonly methods: Readonly<Record<string, HubMethod>>;
+  /** By their names in lower case: a call names a method in any case. */
+  readonly methods: ReadonlyMap<string, HubMethod>;
   readonly keepAliveMs: number;
   readonly clientTimeoutMs: number;
   readonly handshakeTimeoutMs: number;
@@ -90,7 +94,8 @@ export class Connection implements Caller {
     });
     // An unreadable frame: `ws` has begun to close with the code for it, and 'close' follows.
     socket.on('error', () => this.#end());
-    socket.on('message', (data: Buffer, isBinary: boolean) => this.#receive(data, isBinary));
+    // Text and binary frames alike, as ASP.NET takes them: the Java client sends its JSON in binary ones.
+    socket.on('message', (data: Buffer) => this.#receive(data));
   }
 
   /** Sends one serialised record. `droppable` ones are skipped while the client reads too slowly. */
@@ -136,13 +141,12 @@ export class Connection implements Caller {
     if (!this.#closing) this.send(serialise(message));
   }
 
-  #receive(data: Buffer, isBinary: boolean): void {
+  #receive(data: Buffer): void {
     if (this.#closing) return;
     // Not before the handshake: its time is not to be stretched by sending it in bits.
     if (this.#ready) this.#deadline.refresh();
     try {
-      if (isBinary) throw new ProtocolError('Only text frames are understood.', 1003);
-      for (const record of this.#reader.push(data.toString())) {
+      for (const record of this.#reader.push(data)) {
         this.#take(record);
         if (this.#closing) return;
       }
@@ -199,13 +203,20 @@ export class Connection implements Caller {
     }
   }
 
-  #method({ type, target, hasStreams }: InvocationMessage): HubMethod {
+  #method({ type, target, hasStreams, arguments: { length } }: InvocationMessage): HubMethod {
     const { methods, maxPendingInvocations } = this.#settings;
-    const method = Object.hasOwn(methods, target) ? methods[target] : undefined;
+    const method = methods.get(target.toLowerCase());
     if (method === undefined) throw new HubError(`There is no method '${target}'.`);
     if (type === MessageType.StreamInvocation || hasStreams) throw new HubError('Streams are not supported.');
     if (this.#pending > maxPendingInvocations) {
       throw new HubError(`More than ${maxPendingInvocations} calls are under way on this connection.`);
+    }
+    // The first parameter is the caller.
+    const expected = Math.max(0, method.length - 1);
+    if (length > expected) {
+      // In the words of ASP.NET with detailed errors.
+      const why = `InvalidDataException: Invocation provides ${length} argument(s) but target expects ${expected}.`;
+      throw new HubError(`Failed to invoke '${target}' due to an error on the server. ${why}`);
     }
     return method;
   }

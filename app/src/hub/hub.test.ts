@@ -79,7 +79,7 @@ describe('The official client', () => {
     expect(await client.invoke('Echo', 1)).toBe(1);
   });
 
-  test.each(['Nope', 'echo', 'constructor', '__proto__', 'toString'])('cannot call %s.', async (target) => {
+  test.each(['Nope', 'constructor', '__proto__', 'toString'])('cannot call %s.', async (target) => {
     const client = await connect();
     await expect(client.invoke(target)).rejects.toThrow(`There is no method '${target}'.`);
   });

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { WebSocket } from 'ws';
-import { Connection, type ConnectionSettings } from './connection.ts';
+import { Connection, type ConnectionSettings, type HubMethod } from './connection.ts';
 import { MessageType, serialise } from './protocol.ts';
 
 export { type Caller, HubError, type HubMethod } from './connection.ts';
 
 export interface HubOptions extends Partial<Omit<ConnectionSettings, 'methods'>> {
-  readonly methods: ConnectionSettings['methods'];
+  /** By name; the names differ in more than their case. */
+  readonly methods: Readonly<Record<string, HubMethod>>;
   /** Further clients are refused. Default 200. */
   readonly maxConnections?: number;
   /**
@@ -72,7 +73,10 @@ export class Hub<
   #closed = false;
 
   constructor(options: HubOptions) {
-    this.#settings = { ...DEFAULTS, ...options };
+    const methods = Object.entries(options.methods).map(
+      ([name, method]) => [name.toLowerCase(), method] as const,
+    );
+    this.#settings = { ...DEFAULTS, ...options, methods: new Map(methods) };
     this.#maxPerAddress = options.maxPerAddress ?? Math.ceil(this.#settings.maxConnections * 0.75);
   }
 

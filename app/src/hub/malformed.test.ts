@@ -85,15 +85,29 @@ test('A frame that is too large is not even read.', async () => {
   expect(await bystander.works()).toBe(true);
 });
 
-test('A binary frame closes its connection, before the handshake too.', async () => {
-  const error = 'Only text frames are understood.';
+test('A binary frame that is not UTF-8 closes its connection, before the handshake too.', async () => {
+  const error = 'A message is not UTF-8.';
+  for (const bytes of [
+    [0xff, 0x1e],
+    [0xc3, 0x28],
+    [0xed, 0xa0, 0x80],
+  ]) {
+    const client = await RawClient.connect(server.url);
+    client.socket.send(Buffer.from(bytes));
+    expect(await client.next()).toEqual({ type: 7, error, allowReconnect: false });
+    expect(await client.closed).toEqual({ code: 1007, reason: error });
+    const early = await RawClient.open(server.url);
+    early.socket.send(Buffer.from(bytes));
+    expect(await early.next()).toEqual({ error });
+  }
+  expect(await bystander.works()).toBe(true);
+});
+
+test('MessagePack, of which this hub speaks nothing, closes its connection.', async () => {
   const client = await RawClient.connect(server.url);
-  client.socket.send(Buffer.from('{"type":6}\x1e'));
-  expect(await client.next()).toEqual({ type: 7, error, allowReconnect: false });
-  expect(await client.closed).toEqual({ code: 1003, reason: error });
-  const early = await RawClient.open(server.url);
-  early.socket.send(Buffer.from('{"protocol":"json","version":1}\x1e'));
-  expect(await early.next()).toEqual({ error });
+  client.socket.send(Buffer.from([0x02, 0x91, 0x06]));
+  client.socket.send(Buffer.from([0x1e]));
+  expect((await client.closed).code).toBeGreaterThanOrEqual(1002);
   expect(await bystander.works()).toBe(true);
 });
 
@@ -104,7 +118,7 @@ test('Text that is not UTF-8 closes its connection.', async () => {
   expect(await bystander.works()).toBe(true);
 });
 
-test('As many arguments as fit into a message do no harm.', async () => {
+test('As many arguments as fit into a message do no harm, and are counted.', async () => {
   const client = await RawClient.connect(server.url);
   client.send({
     type: 1,
@@ -112,7 +126,11 @@ test('As many arguments as fit into a message do no harm.', async () => {
     target: 'Echo',
     arguments: Array.from({ length: 16_000 }, () => 0),
   });
-  expect(await client.next()).toEqual({ type: 3, invocationId: '1', result: 0 });
+  expect(await client.next()).toMatchObject({
+    invocationId: '1',
+    error: expect.stringContaining('provides 16000 argument(s)'),
+  });
+  expect(await client.works()).toBe(true);
 });
 
 /** Always the same numbers, so that a failure can be looked at again. */

@@ -49,20 +49,23 @@ test('What is serialised is one line of JSON and a separator; a result that is n
   expect(serialise({ type: 1, target: 'tick', arguments: ['a\x1eb'] }).split('\x1e')).toHaveLength(2);
 });
 
-test('Records come out the same however their text is cut into frames.', () => {
+test('Records come out the same however their bytes are cut into frames.', () => {
   const text = '{"a":1}\x1e{"é":"\u{1f9ea}"}\x1e\x1e{"c":3}\x1e';
   const whole = ['{"a":1}', '{"é":"\u{1f9ea}"}', '', '{"c":3}'];
-  for (let size = 1; size <= text.length; size++) {
+  const bytes = Buffer.from(text);
+  for (let size = 1; size <= bytes.length; size++) {
     const reader = new RecordReader(100);
     const records: string[] = [];
-    for (let at = 0; at < text.length; at += size) records.push(...reader.push(text.slice(at, at + size)));
+    for (let at = 0; at < bytes.length; at += size)
+      records.push(...reader.push(bytes.subarray(at, at + size)));
     expect(records).toEqual(whole);
   }
 });
 
 test('The bound of a record counts bytes of UTF-8, is met exactly, and starts anew with each record.', () => {
   const reader = new RecordReader(4);
-  expect([...reader.push('éé\x1eabcd\x1eab')]).toEqual(['éé', 'abcd']);
-  expect([...reader.push('cd')]).toEqual([]);
-  expect(() => [...reader.push('e')]).toThrow('A message is larger than 4 bytes.');
+  const push = (text: string) => [...reader.push(Buffer.from(text))];
+  expect(push('éé\x1eabcd\x1eab')).toEqual(['éé', 'abcd']);
+  expect(push('cd')).toEqual([]);
+  expect(() => push('e')).toThrow('A message is larger than 4 bytes.');
 });

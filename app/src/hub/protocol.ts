@@ -125,6 +125,8 @@ function assertId(id: unknown): asserts id is string {
  */
 export class RecordReader {
   readonly #maxBytes: number;
+  // A binary frame may end within a character. A byte order mark is no JSON, so it is kept, and refused as such.
+  readonly #utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   #rest = '';
   #restBytes = 0;
 
@@ -132,9 +134,9 @@ export class RecordReader {
     this.#maxBytes = maxBytes;
   }
 
-  /** The records that this frame completes. @throws ProtocolError (1009) at a record above `maxBytes`. */
-  *push(frame: string): Generator<string> {
-    const parts = frame.split(RECORD_SEPARATOR);
+  /** The records that this frame completes. @throws ProtocolError at a record above `maxBytes` (1009), and at what is not UTF-8 (1007). */
+  *push(frame: Uint8Array): Generator<string> {
+    const parts = this.#text(frame).split(RECORD_SEPARATOR);
     for (const [index, part] of parts.entries()) {
       this.#rest += part;
       this.#restBytes += Buffer.byteLength(part);
@@ -146,6 +148,14 @@ export class RecordReader {
       this.#rest = '';
       this.#restBytes = 0;
       yield record;
+    }
+  }
+
+  #text(frame: Uint8Array): string {
+    try {
+      return this.#utf8.decode(frame, { stream: true });
+    } catch {
+      throw new ProtocolError('A message is not UTF-8.', 1007);
     }
   }
 }

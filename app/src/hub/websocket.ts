@@ -3,6 +3,8 @@ import type { Duplex } from 'node:stream';
 import type { ServerType } from '@hono/node-server';
 import type { Env, Hono } from 'hono';
 import { WebSocketServer } from 'ws';
+import { unknownHost } from '../http/errors.ts';
+import { isOtherSite, type KnownHost } from '../http/hosts.ts';
 import { socketAddress } from '../http/node-request.ts';
 import type { Hub } from './hub.ts';
 
@@ -13,6 +15,8 @@ type MountableHub = Pick<Hub, 'negotiate' | 'refusal' | 'accept' | 'maxFrameByte
  * Serves `hub` at `path`: `POST <path>/negotiate` as a route of `app`, WebSockets at `path` on `server`. Call it right after
  * `serve()`, which gives `server`; call `hub.close()` before `server.close()`, which waits for open sockets.
  *
+ * `isKnownHost` says which `Host` it is served under; all, when absent.
+ *
  * `upgradeWebSocket` of @hono/node-server is not used: it leaves every other kind of `Upgrade` request unanswered for ever.
  */
 export function mountHub<E extends Env>(
@@ -20,9 +24,14 @@ export function mountHub<E extends Env>(
   server: ServerType,
   hub: MountableHub,
   path: string,
+  isKnownHost: KnownHost = () => true,
 ): void {
   app.post(`${path}/negotiate`, (c) => {
-    if (isCrossOrigin(c.req.header('origin'), c.req.header('host'))) {
+    if (!isKnownHost(c.req.header('host'))) {
+      const error = unknownHost();
+      return c.json(error.body, error.status);
+    }
+    if (isOtherSite(c.req.header('origin'), c.req.header('host'))) {
       const message =
         'Pages of other origins may not connect. Open the page on the host that serves the hub.';
       return c.json({ error: { code: 'cross_origin', message } }, 403);
@@ -44,7 +53,8 @@ export function mountHub<E extends Env>(
     if (!URL.canParse(target, 'http://host')) return refuse(socket, 400);
     const url = new URL(target, 'http://host');
     if (url.pathname !== path) return refuse(socket, 404);
-    if (isCrossOrigin(request.headers.origin, request.headers.host)) return refuse(socket, 403);
+    const { host, origin } = request.headers;
+    if (!isKnownHost(host) || isOtherSite(origin, host)) return refuse(socket, 403);
     const connectionToken = url.searchParams.get('id');
     const status = hub.refusal(connectionToken, request.socket.remoteAddress);
     if (status !== undefined) return refuse(socket, status);
@@ -56,19 +66,6 @@ export function mountHub<E extends Env>(
 
 function asksForWebSocket(request: IncomingMessage): boolean {
   return request.headers.upgrade?.toLowerCase() === 'websocket';
-}
-
-/**
- * Browsers let any page open a WebSocket to any host, and say in `Origin` which page it was: one of another host is refused.
- * Programs that are no browsers send no `Origin`.
- */
-function isCrossOrigin(origin: string | undefined, host: string | undefined): boolean {
-  if (origin === undefined) return false;
-  if (!URL.canParse(origin)) return true;
-  const { protocol, host: originHost } = new URL(origin);
-  // Parsed with the origin's scheme, so that a default port counts the same written or not.
-  const target = `${protocol}//${host ?? ''}`;
-  return !URL.canParse(target) || new URL(target).host !== originHost;
 }
 
 function refuse(socket: Duplex, status: number): void {
