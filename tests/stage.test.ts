@@ -1,10 +1,8 @@
-/// <reference lib="dom" />
-/// <reference lib="dom.iterable" />
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { AxeResults } from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { topologyOf } from '../app/src/live/testing.ts';
 import type { Mark } from '../app/src/live/types.ts';
@@ -70,8 +68,9 @@ describe.skipIf(executablePath === undefined)('the page as the audience sees it,
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       for (const size of sizes) {
         await page.setViewportSize(size);
+        // A frame, and what is drawn in it.
         await page.evaluate(
-          () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 100))),
+          'new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 100)))',
         );
         const file = `${name}-${size.width}x${size.height}-${colorScheme}.png`;
         await page.screenshot({ path: join(PICTURES, 'stage', file) });
@@ -116,17 +115,14 @@ describe.skipIf(executablePath === undefined)('the page as the audience sees it,
     const controls = await page.locator('.side').boundingBox();
     expect((charts?.y ?? 0) + (charts?.height ?? 0)).toBeLessThanOrEqual(940);
     expect(controls?.y).toBeGreaterThanOrEqual(940 - 20);
-    const small = await page.evaluate(() =>
-      [...document.querySelectorAll('.charts .legend *, .charts .hint, .charts .readout')]
-        .filter((part) => part.textContent !== '' && Number.parseFloat(getComputedStyle(part).fontSize) < 14)
-        .map((part) => part.textContent),
-    );
+    const words = page.locator('.charts .legend *, .charts .hint, .charts .readout');
+    const small = (await texts(words)).filter(({ size }) => size < 14);
     expect(small).toEqual([]);
   });
 
   it('goes to the stage and back by a key, and by the way back of the browser', async () => {
     await open('full');
-    const mode = () => page.evaluate(() => document.body.dataset.mode);
+    const mode = () => page.locator('body').getAttribute('data-mode');
     await page.keyboard.press('p');
     await expect.poll(mode).toBe('stage');
     expect(page.url()).toContain('?stage');
@@ -174,7 +170,7 @@ describe.skipIf(executablePath === undefined)('the page as the audience sees it,
     await page.setViewportSize({ width: 1920, height: 1080 });
     await expect.poll(() => page.getByTestId('marks').textContent()).toContain('note 59');
     const list = page.getByRole('region', { name: /latest marks/i });
-    for (let i = 0; i < 60 && !(await list.evaluate((part) => part === document.activeElement)); i += 1)
+    for (let i = 0; i < 60 && !(await list.evaluate((part) => part.matches(':focus'))); i += 1)
       await page.keyboard.press('Tab');
     await page.keyboard.press('End');
     await expect.poll(() => list.evaluate((part) => part.scrollTop)).toBeGreaterThan(0);
@@ -200,35 +196,47 @@ describe.skipIf(executablePath === undefined)('the page as the audience sees it,
   });
 });
 
-/** Text below 24 px, and whether anything scrolls. */
-function unreadableOnStage(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
-    const small = [...document.querySelectorAll('body *')]
-      .filter((part) => [...part.childNodes].some((node) => node.nodeType === 3 && node.textContent?.trim()))
-      .filter(
-        (part) => part.checkVisibility({ visibilityProperty: true }) && part.closest('.sr-only') === null,
-      )
-      .filter((part) => Number.parseFloat(getComputedStyle(part).fontSize) < 24)
-      .map((part) => `${getComputedStyle(part).fontSize}: ${part.textContent}`);
-    const { scrollHeight, scrollWidth } = document.documentElement;
-    return scrollHeight > innerHeight || scrollWidth > innerWidth ? [...small, 'the page scrolls'] : small;
-  });
+interface Text {
+  readonly text: string;
+  /** Of the font, in px. */
+  readonly size: number;
 }
 
-/** What is drawn of the nodes beyond the drawing. */
+/** What has text of its own, and can be seen. */
+function texts(parts: Locator): Promise<Text[]> {
+  return parts.evaluateAll((all) =>
+    all
+      .filter((part) => [...part.childNodes].some((node) => node.nodeType === 3 && node.textContent?.trim()))
+      .filter((part) => part.checkVisibility({ visibilityProperty: true }) && !part.closest('.sr-only'))
+      .map((part) => ({
+        text: part.textContent ?? '',
+        size: Number.parseFloat(part.ownerDocument.defaultView?.getComputedStyle(part).fontSize ?? ''),
+      })),
+  );
+}
+
+/** Text below 24 px, and whether anything scrolls. */
+async function unreadableOnStage(page: Page): Promise<(Text | string)[]> {
+  const small = (await texts(page.locator('body *'))).filter(({ size }) => size < 24);
+  const scrolls = await page
+    .locator('html')
+    .evaluate((root) => root.scrollHeight > root.clientHeight || root.scrollWidth > root.clientWidth);
+  return scrolls ? [...small, 'the page scrolls'] : small;
+}
+
+/** What is drawn of the nodes beyond the card that they are drawn in. */
 function outside(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
-    const room = document.querySelector('#topology')?.getBoundingClientRect();
-    if (room === undefined) return ['there is no topology'];
-    return [...document.querySelectorAll('#topology :is(text, rect, circle, li, p)')]
+  return page.locator('#topology').evaluate((card) => {
+    const room = card.getBoundingClientRect();
+    return [...card.querySelectorAll('text, rect, circle, li, p')]
       .map((part) => ({ part, box: part.getBoundingClientRect() }))
+      .filter(({ box }) => box.width > 0)
       .filter(
         ({ box }) =>
-          box.width > 0 &&
-          (box.left < room.left - 1 ||
-            box.right > room.right + 1 ||
-            box.top < room.top - 1 ||
-            box.bottom > room.bottom + 1),
+          box.left < room.left - 1 ||
+          box.right > room.right + 1 ||
+          box.top < room.top - 1 ||
+          box.bottom > room.bottom + 1,
       )
       .map(({ part }) => `${part.tagName} ${part.textContent}`);
   });

@@ -6,6 +6,9 @@ import type { Connection } from './database/connection.ts';
 import { DatabaseError } from './database/errors.ts';
 import { knownHosts } from './http/hosts.ts';
 import { Evolution } from './live/evolution.ts';
+import { SnapshotHistory } from './live/history.ts';
+import { historyOf } from './live/hub-methods.ts';
+import { Recordings } from './live/recordings.ts';
 import { Reports } from './live/reports.ts';
 import { topologyOf } from './live/testing.ts';
 import { Timeline } from './live/timeline.ts';
@@ -53,6 +56,7 @@ function setUp(options: { token?: string; readerUser?: string } = {}) {
   const witness = new Witness({ database: {} as WitnessDatabase, rps: 1, allowanceMs: 1 });
   const reports = new Reports(witness);
   const topology = new LatestTopology();
+  const history = new SnapshotHistory();
   const timeline = new Timeline(() => {});
   const evolution = new Evolution(timeline);
   // Nothing listens there: what is tested here is what the app answers, not what the spike meets.
@@ -80,6 +84,7 @@ function setUp(options: { token?: string; readerUser?: string } = {}) {
     reader: reader.connection,
     control,
     reports,
+    recordings: new Recordings(() => historyOf({ control, history, timeline }, false)),
     telemetry: new Telemetry(metrics, (...request) => reports.request(...request)),
     registry: metrics.registry,
     log: pino({ level: 'silent' }),

@@ -10,13 +10,15 @@ export interface Shortcut {
 
 interface Target {
   readonly tagName?: string;
+  readonly type?: string;
   readonly isContentEditable?: boolean;
 }
 
-/** Whether a key press belongs to the element that has the focus. */
+/** Whether a key press belongs to the element that has the focus. A slider takes arrows only. */
 export function isTyping(target: Target | null): boolean {
   return (
     target !== null &&
+    target.type !== 'range' &&
     (target.isContentEditable === true || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName ?? ''))
   );
 }

@@ -12,6 +12,7 @@ import { SWITCHES } from './load-switches.ts';
 import { setUpMarkList } from './mark-list.ts';
 import { MarkStore, marksBetween } from './marks.ts';
 import { setUpNoteForm } from './note-form.ts';
+import { setUpPlayback } from './playback.ts';
 import { sentenceOf } from './sentence.ts';
 import { setUpSpikeForm } from './spike-form.ts';
 import { setUpStage } from './stage.ts';
@@ -37,7 +38,7 @@ let scheduled = false;
 const age = () => (receivedAt === null ? null : performance.now() - receivedAt);
 const answers = () =>
   latest === null || latest.paths.writer.silentMs === 0 || latest.paths.reader.silentMs === 0;
-const status = () => statusOf(link, age(), answers());
+const status = () => statusOf(link, age(), answers(), playback.current);
 
 const connection = connect({
   onLink(next) {
@@ -45,8 +46,15 @@ const connection = connect({
     schedule();
   },
   onHistory(history) {
-    marks.merge(history.marks, timeOf(rows.rows.at(-1)));
-    rows.merge(rowsOf(history));
+    if (history.playback === undefined) {
+      marks.merge(history.marks, timeOf(rows.rows.at(-1)));
+      rows.merge(rowsOf(history));
+    } else {
+      // A player goes back and forth: what it says is all there is.
+      marks.replace(history.marks);
+      rows.replace(rowsOf(history));
+      playback.show(history.playback);
+    }
     if (history.latest !== null) receive(history.latest);
     spikeForm.setLimits(history.limits);
     void token.onConnected(history.needsToken);
@@ -61,7 +69,12 @@ const connection = connect({
     marks.upsert(mark);
     schedule();
   },
+  onPlayback(now) {
+    playback.show(now);
+    schedule();
+  },
 });
+const playback = setUpPlayback(connection.play);
 
 function receive(snapshot: Snapshot): void {
   latest = snapshot;
@@ -84,6 +97,7 @@ const statusLine = setUpStatusLine();
 const markList = setUpMarkList(marks);
 const token = setUpToken(connection.authorize, schedule);
 const obstacle = () => {
+  if (playback.current !== null) return 'This is a recording: nothing can be commanded.';
   if (link !== 'connected') return 'Not connected: no command can be sent.';
   return token.locked ? 'Locked: enter the control token first.' : null;
 };
@@ -118,6 +132,10 @@ setUpKeyboard([
   { key: 'g', does: 'Begin the longest gap anew', run: figures.restartGap },
   { key: 'c', does: 'The closing card', run: toggleClosing, opens: 'closing' },
   { key: 'p', does: 'Stage: only what the last row can read', run: stage.toggle },
+  { key: 'k', does: 'Recording: pause, go on', run: playback.pause },
+  { key: 'j', does: 'Recording: back ten seconds', run: playback.back },
+  { key: ',', does: 'Recording: slower', run: playback.slower },
+  { key: '.', does: 'Recording: faster', run: playback.faster },
   { key: 't', does: 'Theme: auto, light, dark', run: theme.next },
 ]);
 
@@ -171,7 +189,7 @@ function draw(): void {
 
 /** Whether the figures are those of now. */
 function isCurrent(): boolean {
-  return ['live', 'away'].includes(status().state);
+  return ['live', 'away', 'recording'].includes(status().state);
 }
 
 /** The time of the latest data; when none comes any more, time goes on all the same, and the charts show the hole. */

@@ -31,3 +31,16 @@ it('is not live while the database does not answer, though data comes', () => {
 it('says that all places are taken', () => {
   expect(statusOf('full', null, true)).toMatchObject({ state: 'full', words: 'No place free' });
 });
+
+it('never calls a recording live, and not old when it is paused', () => {
+  expect(statusOf('connected', 900, true, { paused: false })).toMatchObject({
+    state: 'recording',
+    words: 'Recording',
+  });
+  expect(statusOf('connected', 90_000, false, { paused: true })).toEqual({
+    state: 'recording',
+    words: 'Recording, paused',
+    age: '',
+  });
+  expect(statusOf('reconnecting', 90_000, true, { paused: true }).state).toBe('reconnecting');
+});

@@ -204,13 +204,38 @@ export interface History {
   /** Whether commands need the control token on this connection. */
   readonly needsToken: boolean;
   readonly limits: { readonly spikeSeconds: number; readonly spikeRps: number };
+  /** What is shown is a recording, played by `npm run replay`; absent when it is live. */
+  readonly playback?: Playback;
+}
+
+/** Where the player of a recording is. Times within it are milliseconds from its beginning. */
+export interface Playback {
+  /** Of the file. */
+  readonly name: string;
+  /** Epoch milliseconds. */
+  readonly recordedAt: number;
+  readonly durationMs: number;
+  readonly positionMs: number;
+  readonly paused: boolean;
+  /** 1: as fast as it was. */
+  readonly speed: number;
+  /** Grows when the position was set: what the page has is then of another time, and it asks for `History` anew. */
+  readonly jumps: number;
 }
 
 /** Hub: what the server calls on the page. */
 export interface PageMethods {
   snapshot: (snapshot: Snapshot) => void;
   mark: (mark: Mark) => void;
+  playback: (playback: Playback) => void;
 }
+
+/** A line of a recording, which is NDJSON: what a page was sent, and when. The first line is a `history`. */
+export type RecordedLine = { readonly at: number } & (
+  | { readonly call: 'history'; readonly arg: History }
+  | { readonly call: 'snapshot'; readonly arg: Snapshot }
+  | { readonly call: 'mark'; readonly arg: Mark }
+);
 
 export const COMMANDS = [
   'start-load',
@@ -233,6 +258,11 @@ export interface ServerMethods {
   /** True when the token is right; from then on commands are taken on this connection. */
   Authorize: (token: string) => boolean;
   Command: (name: CommandName, args?: unknown) => ControlState;
+}
+
+/** Hub: what the page calls on a player of a recording. */
+export interface PlayerMethods {
+  Play: (wanted: { paused?: boolean; speed?: number; positionMs?: number }) => Playback;
 }
 
 /** What happened between two marks of kind `phase`. Answered by `GET /report`, oldest first. */
