@@ -7,6 +7,7 @@ import { pageRoutes } from '../app/src/http/page.ts';
 import { Hub } from '../app/src/hub/hub.ts';
 import { mountHub } from '../app/src/hub/websocket.ts';
 import { SnapshotHistory } from '../app/src/live/history.ts';
+import { snapshotOf, topologyOf } from '../app/src/live/testing.ts';
 import type { PageMethods, Snapshot } from '../app/src/live/types.ts';
 
 const SECOND = 1000;
@@ -63,24 +64,13 @@ export class PageServer {
     const latency = { p50: wave(2), p95: wave(5), p99: wave(9) };
     const route = { rps: wave(150), errors: 0, ...latency };
     const connection = { qps: wave(150), errors: 0, retries: 0, ...latency };
-    const stream = { sent: this.#count, failed: 0, currentGapMs: wave(100), longestGapMs: 400 };
-    return {
+    const leases = Math.round(wave(20));
+    return snapshotOf({
       at: this.#at,
       phase: 'phase1',
       routes: { login: route, search: route },
       connections: { writer: connection, reader: connection },
-      load: { readers: true, writers: true, readerRps: 20, writerRps: 5 },
-      spike: { running: false, targetRps: 0, achievedRps: 0, activeWorkers: 0, secondsLeft: 0, last: null },
-      witness: {
-        writes: stream,
-        reads: stream,
-        confirmed: this.#count,
-        unconfirmed: 0,
-        lost: 0,
-        duplicated: 0,
-        stale: 0,
-      },
-      cluster: { liveNodes: 2, underReplicatedRanges: 0, problem: null },
-    };
+      topology: topologyOf([{ copies: [60, 0, leases] }, { copies: [0, 60, 0] }], { at: this.#at }),
+    });
   }
 }

@@ -206,6 +206,11 @@ export const CATALOGUE = {
     next: 'Push the image to a registry that the cluster pulls from, and name it: npm run demo -- --context {context} --image <registry>/sample-app:0.1.0',
   },
   'EVO-804': { cause: '{command} ended with {problem}', next: 'Mend what it says above, then: npm run demo' },
+
+  'EVO-811': {
+    cause: '{file} is no recording that can be played: {problem}',
+    next: 'Record one: curl -N http://localhost:8080/recording > talk.ndjson, against the running app',
+  },
 } as const satisfies Record<string, { cause: string; next: string }>;
 
 export type Code = keyof typeof CATALOGUE;

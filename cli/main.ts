@@ -6,6 +6,7 @@ type Add = (program: Command) => unknown;
 /** Each verb, in the order of the help. Only the one that is asked for is loaded: some bring Pulumi and Kubernetes along. */
 const VERBS: Readonly<Record<string, () => Promise<Add>>> = {
   rehearse: async () => (await import('./rehearse/command.ts')).addRehearse,
+  replay: async () => (await import('./replay/command.ts')).addReplay,
   diff: async () => (await import('./diff/command.ts')).addDiff,
   render: async () => (await import('./render/command.ts')).addRender,
   doctor: async () => (await import('./doctor/command.ts')).addDoctor,

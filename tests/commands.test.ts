@@ -22,6 +22,7 @@ const ofNpm = documented.filter(({ words }) => words[0] === 'npm');
 const FLOW = 'tests/cluster/flow.test.ts';
 const RUN_IN: Readonly<Record<string, readonly [file: string, words: string]>> = {
   rehearse: ['tests/support/rehearsal.ts', "'rehearse'"],
+  replay: ['tests/replay.test.ts', "'replay'"],
   diff: ['tests/commands.test.ts', 'npm run diff -- phase0 phase1'],
   render: ['tests/manifests.test.ts', "'render'"],
   dashboards: ['tests/dashboards.test.ts', 'are what the source makes'],

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CLUSTER_QUERIES } from '../app/src/live/cluster.ts';
 import { dashboardExpressions, ruleExpressions, type Source } from './support/observability.ts';
 import { Expression, withoutVariables } from './support/promql.ts';
 import { SampleApp, settings, startDatabase, type TestDatabase } from './support/sample-app.ts';
@@ -38,12 +39,17 @@ const OF_PROMETHEUS: Readonly<Record<string, readonly string[]>> = {
 /** What begins like this is the app's; whatever nobody else has is CockroachDB's. */
 const OF_APP = /^(witness|spike|http|db|evolution|process|nodejs)_/;
 
-const all = [...dashboardExpressions(), ...ruleExpressions()];
+const ofApp = Object.entries(CLUSTER_QUERIES).map(([name, expr]) => ({
+  where: `app/src/live/cluster.ts, ${name}`,
+  expr,
+  labelsNamed: [],
+}));
+const all = [...dashboardExpressions(), ...ruleExpressions(), ...ofApp];
 const files = [...new Set(all.map(fileOf))].map(
   (file) => [file, all.filter((s) => fileOf(s) === file)] as const,
 );
 
-describe('every expression of the dashboards and the alert rules', () => {
+describe('every expression of the dashboards, the alert rules and the app', () => {
   let database: TestDatabase;
   let app: SampleApp;
   let exposed: ReadonlyMap<string, { readonly counter: boolean; readonly labels: ReadonlySet<string> }>;
@@ -65,7 +71,7 @@ describe('every expression of the dashboards and the alert rules', () => {
     await database?.remove();
   });
 
-  it('is found: three dashboards, and every file of rules', () => {
+  it('is found: three dashboards, every file of rules, and the app', () => {
     expect(Object.fromEntries(files.map(([file, sources]) => [file, sources.length > 0]))).toEqual({
       'cockroachdb-evolution': true,
       'cockroachdb-overview': true,
@@ -74,6 +80,7 @@ describe('every expression of the dashboards and the alert rules', () => {
       'alerts/database.yml': true,
       'alerts/evolution.yml': true,
       'alerts/scrape.yml': true,
+      'app/src/live/cluster.ts': true,
     });
   });
 

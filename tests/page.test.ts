@@ -1,19 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { CHROMIUM, CHROMIUM_ARGUMENTS } from './support/chromium.ts';
+import { topologyOf } from '../app/src/live/testing.ts';
+import { findBrowser, launch, PICTURES } from './support/browser.ts';
 import { SampleApp, settings, startDatabase, type TestDatabase } from './support/sample-app.ts';
 
-const ROOT = join(__dirname, '..');
-/** Looked at by people; not kept in git. */
-const PICTURES = join(ROOT, 'tests', 'pictures');
-if (CHROMIUM === undefined) {
-  console.warn('SKIPPED: tests/page.test.ts needs Chromium. Install it, or name it in CHROMIUM.');
-}
+const executablePath = findBrowser('tests/page.test.ts');
 
-describe.skipIf(CHROMIUM === undefined)('the page, in a real browser', () => {
+describe.skipIf(executablePath === undefined)('the page, in a real browser', () => {
   let test: TestDatabase;
   let browser: Browser;
   let app: SampleApp;
@@ -21,13 +17,10 @@ describe.skipIf(CHROMIUM === undefined)('the page, in a real browser', () => {
   let problems: string[];
 
   beforeAll(async () => {
-    await build({ root: join(ROOT, 'app/ui'), logLevel: 'error' });
+    await build({ root: join(__dirname, '../app/ui'), logLevel: 'error' });
     mkdirSync(PICTURES, { recursive: true });
     test = await startDatabase();
-    browser = await chromium.launch({
-      executablePath: CHROMIUM as string,
-      args: CHROMIUM_ARGUMENTS,
-    });
+    browser = await launch(executablePath ?? '');
   });
   afterAll(async () => {
     await browser?.close();
@@ -85,6 +78,33 @@ describe.skipIf(CHROMIUM === undefined)('the page, in a real browser', () => {
     await page.reload();
     await expect.poll(() => text('marks')).toContain('phase1');
     expect(problems).toEqual([]);
+  });
+
+  it('shows the nodes as somebody saw them, the outage when the database goes, and begins the longest gap anew', async () => {
+    await open();
+    await app.command('topology', topologyOf([{ copies: [60, 0, 60] }], { at: Date.now() }));
+    await expect.poll(() => text('sentence')).toBe('One node, one copy: if it dies, everything stops.');
+    await app.command(
+      'topology',
+      topologyOf([{ copies: [60, 0, 60] }, { copies: [0, 60, 0] }], { at: Date.now() }),
+    );
+    await expect.poll(() => text('sentence')).toBe('Two nodes: a copy that can answer reads, not failover.');
+    expect(await page.locator('#topology .node').count()).toBe(2);
+    await app.command('start-load');
+    await test.postgres.stop('immediate');
+    await expect
+      .poll(() => text('sentence'))
+      .toMatch(/^The database does not answer, \d+\ss\. Nothing acknowledged is lost\.$/);
+    expect(await text('connection-state')).not.toMatch(/live/i);
+    await expect.poll(() => figure('errors-total')).toBeGreaterThan(0);
+    await expect.poll(() => figure('rps-total')).toBe(0);
+    await page.screenshot({ path: join(PICTURES, 'away.png') });
+    await test.postgres.start();
+    await expect.poll(() => text('sentence')).not.toMatch(/does not answer/);
+    expect(await figure('longest-gap')).toBeGreaterThan(1);
+    await page.keyboard.press('g');
+    // Milliseconds again.
+    await expect.poll(() => figure('longest-gap')).toBeGreaterThan(10);
   });
 
   it('asks for the control token, says when it is wrong, and takes commands with the right one', async () => {

@@ -6,8 +6,13 @@ import type { Connection } from './database/connection.ts';
 import { DatabaseError } from './database/errors.ts';
 import { knownHosts } from './http/hosts.ts';
 import { Evolution } from './live/evolution.ts';
+import { SnapshotHistory } from './live/history.ts';
+import { historyOf } from './live/hub-methods.ts';
+import { Recordings } from './live/recordings.ts';
 import { Reports } from './live/reports.ts';
+import { topologyOf } from './live/testing.ts';
 import { Timeline } from './live/timeline.ts';
+import { LatestTopology } from './live/topology.ts';
 import { HttpClient } from './load/http-client.ts';
 import { Load } from './load/load.ts';
 import { Spike } from './load/spike.ts';
@@ -50,6 +55,8 @@ function setUp(options: { token?: string; readerUser?: string } = {}) {
   const reader = connection('reader', options.readerUser ?? 'app_reader');
   const witness = new Witness({ database: {} as WitnessDatabase, rps: 1, allowanceMs: 1 });
   const reports = new Reports(witness);
+  const topology = new LatestTopology();
+  const history = new SnapshotHistory();
   const timeline = new Timeline(() => {});
   const evolution = new Evolution(timeline);
   // Nothing listens there: what is tested here is what the app answers, not what the spike meets.
@@ -67,6 +74,8 @@ function setUp(options: { token?: string; readerUser?: string } = {}) {
     timeline,
     evolution,
     reports,
+    topology,
+    witness,
     limits: { maxSeconds: 120, maxRps: 500 },
     token: options.token,
   });
@@ -75,6 +84,7 @@ function setUp(options: { token?: string; readerUser?: string } = {}) {
     reader: reader.connection,
     control,
     reports,
+    recordings: new Recordings(() => historyOf({ control, history, timeline }, false)),
     telemetry: new Telemetry(metrics, (...request) => reports.request(...request)),
     registry: metrics.registry,
     log: pino({ level: 'silent' }),
@@ -90,7 +100,7 @@ function setUp(options: { token?: string; readerUser?: string } = {}) {
       headers: { 'content-type': 'application/json', ...headers },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
-  return { app, post, writer, reader, control, spike, timeline };
+  return { app, post, writer, reader, control, spike, timeline, topology, witness };
 }
 
 const error = async (response: Response) =>
@@ -245,6 +255,23 @@ describe('commands', () => {
     await post('/commands/start-readers');
     await post('/commands/stop-load');
     expect(timeline.marks.map((mark) => mark.label)).toEqual(['start-readers', 'stop-load']);
+  });
+
+  it('take what somebody saw of the nodes, without a mark, and refuse what cannot be', async () => {
+    const { post, timeline, topology } = setUp();
+    const seen = topologyOf([{ copies: [3, 0, 3] }, { state: 'joining' }]);
+    expect((await post('/commands/topology', seen)).status).toBe(200);
+    expect(topology.latest).toEqual(seen);
+    expect(timeline.marks).toEqual([]);
+    const refused = await post('/commands/topology', { ...seen, nodes: [] });
+    expect(refused.status).toBe(400);
+    expect((await error(refused)).message).toBe('nodes: name at least one node');
+  });
+
+  it('want the token for that as well', async () => {
+    const { post, topology } = setUp({ token: 'open-sesame' });
+    expect((await post('/commands/topology', topologyOf([{}]))).status).toBe(401);
+    expect(topology.latest).toBeNull();
   });
 
   it('mark a phase, from which on the report counts anew', async () => {

@@ -15,6 +15,7 @@ import { requestHeader } from './http/node-request.ts';
 import { pageRoutes } from './http/page.ts';
 import { searchRoute } from './http/search.ts';
 import { contentTypeIsTrue, pageSecurity } from './http/security-headers.ts';
+import type { Recordings } from './live/recordings.ts';
 import type { Reports } from './live/reports.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 
@@ -23,6 +24,7 @@ export interface AppDeps {
   readonly reader: Connection;
   readonly control: Control;
   readonly reports: Reports;
+  readonly recordings: Recordings;
   readonly telemetry: Telemetry;
   readonly registry: Registry;
   readonly log: Logger;
@@ -45,6 +47,12 @@ export function createApp(deps: AppDeps): Hono {
   app.route('/', commandRoutes(deps.control, deps.isKnownHost));
   app.route('/', healthRoutes(deps));
   app.get('/report', (c) => c.json(deps.reports.report));
+  app.get('/recording', (c) =>
+    c.body(deps.recordings.open(), 200, {
+      'Content-Type': 'application/x-ndjson',
+      'Cache-Control': 'no-store',
+    }),
+  );
   app.get('/metrics', async (c) =>
     c.text(await deps.registry.metrics(), 200, { 'Content-Type': deps.registry.contentType }),
   );

@@ -5,9 +5,11 @@ import { text, valid } from './http/input.ts';
 import type { Evolution } from './live/evolution.ts';
 import type { Reports } from './live/reports.ts';
 import type { Timeline } from './live/timeline.ts';
+import { type LatestTopology, TOPOLOGY } from './live/topology.ts';
 import { COMMANDS, type CommandName, type ControlState } from './live/types.ts';
 import type { Load } from './load/load.ts';
 import type { Spike, SpikePlan } from './load/spike.ts';
+import type { Witness } from './witness/witness.ts';
 
 const weight = z.number().min(0).max(1_000_000);
 const SPIKE = z.strictObject({
@@ -31,6 +33,8 @@ export interface ControlOptions {
   readonly timeline: Timeline;
   readonly evolution: Evolution;
   readonly reports: Reports;
+  readonly topology: LatestTopology;
+  readonly witness: Pick<Witness, 'restartGap'>;
   readonly limits: { readonly maxSeconds: number; readonly maxRps: number };
   readonly token: string | undefined;
 }
@@ -41,7 +45,7 @@ export class Control {
   readonly #actions: Readonly<Record<CommandName, (args: unknown) => void>>;
 
   constructor(options: ControlOptions) {
-    const { load, spike } = options;
+    const { load, spike, topology, witness } = options;
     this.#options = options;
     this.#actions = {
       'start-load': () => {
@@ -62,6 +66,8 @@ export class Control {
       },
       'stop-spike': () => spike.stop(),
       mark: (args) => this.#mark(args),
+      topology: (args) => topology.saw(valid(TOPOLOGY, args)),
+      'restart-gap': () => witness.restartGap(),
     };
   }
 

@@ -16,9 +16,11 @@ import { Cluster } from './live/cluster.ts';
 import { Evolution } from './live/evolution.ts';
 import { Feed } from './live/feed.ts';
 import { SnapshotHistory } from './live/history.ts';
-import { hubMethods } from './live/hub-methods.ts';
+import { historyOf, hubMethods } from './live/hub-methods.ts';
+import { Recordings } from './live/recordings.ts';
 import { Reports } from './live/reports.ts';
 import { Timeline } from './live/timeline.ts';
+import { LatestTopology } from './live/topology.ts';
 import type { ConnectionName, PageMethods } from './live/types.ts';
 import { HttpClient } from './load/http-client.ts';
 import { Load } from './load/load.ts';
@@ -53,7 +55,10 @@ export async function startService(config: Config, log: Logger): Promise<Service
   const telemetry = new Telemetry(metrics, (...request) => reports.request(...request));
 
   const history = new SnapshotHistory();
-  const timeline = new Timeline((mark) => hub.send('mark', [mark]));
+  const timeline = new Timeline((mark) => {
+    hub.send('mark', [mark]);
+    recordings.send({ at: Date.now(), call: 'mark', arg: mark });
+  });
   const evolution = new Evolution(timeline);
   const connect = (name: ConnectionName) =>
     new Connection({
@@ -76,6 +81,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
     ...witnessMarks(timeline, log),
   });
   const reports = new Reports(witness);
+  const topology = new LatestTopology();
 
   const client = new HttpClient(() => config.selfUrl ?? selfUrl(address));
   const load = new Load(client, config.load);
@@ -86,6 +92,8 @@ export async function startService(config: Config, log: Logger): Promise<Service
     timeline,
     evolution,
     reports,
+    topology,
+    witness,
     limits: config.spike,
     token: config.controlToken,
   });
@@ -94,15 +102,25 @@ export async function startService(config: Config, log: Logger): Promise<Service
     methods: hubMethods({ control, history, timeline }),
     onError: (err, target) => log.error({ err, target }, 'a hub method failed'),
   });
-  const cluster = config.prometheusUrl === undefined ? undefined : new Cluster(config.prometheusUrl);
+  const recordings = new Recordings(() => historyOf({ control, history, timeline }, false));
+  const { prometheusUrl } = config;
+  const users = () => ({ writer: writer.user, reader: reader.user });
+  const cluster = prometheusUrl === undefined ? undefined : new Cluster({ prometheusUrl, users, topology });
   const feed = new Feed({
     telemetry,
     control,
     witness,
+    reports,
+    writer,
+    reader,
+    topology,
     cluster,
     history,
     onSecond: () => spike.tick(),
-    publish: (snapshot) => hub.send('snapshot', [snapshot], { droppable: true }),
+    publish: (snapshot) => {
+      hub.send('snapshot', [snapshot], { droppable: true });
+      recordings.send({ at: snapshot.at, call: 'snapshot', arg: snapshot });
+    },
   });
 
   const isKnownHost = knownHosts(config);
@@ -111,6 +129,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
     reader,
     control,
     reports,
+    recordings,
     telemetry,
     registry: metrics.registry,
     log,
@@ -150,6 +169,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
       witness.stop();
       feed.stop();
       cluster?.stop();
+      recordings.close();
       await Promise.all([hub.close(), drain(server)]);
       client.close();
       await Promise.all([writer.close(), reader.close()]);

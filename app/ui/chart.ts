@@ -4,7 +4,7 @@ import type { ChartDefinition, SeriesDefinition } from './chart-definitions.ts';
 import { element, setText, svgElement } from './dom.ts';
 import { drawLines, drawSpans } from './overlay.ts';
 import { makePlot, type Plot } from './plot.ts';
-import { LOG_FLOOR, linearRange, logRange, logSplits } from './scales.ts';
+import { LOG_FLOOR, linearRange, linearSplits, logRange, logSplits } from './scales.ts';
 import type { Colours } from './theme.ts';
 import type { View } from './view.ts';
 
@@ -14,6 +14,10 @@ export interface ChartParts {
   readonly view: () => View;
   /** Whether phase lines are named here: in the first chart. */
   readonly labels: boolean;
+  /** Whether the times are written below it: in the last chart, where no strip follows. */
+  readonly times: boolean;
+  /** Of the text in the plot, pixels; asked for when the plot is made, since the style sheet may decide. */
+  readonly text: () => number;
   readonly onCursor: (index: number | null) => void;
 }
 
@@ -24,7 +28,15 @@ export interface Chart {
 }
 
 /** One chart: the plot, and beside it the lines' names with their latest figures, or those under the cursor. */
-export function makeChart({ definition, colours, view, labels, onCursor }: ChartParts): Chart {
+export function makeChart({
+  definition,
+  colours,
+  view,
+  labels,
+  times,
+  text: textSize,
+  onCursor,
+}: ChartParts): Chart {
   const { name, title, note, series, format } = definition;
   const values = series.map(() => element('b'));
   const legend = element(
@@ -52,51 +64,38 @@ export function makeChart({ definition, colours, view, labels, onCursor }: Chart
   };
   // The host has a size only once it is on the page.
   let plot: Plot | null = null;
-  const draw = () =>
-    makePlot({
+  const draw = () => {
+    const text = textSize();
+    return makePlot({
       host,
       colours,
       view,
-      times: false,
-      padding: [10, 8],
-      ...axisOf(definition),
+      times,
+      text,
+      // Above the first chart, room for the names of the phases; above the others, for half a label of the axis.
+      padding: [text * (labels ? 1.9 : 0.7), 8],
+      ...axisOf(definition, text),
       series: series.map((line) => lineOf(line, colours)),
-      ...(definition.band === true
-        ? {
-            bands: [
-              {
-                series: [1, series.length] as [number, number],
-                fill: () => colours.of(bandColour(series), 0.16),
-              },
-            ],
-          }
-        : {}),
       before: (u) => drawSpans(u, view(), colours),
-      after: (u) => drawLines(u, view(), colours, labels),
+      after: (u) => drawLines(u, view(), colours, labels ? text : null),
       onCursor: (index) => {
         cursor = index;
         showValues();
         onCursor(index);
       },
     });
+  };
 
   return {
     root,
     update() {
       plot ??= draw();
-      const { times, values: columns } = view().columns;
-      plot.update([
-        times as number[],
-        ...series.map((line) => drawable(columns[line.column] ?? [], line, definition)),
-      ]);
+      const { times: at, values: columns } = view().columns;
+      plot.update([[...at], ...series.map((line) => drawable(columns[line.column] ?? [], line, definition))]);
       showValues();
     },
     redraw: () => plot?.redraw(),
   };
-}
-
-function bandColour(series: readonly SeriesDefinition[]): string {
-  return series[0]?.colour ?? '--muted';
 }
 
 function drawable(
@@ -110,15 +109,24 @@ function drawable(
   });
 }
 
-function axisOf({ scale, top, format }: ChartDefinition): { scale: uPlot.Scale; axis: Partial<uPlot.Axis> } {
+function axisOf(
+  { scale, top, format }: ChartDefinition,
+  text: number,
+): { scale: uPlot.Scale; axis: Partial<uPlot.Axis> } {
   const values = (_: uPlot, splits: number[]) => splits.map((value) => format(value));
   if (scale === 'linear') {
-    return { scale: { range: (_, __, max) => linearRange(max, top) }, axis: { space: 26, values } };
+    return {
+      scale: { range: (_, __, max) => linearRange(max, top) },
+      axis: {
+        splits: (u, _, min, max) => linearSplits([min, max], u.bbox.height / devicePixelRatio, text),
+        values,
+      },
+    };
   }
   return {
     scale: { distr: 3, log: 10, range: (_, min, max) => logRange(min, max) },
     axis: {
-      splits: (u, _, min, max) => logSplits([min, max], u.bbox.height / devicePixelRatio),
+      splits: (u, _, min, max) => logSplits([min, max], u.bbox.height / devicePixelRatio, text),
       filter: (_, splits) => splits,
       values,
     },

@@ -1,6 +1,6 @@
 import type { Mark } from '../src/live/types.ts';
 import { makeChart } from './chart.ts';
-import { CHARTS } from './chart-definitions.ts';
+import { CHARTS, STAGE_CHARTS } from './chart-definitions.ts';
 import { byId, element, setText } from './dom.ts';
 import { formatClock } from './format.ts';
 import type { Colours } from './theme.ts';
@@ -16,50 +16,83 @@ export interface Charts {
 
 /** All charts and the strip, over one time axis. */
 export function setUpCharts(colours: Colours): Charts {
-  let view: View = { from: 0, to: 1, known: 1, columns: columnsBetween([], 0, 1), latest: null, marks: [] };
-  let marks: readonly Mark[] = [];
+  let shown = nothing();
   const readout = byId('readout');
-  const onCursor = (index: number | null) => {
-    const at = index === null ? undefined : view.columns.times[index];
+  let cursor: number | null = null;
+  const tell = () => {
+    const { columns, from, to } = shown.view;
+    const at = cursor === null ? undefined : columns.times[cursor];
     readout.dataset.past = String(at !== undefined);
-    setText(readout, at === undefined ? `now ${formatClock(view.to)}` : `at ${formatClock(at)}`);
-    const step = pointStep(view.to - view.from);
+    setText(readout, at === undefined ? `now ${formatClock(to)}` : `at ${formatClock(at)}`);
+    const step = pointStep(to - from);
     setText(byId('thinned'), step > 1000 ? `a point is ${step / 1000} s: mean rate, worst of the rest` : '');
   };
-  let cursor: number | null = null;
   const charts = CHARTS.map((definition, i) =>
     makeChart({
       definition,
       colours,
-      view: () => view,
+      view: () => shown.view,
       labels: i === 0,
+      times: false,
+      text: () => 14,
       onCursor: (index) => {
         if (i !== 0) return;
         cursor = index;
-        onCursor(index);
+        tell();
       },
     }),
   );
   const timeline = makeTimeline(
     colours,
-    () => view,
-    () => marks,
+    () => shown.view,
+    () => shown.marks,
     () => {},
   );
   const parts = [...charts, timeline];
   byId('charts').append(...parts.map(({ root }) => root));
 
   return {
-    update(nextView, allMarks) {
-      view = nextView;
-      marks = allMarks;
+    update(view, marks) {
+      shown = { view, marks };
       for (const part of parts) part.update();
-      onCursor(cursor);
+      tell();
     },
     redraw: () => {
       for (const part of parts) part.redraw();
     },
   };
+}
+
+/** The three charts of the stage, in the large type of the style sheet. */
+export function setUpStageCharts(colours: Colours): Charts {
+  let { view } = nothing();
+  const stageText = () => Number.parseFloat(getComputedStyle(byId('stage-charts')).fontSize);
+  const charts = STAGE_CHARTS.map((definition, i) =>
+    makeChart({
+      definition,
+      colours,
+      view: () => view,
+      labels: i === 0,
+      times: i === STAGE_CHARTS.length - 1,
+      text: stageText,
+      onCursor: () => {},
+    }),
+  );
+  byId('stage-charts').append(...charts.map(({ root }) => root));
+  return {
+    update(next) {
+      view = next;
+      for (const chart of charts) chart.update();
+    },
+    redraw: () => {
+      for (const chart of charts) chart.redraw();
+    },
+  };
+}
+
+function nothing(): { view: View; marks: readonly Mark[] } {
+  const columns = columnsBetween([], 0, 1);
+  return { view: { from: 0, to: 1, known: 1, columns, latest: null, marks: [] }, marks: [] };
 }
 
 export interface Windows {

@@ -1,5 +1,5 @@
 import { HttpTransportType, type HubConnection, HubConnectionBuilder, LogLevel } from '@microsoft/signalr';
-import type { CommandName, ControlState, History, Mark, Snapshot } from '../src/live/types.ts';
+import type { CommandName, ControlState, History, Mark, Playback, Snapshot } from '../src/live/types.ts';
 import type { Link } from './status.ts';
 
 export interface Listener {
@@ -8,11 +8,14 @@ export interface Listener {
   onHistory: (history: History) => void;
   onSnapshot: (snapshot: Snapshot) => void;
   onMark: (mark: Mark) => void;
+  /** Where the player is, when a recording is played. */
+  onPlayback: (playback: Playback) => void;
 }
 
 export interface Connection {
   authorize: (token: string) => Promise<boolean>;
   command: (name: CommandName, args?: unknown) => Promise<ControlState>;
+  play: (wanted: object) => Promise<Playback>;
 }
 
 /** The presenter waits for a server that comes back, so the page never gives up, and never waits long. */
@@ -34,11 +37,23 @@ export function connect(listener: Listener): Connection {
 
   hub.on('snapshot', listener.onSnapshot);
   hub.on('mark', listener.onMark);
+  let jumps = 0;
+  hub.on('playback', async (playback: Playback) => {
+    listener.onPlayback(playback);
+    if (playback.jumps === jumps) return;
+    // What is shown is of another time.
+    jumps = playback.jumps;
+    await onConnected();
+  });
 
+  let wasConnected = false;
   const onConnected = async () => {
+    wasConnected = true;
     listener.onLink('connected');
     try {
-      listener.onHistory(await hub.invoke<History>('History'));
+      const history = await hub.invoke<History>('History');
+      jumps = history.playback?.jumps ?? 0;
+      listener.onHistory(history);
     } catch {
       // Without its history the page would show half the truth: connect anew.
       await hub.stop();
@@ -47,7 +62,9 @@ export function connect(listener: Listener): Connection {
   const start = async () => {
     try {
       await hub.start();
-    } catch {
+    } catch (error) {
+      const full = String(error).includes('hub_full');
+      listener.onLink(full ? 'full' : wasConnected ? 'reconnecting' : 'connecting');
       setTimeout(start, RETRY_MS);
       return;
     }
@@ -64,6 +81,7 @@ export function connect(listener: Listener): Connection {
 
   return {
     authorize: (token) => invoke(hub, 'Authorize', token),
+    play: (wanted) => invoke(hub, 'Play', wanted),
     command: (name, args) => invoke(hub, 'Command', name, ...(args === undefined ? [] : [args])),
   };
 }

@@ -1,29 +1,23 @@
 import type { Snapshot } from '../src/live/types.ts';
-import { byId, element, setText, svgElement } from './dom.ts';
+import type { Commander } from './commander.ts';
+import { byId, element, isOff, setOff, setText, svgElement } from './dom.ts';
 import { NO_READING, READINGS, type Reading, type ReadingName, readingsOf } from './readings.ts';
 
 const LABELS: Readonly<Record<ReadingName, string>> = {
-  rps: 'Requests/s',
-  errors: 'Errors/s',
-  p99: 'Latency p99',
+  answered: 'Answered/s',
+  failed: 'Failed/s',
+  p99: '99 of 100 within',
   gap: 'Longest gap',
   lost: 'Lost writes',
-  nodes: 'Live nodes',
-  underReplicated: 'Under-replicated',
 };
 
 const TEST_IDS: Readonly<Record<ReadingName, string>> = {
-  rps: 'rps-total',
-  errors: 'errors-total',
+  answered: 'rps-total',
+  failed: 'errors-total',
   p99: 'p99',
   gap: 'longest-gap',
   lost: 'lost',
-  nodes: 'nodes',
-  underReplicated: 'under-replicated',
 };
-
-/** These two come from Prometheus, and only when the app has one. */
-const OPTIONAL: readonly ReadingName[] = ['nodes', 'underReplicated'];
 
 interface Tile {
   readonly root: HTMLElement;
@@ -32,24 +26,45 @@ interface Tile {
   readonly detail: HTMLElement;
 }
 
-/** The row of big figures. */
-export function setUpFigures(): { update: (snapshot: Snapshot | null) => void } {
+export interface Figures {
+  update: (snapshot: Snapshot | null, usable: boolean) => void;
+  restartGap: () => void;
+}
+
+/** The row of big figures. The longest gap can be begun anew: after an outage on purpose, it would tell of nothing else. */
+export function setUpFigures(commander: Commander): Figures {
   const host = byId('figures');
   const alarm = byId('alarm-announcer');
   const tiles = new Map<ReadingName, Tile>();
   for (const name of READINGS) tiles.set(name, makeTile(name));
   host.append(...[...tiles.values()].map(({ root }) => root));
+  const restart = element('button', {
+    type: 'button',
+    class: 'restart',
+    'aria-keyshortcuts': 'g',
+    'data-testid': 'restart-gap',
+  });
+  tiles.get('gap')?.detail.replaceWith(restart);
+  const restartGap = () => {
+    if (!isOff(restart)) void commander.send('restart-gap');
+  };
+  restart.addEventListener('click', restartGap);
 
   return {
-    update(snapshot) {
-      const readings = snapshot === null ? {} : readingsOf(snapshot);
-      for (const [name, tile] of tiles) {
-        const reading = readings[name];
-        tile.root.hidden = reading === undefined && OPTIONAL.includes(name);
-        show(tile, reading ?? NO_READING);
-      }
-      const lost = readings.lost;
-      setText(alarm, lost?.level === 'alarm' ? `Alarm: ${lost.value} lost writes. ${lost.detail}.` : '');
+    restartGap,
+    update(snapshot, usable) {
+      const readings = snapshot === null ? null : readingsOf(snapshot);
+      for (const [name, tile] of tiles) show(tile, readings?.[name] ?? NO_READING);
+      const lost = readings?.lost ?? NO_READING;
+      const sign = byId('stage-lost');
+      sign.dataset.level = lost.level;
+      setText(sign, `${lost.value} lost`);
+      setText(alarm, lost.level === 'alarm' ? `Alarm: ${lost.value} lost writes. ${lost.detail}.` : '');
+      setOff(restart, !usable);
+      // What it says is what it changes.
+      const since = readings?.gap.detail ?? NO_READING.detail;
+      setText(restart, `${since} ↺`);
+      restart.setAttribute('aria-label', `Longest gap, ${since}: begin anew`);
     },
   };
 }

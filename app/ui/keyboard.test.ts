@@ -30,6 +30,7 @@ it("leaves the browser's own shortcuts and held keys alone", () => {
   }
 });
 
-it('works while a button has the focus', () => {
+it('works while a button or a slider has the focus', () => {
+  expect(keyOf(press('s', { target: { tagName: 'INPUT', type: 'range' } }))).toBe('s');
   expect(keyOf(press('s', { target: { tagName: 'BUTTON' } }))).toBe('s');
 });

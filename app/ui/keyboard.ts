@@ -4,17 +4,21 @@ export interface Shortcut {
   readonly key: string;
   readonly does: string;
   readonly run: () => void;
+  /** The id of the dialog that it opens and closes. */
+  readonly opens?: string;
 }
 
 interface Target {
   readonly tagName?: string;
+  readonly type?: string;
   readonly isContentEditable?: boolean;
 }
 
-/** Whether a key press belongs to the element that has the focus. */
+/** Whether a key press belongs to the element that has the focus. A slider takes arrows only. */
 export function isTyping(target: Target | null): boolean {
   return (
     target !== null &&
+    target.type !== 'range' &&
     (target.isContentEditable === true || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName ?? ''))
   );
 }
@@ -30,11 +34,11 @@ export function shortcutFor(press: Press, shortcuts: readonly Shortcut[]): Short
   return shortcuts.find(({ key }) => key === press.key.toLowerCase());
 }
 
-/** Listens for the shortcuts and lists them in the dialog. While the dialog is open only its own key works. */
+/** Listens for the shortcuts and lists them in a dialog. While a dialog is open, only the key that opened it works. */
 export function setUpKeyboard(shortcuts: readonly Shortcut[]): void {
   const dialog = byId<HTMLDialogElement>('keys');
   const toggle = () => (dialog.open ? dialog.close() : dialog.showModal());
-  const help: Shortcut = { key: '?', does: 'Show or hide this list', run: toggle };
+  const help: Shortcut = { key: '?', does: 'Show or hide this list', run: toggle, opens: 'keys' };
   const all = [...shortcuts, help];
   byId('help').addEventListener('click', toggle);
   byId('key-list').append(
@@ -42,8 +46,12 @@ export function setUpKeyboard(shortcuts: readonly Shortcut[]): void {
       element('div', {}, element('dt', {}, element('kbd', {}, key)), element('dd', {}, does)),
     ),
   );
+  const open = () => {
+    const shown = document.querySelector<HTMLDialogElement>('dialog[open]');
+    return shown === null ? all : all.filter(({ opens }) => opens === shown.id);
+  };
   document.addEventListener('keydown', (event) => {
-    const shortcut = shortcutFor(event, dialog.open ? [help] : all);
+    const shortcut = shortcutFor(event, open());
     if (shortcut === undefined) return;
     event.preventDefault();
     shortcut.run();

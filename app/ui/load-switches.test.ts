@@ -5,8 +5,8 @@ import { SWITCHES, switchState, toggleCommand } from './load-switches.ts';
 const load = (readers: boolean, writers: boolean) => ({ readers, writers, readerRps: 20, writerRps: 5 });
 
 it('says what runs and what it aims at', () => {
-  expect(switchState('load', load(true, true))).toEqual({ on: 'on', words: 'on, target 25 rps' });
-  expect(switchState('readers', load(true, false))).toEqual({ on: 'on', words: 'on, target 20 rps' });
+  expect(switchState('load', load(true, true))).toEqual({ on: 'on', words: 'on, 25/s wanted' });
+  expect(switchState('readers', load(true, false))).toEqual({ on: 'on', words: 'on, 20/s wanted' });
   expect(switchState('writers', load(true, false))).toEqual({ on: 'off', words: 'off' });
   expect(switchState('load', load(true, false))).toEqual({ on: 'partly', words: 'readers only' });
 });

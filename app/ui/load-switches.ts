@@ -19,7 +19,7 @@ export function switchState(name: SwitchName, load: LoadState): SwitchState {
 }
 
 function single(on: boolean, rps: number): SwitchState {
-  return on ? { on: 'on', words: `on, target ${formatCount(rps)} rps` } : { on: 'off', words: 'off' };
+  return on ? { on: 'on', words: `on, ${formatCount(rps)}/s wanted` } : { on: 'off', words: 'off' };
 }
 
 /** What a key press does: it stops what runs, and starts what does not run or only in part. */

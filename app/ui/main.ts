@@ -1,6 +1,7 @@
 import { toRow } from '../src/live/series.ts';
 import type { ControlState, Snapshot } from '../src/live/types.ts';
-import { setUpCharts, setUpWindows } from './charts.ts';
+import { setUpCharts, setUpStageCharts, setUpWindows } from './charts.ts';
+import { setUpClosing } from './closing.ts';
 import { setUpCommander } from './commander.ts';
 import { connect } from './connection.ts';
 import { SWITCH_KEYS, setUpLoadControls } from './controls.ts';
@@ -11,12 +12,16 @@ import { SWITCHES } from './load-switches.ts';
 import { setUpMarkList } from './mark-list.ts';
 import { MarkStore, marksBetween } from './marks.ts';
 import { setUpNoteForm } from './note-form.ts';
+import { setUpPlayback } from './playback.ts';
+import { sentenceOf } from './sentence.ts';
 import { setUpSpikeForm } from './spike-form.ts';
+import { setUpStage } from './stage.ts';
 import { type Link, statusOf } from './status.ts';
 import { setUpStatusLine } from './status-line.ts';
 import { RowStore, rowsOf, timeOf } from './store.ts';
 import { Colours, setUpTheme } from './theme.ts';
 import { setUpToken } from './token.ts';
+import { setUpTopology } from './topology/draw.ts';
 import { columnsBetween, WINDOW_MINUTES } from './window.ts';
 
 const rows = new RowStore();
@@ -31,7 +36,9 @@ let receivedAt: number | null = null;
 let scheduled = false;
 
 const age = () => (receivedAt === null ? null : performance.now() - receivedAt);
-const status = () => statusOf(link, age());
+const answers = () =>
+  latest === null || latest.paths.writer.silentMs === 0 || latest.paths.reader.silentMs === 0;
+const status = () => statusOf(link, age(), answers(), playback.current);
 
 const connection = connect({
   onLink(next) {
@@ -39,8 +46,15 @@ const connection = connect({
     schedule();
   },
   onHistory(history) {
-    marks.merge(history.marks, timeOf(rows.rows.at(-1)));
-    rows.merge(rowsOf(history));
+    if (history.playback === undefined) {
+      marks.merge(history.marks, timeOf(rows.rows.at(-1)));
+      rows.merge(rowsOf(history));
+    } else {
+      // A player goes back and forth: what it says is all there is.
+      marks.replace(history.marks);
+      rows.replace(rowsOf(history));
+      playback.show(history.playback);
+    }
     if (history.latest !== null) receive(history.latest);
     spikeForm.setLimits(history.limits);
     void token.onConnected(history.needsToken);
@@ -55,7 +69,12 @@ const connection = connect({
     marks.upsert(mark);
     schedule();
   },
+  onPlayback(now) {
+    playback.show(now);
+    schedule();
+  },
 });
+const playback = setUpPlayback(connection.play);
 
 function receive(snapshot: Snapshot): void {
   latest = snapshot;
@@ -64,17 +83,21 @@ function receive(snapshot: Snapshot): void {
 }
 
 const colours = new Colours();
-const charts = setUpCharts(colours);
+const charts = { full: setUpCharts(colours), stage: setUpStageCharts(colours) };
 const theme = setUpTheme(() => {
   colours.forget();
-  charts.redraw();
+  charts.full.redraw();
+  charts.stage.redraw();
 });
+const stage = setUpStage(schedule);
+const topology = setUpTopology();
+const closing = setUpClosing();
 const windows = setUpWindows(schedule);
-const figures = setUpFigures();
 const statusLine = setUpStatusLine();
 const markList = setUpMarkList(marks);
 const token = setUpToken(connection.authorize, schedule);
 const obstacle = () => {
+  if (playback.current !== null) return 'This is a recording: nothing can be commanded.';
   if (link !== 'connected') return 'Not connected: no command can be sent.';
   return token.locked ? 'Locked: enter the control token first.' : null;
 };
@@ -87,6 +110,7 @@ const commander = setUpCommander({
   },
   onTokenRequired: token.ask,
 });
+const figures = setUpFigures(commander);
 const load = setUpLoadControls(commander);
 const spikeForm = setUpSpikeForm(commander);
 const noteForm = setUpNoteForm(commander);
@@ -105,8 +129,20 @@ setUpKeyboard([
     does: `Show ${minutes} min`,
     run: () => windows.choose(i),
   })),
+  { key: 'g', does: 'Begin the longest gap anew', run: figures.restartGap },
+  { key: 'c', does: 'The closing card', run: toggleClosing, opens: 'closing' },
+  { key: 'p', does: 'Stage: only what the last row can read', run: stage.toggle },
+  { key: 'k', does: 'Recording: pause, go on', run: playback.pause },
+  { key: 'j', does: 'Recording: back ten seconds', run: playback.back },
+  { key: ',', does: 'Recording: slower', run: playback.slower },
+  { key: '.', does: 'Recording: faster', run: playback.faster },
   { key: 't', does: 'Theme: auto, light, dark', run: theme.next },
 ]);
+
+function toggleClosing(): void {
+  closing.toggle();
+  schedule();
+}
 
 /** At most one drawing a frame; a hidden page gets no frames, so it draws nothing until it is seen again. */
 function schedule(): void {
@@ -125,13 +161,19 @@ function draw(): void {
   const control = answered ?? latest;
   const usable = obstacle() === null;
   statusLine.update(status());
+  const { text, level } = sentenceOf(latest, status());
+  byId('sentence').dataset.level = level;
+  // A figure and its unit stay on one line.
+  setText(byId('sentence'), text.replace(/(\d) (?=m?s\b)/g, '$1\u00a0'));
+  topology.update(latest);
+  closing.update(latest);
   setText(byId('phase'), control?.phase ?? 'no phase yet');
-  figures.update(latest);
+  figures.update(latest, usable);
   load.update(control?.load ?? null, usable);
   spikeForm.update(control?.spike ?? null, usable);
   noteForm.update(usable);
   commander.update();
-  charts.update(
+  charts[stage.on ? 'stage' : 'full'].update(
     {
       from,
       to: now,
@@ -145,13 +187,18 @@ function draw(): void {
   markList.update();
 }
 
+/** Whether the figures are those of now. */
+function isCurrent(): boolean {
+  return ['live', 'away', 'recording'].includes(status().state);
+}
+
 /** The time of the latest data; when none comes any more, time goes on all the same, and the charts show the hole. */
 function serverNow(): number {
   const last = latest?.at ?? Date.now();
-  return status().state === 'live' ? last : last + Math.floor((age() ?? 0) / 1000) * 1000;
+  return isCurrent() ? last : last + Math.floor((age() ?? 0) / 1000) * 1000;
 }
 
 // While snapshots come they draw the page; without them the age of the figures must still be told.
 setInterval(() => {
-  if (status().state !== 'live') schedule();
+  if (!isCurrent()) schedule();
 }, 1000);

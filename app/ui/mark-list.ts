@@ -21,6 +21,8 @@ const KIND_WORDS: Readonly<Record<MarkKind, string>> = {
 export function setUpMarkList(store: MarkStore): { update: () => void } {
   const list = byId('marks');
   let version = -1;
+  // What scrolls must be reachable by keyboard.
+  byId('marks-scroll').tabIndex = 0;
   return {
     update() {
       if (version === store.version) return;

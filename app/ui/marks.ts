@@ -30,6 +30,12 @@ export class MarkStore {
     this.version++;
   }
 
+  /** Only these: what was there before is of another time. */
+  replace(marks: readonly Mark[]): void {
+    this.#marks = [...marks].sort((a, b) => a.at - b.at).slice(-this.#capacity);
+    this.version++;
+  }
+
   /**
    * Takes in the marks of the server's history. Those from before a restart of the server are kept; what was under way then
    * and is unknown to the server now will never be ended by it, so it ends with the last data, at `lastSeen`.

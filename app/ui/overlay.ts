@@ -44,8 +44,8 @@ export function drawSpans(u: uPlot, view: View, colours: Colours): void {
   ctx.restore();
 }
 
-/** Over the lines: phase changes and losses, from top to bottom. With `labels` they are named at the top, in rows where they are close. */
-export function drawLines(u: uPlot, view: View, colours: Colours, labels: boolean): void {
+/** Over the lines: phase changes and losses, from top to bottom. With a size of text they are named above the plot, in further rows where they are close. */
+export function drawLines(u: uPlot, view: View, colours: Colours, text: number | null): void {
   const lines = view.marks
     .filter(({ at, kind }) => at >= view.from && (kind === 'phase' || kind === 'lost'))
     .map(({ at, kind, label }) => ({
@@ -54,12 +54,12 @@ export function drawLines(u: uPlot, view: View, colours: Colours, labels: boolea
       label: kind === 'phase' ? label : kind,
     }));
   for (const { x, colour } of lines) drawLine(u.ctx, x, colour);
-  if (!labels) return;
-  const boxes = lines.map(({ x, label }) => labelBox(u, x, label));
+  if (text === null) return;
+  const boxes = lines.map(({ x, label }) => labelBox(u, x, label, text));
   const rows = rowsOf(boxes);
   lines.forEach(({ label, colour }, i) => {
     const [left, right] = boxes[i] ?? [0, 0];
-    drawLabel(u, { left, right, row: rows[i] ?? 0, label, colour }, colours);
+    drawLabel(u, { left, right, row: rows[i] ?? 0, label, colour, text }, colours);
   });
 }
 
@@ -77,9 +77,14 @@ function drawLine(ctx: CanvasRenderingContext2D, x: number, colour: string): voi
 }
 
 /** To the right of the line, or to the left where the plot ends. */
-function labelBox({ ctx, bbox }: uPlot, x: number, label: string): readonly [left: number, right: number] {
+function labelBox(
+  { ctx, bbox }: uPlot,
+  x: number,
+  label: string,
+  text: number,
+): readonly [left: number, right: number] {
   ctx.save();
-  ctx.font = fontOf(15, 700);
+  ctx.font = fontOf(text + 1, 700);
   const width = ctx.measureText(label).width + 14 * devicePixelRatio;
   ctx.restore();
   return x + width < bbox.left + bbox.width ? [x, x + width] : [x - width, x];
@@ -91,14 +96,17 @@ interface Label {
   readonly row: number;
   readonly label: string;
   readonly colour: string;
+  /** Its size, pixels. */
+  readonly text: number;
 }
 
-function drawLabel({ ctx, bbox }: uPlot, { left, right, row, label, colour }: Label, colours: Colours): void {
+function drawLabel({ ctx, bbox }: uPlot, shown: Label, colours: Colours): void {
+  const { left, right, row, label, colour, text } = shown;
   const px = devicePixelRatio;
-  const height = 23 * px;
-  const top = bbox.top + row * height;
+  const height = text * 1.65 * px;
+  const top = bbox.top + (row - 1) * height;
   ctx.save();
-  ctx.font = fontOf(15, 700);
+  ctx.font = fontOf(text + 1, 700);
   ctx.fillStyle = colour;
   ctx.fillRect(left, top, right - left, height);
   ctx.fillStyle = colours.of('--card');

@@ -7,7 +7,6 @@ import type { View } from './view.ts';
 /** What each plot on the page shares: the time axis, its window and the cursor. */
 
 const SYNC = 'time';
-const AXIS_FONT = '500 14px system-ui, sans-serif';
 /** Room at the right, so that the newest point is not cut. */
 const RIGHT_PX = 10;
 
@@ -17,6 +16,8 @@ export interface PlotParts {
   readonly view: () => View;
   /** Whether the times are written below. */
   readonly times: boolean;
+  /** Of the text, pixels. */
+  readonly text: number;
   readonly padding: [top: number, bottom: number];
   readonly scale: uPlot.Scale;
   readonly axis: Partial<uPlot.Axis>;
@@ -33,18 +34,18 @@ export interface Plot {
   redraw: () => void;
 }
 
-const HALF_LABEL_PX = 32;
-
-function isInside(u: uPlot, at: number): boolean {
+function isInside(u: uPlot, at: number, text: number): boolean {
   const x = u.valToPos(at, 'x');
-  return x > HALF_LABEL_PX && x < u.bbox.width / devicePixelRatio - HALF_LABEL_PX + RIGHT_PX;
+  const half = text * 2.3;
+  return x > half && x < u.bbox.width / devicePixelRatio - half + RIGHT_PX;
 }
 
 /** Makes a plot that fills its host and follows the host's size. */
 export function makePlot(parts: PlotParts): Plot {
-  const { host, colours, view, times } = parts;
-  const gutter = () => (host.clientWidth < 500 ? 60 : 64);
-  const step = (u: uPlot) => timeStep(view().to - view().from, u.bbox.width / devicePixelRatio);
+  const { host, colours, view, times, text } = parts;
+  const font = `500 ${text}px system-ui, sans-serif`;
+  const gutter = () => text * 4.3;
+  const step = (u: uPlot) => timeStep(view().to - view().from, u.bbox.width / devicePixelRatio, text);
   const grid = { stroke: () => colours.of('--grid'), width: 1 };
   const u = new uPlot(
     {
@@ -62,19 +63,21 @@ export function makePlot(parts: PlotParts): Plot {
       scales: { x: { time: true, auto: false }, y: parts.scale },
       axes: [
         {
-          size: times ? 30 : 0,
-          font: AXIS_FONT,
+          size: times ? text * 1.6 + 8 : 0,
+          font,
           stroke: () => colours.of('--muted'),
           grid,
           ticks: { show: false },
           splits: (self) => timeSplits(view().from, view().to, step(self)),
           // A label at the very edge would be cut.
           values: (self, splits) =>
-            times ? splits.map((at) => (isInside(self, at) ? formatAxisClock(at, step(self)) : null)) : [],
+            times
+              ? splits.map((at) => (isInside(self, at, text) ? formatAxisClock(at, step(self)) : null))
+              : [],
         },
         {
           size: gutter,
-          font: AXIS_FONT,
+          font,
           stroke: () => colours.of('--muted'),
           grid,
           ticks: { show: false },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { linearRange, logRange, logSplits } from './scales.ts';
+import { linearRange, linearSplits, logRange, logSplits } from './scales.ts';
 
 describe('a linear scale', () => {
   it('starts at zero and keeps a quiet line low', () => {
@@ -9,6 +9,13 @@ describe('a linear scale', () => {
 
   it('leaves room above the highest value', () => {
     expect(linearRange(300, 10)[1]).toBeGreaterThan(300);
+  });
+
+  it('has labels that fit, and always one beside 0', () => {
+    expect(linearSplits([0, 10], 100, 14)).toEqual([0, 5, 10]);
+    expect(linearSplits([0, 216], 200, 14)).toEqual([0, 50, 100, 150, 200]);
+    expect(linearSplits([0, 216], 60, 24)).toEqual([0, 200]);
+    expect(linearSplits([0, 2000], 10, 24)).toEqual([0, 2000]);
   });
 });
 
@@ -28,8 +35,8 @@ describe('a logarithmic scale', () => {
   });
 
   it('has as many labels as fit', () => {
-    expect(logSplits([1, 100], 300)).toEqual([1, 2, 5, 10, 20, 50, 100]);
-    expect(logSplits([1, 100], 140)).toEqual([1, 3, 10, 30, 100]);
-    expect(logSplits([0.5, 100], 80)).toEqual([1, 10, 100]);
+    expect(logSplits([1, 100], 300, 14)).toEqual([1, 2, 5, 10, 20, 50, 100]);
+    expect(logSplits([1, 100], 140, 14)).toEqual([1, 3, 10, 30, 100]);
+    expect(logSplits([0.5, 100], 80, 14)).toEqual([1, 10, 100]);
   });
 });

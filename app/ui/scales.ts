@@ -7,6 +7,14 @@ export function linearRange(max: number | null, top: number): Range {
   return [0, Math.max(top, (max ?? 0) * 1.08)];
 }
 
+/** Labels of a linear scale: 0, and as many as the height allows, but at least one more. */
+export function linearSplits([, high]: Range, heightPx: number, textPx: number): number[] {
+  const most = Math.max(1, Math.floor(heightPx / (textPx * 2.4)));
+  const step = stepUp(high / most);
+  if (step > high) return [0, stepDown(high)];
+  return Array.from({ length: Math.floor(high / step) + 1 }, (_, i) => round(i * step));
+}
+
 /** What stands for 0 on a logarithmic scale, in ms. */
 export const LOG_FLOOR = 0.1;
 
@@ -18,8 +26,8 @@ export function logRange(min: number | null, max: number | null): Range {
 }
 
 /** Labels of a logarithmic scale, as many as the height allows: 1-2-5, else 1-3, else powers of ten. */
-export function logSplits([low, high]: Range, heightPx: number): number[] {
-  const most = Math.max(2, heightPx / 26);
+export function logSplits([low, high]: Range, heightPx: number, textPx: number): number[] {
+  const most = Math.max(2, heightPx / (textPx * 1.9));
   const candidates = [[1, 2, 5], [1, 3], [1]].map((factors) => multiplesBetween(low, high, factors));
   return candidates.find((splits) => splits.length <= most) ?? candidates.at(-1) ?? [];
 }

@@ -73,7 +73,7 @@ export function setUpSpikeForm(commander: Commander): SpikeForm {
           'button',
           { type: 'button' },
           name,
-          element('small', {}, `${rps} rps, ${seconds} s`),
+          element('small', {}, `${rps}/s, ${seconds} s`),
         );
         button.addEventListener('click', () => {
           inputs.seconds.value = String(seconds);
@@ -110,7 +110,7 @@ function describeLast(spike: SpikeState | null): string {
   if (last === null) return 'No spike yet.';
   const verb = last.stopped ? 'stopped' : 'done';
   return (
-    `Last, ${verb}: ${formatCount(last.achievedRps)} of ${formatCount(last.targetRps)} rps for ${formatCount(last.seconds)} s, ` +
-    `${formatCount(last.failed)} failed, p99 ${formatMs(last.latency.p99)}`
+    `Last, ${verb}: ${formatCount(last.achievedRps)} of ${formatCount(last.targetRps)}/s for ${formatCount(last.seconds)} s, ` +
+    `${formatCount(last.failed)} failed, 99 of 100 within ${formatMs(last.latency.p99)}`
   );
 }

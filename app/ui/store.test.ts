@@ -55,11 +55,11 @@ describe('RowStore', () => {
 
 describe('rowsOf', () => {
   it('puts the columns of another version of the server in this order, and null where one is missing', () => {
-    const rows = rowsOf({ columns: ['search.rps', 'new.column', 'at'], rows: [[20, 99, 1000]] });
+    const rows = rowsOf({ columns: ['search.answered', 'new.column', 'at'], rows: [[20, 99, 1000]] });
     expect(rows).toHaveLength(1);
     expect(rows[0]).toHaveLength(SERIES_COLUMNS.length);
     expect(rows[0]?.[SERIES_COLUMNS.indexOf('at')]).toBe(1000);
-    expect(rows[0]?.[SERIES_COLUMNS.indexOf('search.rps')]).toBe(20);
-    expect(rows[0]?.[SERIES_COLUMNS.indexOf('login.rps')]).toBeNull();
+    expect(rows[0]?.[SERIES_COLUMNS.indexOf('search.answered')]).toBe(20);
+    expect(rows[0]?.[SERIES_COLUMNS.indexOf('login.answered')]).toBeNull();
   });
 });

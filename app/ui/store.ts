@@ -27,6 +27,11 @@ export class RowStore {
     if (this.#rows.length > this.#capacity) this.#rows.shift();
   }
 
+  /** Only this: what was there before is of another time. */
+  replace(rows: readonly Row[]): void {
+    this.#rows = rows.slice(-this.#capacity);
+  }
+
   /**
    * Takes in the server's history. Rows older than it are kept: after a restart of the server its history is short, and what
    * the audience has seen stays on the screen.

@@ -15,7 +15,7 @@ export function pointStep(windowMs: number): number {
   return windowMs <= POINTS * 1000 ? 1000 : Math.ceil(windowMs / 240_000) * 1000;
 }
 
-const isRate = SERIES_COLUMNS.map((name) => /rps$|^spike\.(target|achieved)$/.test(name));
+const isRate = SERIES_COLUMNS.map((name) => /answered$|^spike\.(target|achieved)$/.test(name));
 
 /**
  * One sample for each step: of rates the mean, of everything else the worst second, so that thinning hides no peak. It

@@ -6,8 +6,11 @@ const MINUTE = 60_000;
 it('keeps labels apart on wide and narrow axes', () => {
   for (const minutes of [1, 5, 15, 60]) {
     for (const width of [280, 800, 1300]) {
-      const step = timeStep(minutes * MINUTE, width);
-      expect((step / (minutes * MINUTE)) * width).toBeGreaterThanOrEqual(96);
+      for (const text of [14, 24]) {
+        const step = timeStep(minutes * MINUTE, width, text);
+        // Eight figures and colons of this size, and some room.
+        expect((step / (minutes * MINUTE)) * width).toBeGreaterThan(text * 6);
+      }
     }
   }
 });

@@ -55,13 +55,14 @@ export function makeTimeline(
       colours,
       view,
       times: true,
+      text: 14,
       padding: [0, 0],
       scale: { range: [0, 1] },
       axis: { values: () => [], grid: { show: false } },
       series: [{ show: false }],
       before: (u) => drawSpans(u, view(), colours),
       after: (u) => {
-        drawLines(u, view(), colours, false);
+        drawLines(u, view(), colours, null);
         drawLanes(u, view(), allMarks(), colours);
       },
       onCursor,
@@ -71,7 +72,7 @@ export function makeTimeline(
     update() {
       plot ??= draw();
       const { times } = view().columns;
-      plot.update([times as number[], times.map(() => null)]);
+      plot.update([[...times], times.map(() => null)]);
     },
     redraw: () => plot?.redraw(),
   };
@@ -121,7 +122,7 @@ function drawPhases(
     u.ctx.fillStyle = colours.of('--text', i % 2 === 0 ? 0.13 : 0.2);
     u.ctx.fillRect(x, top + 2 * px, width, height - 4 * px);
     u.ctx.fillStyle = colours.of('--text');
-    u.ctx.font = fontOf(13, 700);
+    u.ctx.font = fontOf(14, 700);
     u.ctx.fillText(
       shorten(period.label, width - 12 * px, (text) => u.ctx.measureText(text).width),
       x + 8 * px,
@@ -134,17 +135,25 @@ function drawMarks(u: uPlot, view: View, marks: readonly Mark[], lane: Lane, col
   const { ctx, bbox } = u;
   const gap = 7 * devicePixelRatio;
   const widthOf = (text: string) => ctx.measureText(text).width;
-  ctx.font = fontOf(13, 500);
+  ctx.font = fontOf(14, 500);
   let before = bbox.left;
   marks.forEach((mark, i) => {
     const { x, width } = extentOf(u, mark, view);
-    drawShape(ctx, isSpan(mark), x, width, lane, KIND_COLOURS[mark.kind], colours);
+    const span = isSpan(mark);
+    drawShape(ctx, span, x, width, lane, KIND_COLOURS[mark.kind], colours);
+    ctx.fillStyle = colours.of('--text');
+    // The label of a stretch of time stands in it, or is left to the list.
+    if (span) {
+      ctx.textAlign = 'left';
+      ctx.fillText(shorten(mark.label, width - 2 * gap, widthOf), x + gap, lane.top + lane.height / 2);
+      before = Math.max(before, x + width);
+      return;
+    }
     const next = marks[i + 1];
     const after = next === undefined ? bbox.left + bbox.width : extentOf(u, next, view).x;
     const textWidth = widthOf(mark.label) + 2 * gap;
     const { side, room } = placeLabel({ x, textWidth, before, after });
     const shown = shorten(mark.label, room - 2 * gap, widthOf);
-    ctx.fillStyle = colours.of('--text');
     ctx.textAlign = side === 'right' ? 'left' : 'right';
     ctx.fillText(shown, side === 'right' ? x + gap : x - gap, lane.top + lane.height / 2);
     before = Math.max(x + width, side === 'right' && shown !== '' ? x + gap + widthOf(shown) : 0);

@@ -12,12 +12,12 @@ const HOUR = 60 * MINUTE;
 describe('columnsBetween', () => {
   it('gives each series a value for each time', () => {
     const { times, values } = columnsBetween(
-      [row(1, { 'login.rps': 5 }), row(2, { 'login.rps': 6 })],
+      [row(1, { 'login.answered': 5 }), row(2, { 'login.answered': 6 })],
       0,
       MINUTE,
     );
     expect(times).toEqual([1000, 2000]);
-    expect(values['login.rps']).toEqual([5, 6]);
+    expect(values['login.answered']).toEqual([5, 6]);
     expect(values['search.p99']).toEqual([null, null]);
   });
 
@@ -30,42 +30,54 @@ describe('columnsBetween', () => {
 
   it('breaks the lines where seconds are missing', () => {
     const { times, values } = columnsBetween(
-      [row(1, { 'login.rps': 5 }), row(6, { 'login.rps': 5 })],
+      [row(1, { 'login.answered': 5 }), row(6, { 'login.answered': 5 })],
       0,
       MINUTE,
     );
     expect(times).toEqual([1000, 1001, 6000]);
-    expect(values['login.rps']).toEqual([5, null, 5]);
+    expect(values['login.answered']).toEqual([5, null, 5]);
   });
 
   it('draws an empty axis when there are no rows', () => {
     const { times, values } = columnsBetween([], 0, MINUTE);
     expect(times).toEqual([0, MINUTE]);
-    expect(values['login.rps']).toEqual([null, null]);
+    expect(values['login.answered']).toEqual([null, null]);
   });
 
   it('has few points in an hour, and still the worst second and the mean rate', () => {
     const rows = Array.from({ length: 3600 }, (_, second) =>
-      row(second, { 'login.p99': second === 1801 ? 9000 : 20, 'login.rps': second % 2, 'login.errors': 0 }),
+      row(second, {
+        'login.p99': second === 1801 ? 9000 : 20,
+        'login.answered': second % 2,
+        'login.errors': 0,
+      }),
     );
     const { times, values } = columnsBetween(rows, 0, HOUR);
     expect(times.length).toBeLessThanOrEqual(300);
     expect(Math.max(...(values['login.p99'] ?? []).map(Number))).toBe(9000);
-    const rates = (values['login.rps'] ?? []).map(Number);
+    const rates = (values['login.answered'] ?? []).map(Number);
     expect(Math.min(...rates)).toBeGreaterThan(0.4);
     expect(Math.max(...rates)).toBeLessThan(0.6);
   });
 
   it('does not change the points of an hour as the window moves on by a second', () => {
-    const rows = Array.from({ length: 3600 }, (_, second) => row(second, { 'login.rps': (second * 7) % 13 }));
+    const rows = Array.from({ length: 3600 }, (_, second) =>
+      row(second, { 'login.answered': (second * 7) % 13 }),
+    );
     const first = columnsBetween(rows, 100_000, HOUR);
     const next = columnsBetween(rows, 101_000, HOUR + 1000);
     expect(next.times.slice(1, 200)).toEqual(first.times.slice(1, 200));
-    expect(next.values['login.rps']?.slice(1, 200)).toEqual(first.values['login.rps']?.slice(1, 200));
+    expect(next.values['login.answered']?.slice(1, 200)).toEqual(
+      first.values['login.answered']?.slice(1, 200),
+    );
   });
 
   it('keeps a short hole in an hour', () => {
-    const rows = [row(1, { 'login.rps': 5 }), row(2, { 'login.rps': 5 }), row(7, { 'login.rps': 5 })];
-    expect(columnsBetween(rows, 0, HOUR).values['login.rps']).toEqual([5, null, 5]);
+    const rows = [
+      row(1, { 'login.answered': 5 }),
+      row(2, { 'login.answered': 5 }),
+      row(7, { 'login.answered': 5 }),
+    ];
+    expect(columnsBetween(rows, 0, HOUR).values['login.answered']).toEqual([5, null, 5]);
   });
 });

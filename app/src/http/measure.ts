@@ -10,6 +10,7 @@ const ROUTES = new Set([
   '/readyz',
   '/metrics',
   '/report',
+  '/recording',
   '/hub/negotiate',
 ]);
 const METHODS = new Set(['GET', 'POST', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'PATCH']);

@@ -21,8 +21,13 @@ export function setHeader(c: Context, name: string, value: string): void {
   else outgoing.setHeader(name, value);
 }
 
+/** The address at the other end of the connection; undefined when there is none, as in a test. */
+export function socketAddress(c: Context): string | undefined {
+  return (c.env as NodeForm)?.incoming?.socket.remoteAddress;
+}
+
 /** The address of the client; that which a proxy names only when the app was told to trust one, as anyone can send the header. */
 export function clientAddress(c: Context, trustProxy: boolean): string {
   const forwarded = trustProxy ? requestHeader(c, 'x-forwarded-for')?.split(',')[0]?.trim() : undefined;
-  return forwarded || (c.env as NodeForm)?.incoming?.socket.remoteAddress || 'unknown';
+  return forwarded || socketAddress(c) || 'unknown';
 }

@@ -167,4 +167,14 @@ describe('The official client', () => {
     await second.start();
     expect(await second.invoke('Echo', 1)).toBe(1);
   });
+
+  test('gets three quarters of the places at most from one address; the others are for others.', async () => {
+    await server.stop();
+    server = await startHub({ maxConnections: 4 });
+    await Promise.all([connect(), connect(), connect()]);
+    await expect(build().start()).rejects.toThrow('hub_full: ');
+    expect(server.hub.refusal(null, '127.0.0.1')).toBe(503);
+    expect(server.hub.refusal(null, '192.0.2.7')).toBeUndefined();
+    expect(server.hub.negotiate(1, '192.0.2.7')).toHaveProperty('connectionToken');
+  });
 });

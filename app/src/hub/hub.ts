@@ -10,6 +10,11 @@ export interface HubOptions extends Partial<Omit<ConnectionSettings, 'methods'>>
   readonly methods: Readonly<Record<string, HubMethod>>;
   /** Further clients are refused. Default 200. */
   readonly maxConnections?: number;
+  /**
+   * Further clients of one address are refused. Default three quarters of `maxConnections`: one that opens connections without end leaves
+   * places for others, and an audience behind one address (a port-forward, a proxy, a venue's network) has nearly all of them.
+   */
+  readonly maxPerAddress?: number;
 }
 
 export type NegotiateResponse =
@@ -60,6 +65,7 @@ export class Hub<
   >,
 > {
   readonly #settings: ConnectionSettings & { readonly maxConnections: number };
+  readonly #maxPerAddress: number;
   /** By token, so that none is used twice at a time. */
   readonly #connections = new Map<string, Connection>();
   /** By token, oldest first. */
@@ -71,6 +77,7 @@ export class Hub<
       ([name, method]) => [name.toLowerCase(), method] as const,
     );
     this.#settings = { ...DEFAULTS, ...options, methods: new Map(methods) };
+    this.#maxPerAddress = options.maxPerAddress ?? Math.ceil(this.#settings.maxConnections * 0.75);
   }
 
   /** Clients connected, those before their handshake included. */
@@ -83,11 +90,14 @@ export class Hub<
     return 4 * this.#settings.maxMessageBytes;
   }
 
-  /** The answer to `POST <hub>/negotiate`; `version` is what the client asks for. */
-  negotiate(version: number = LATEST_NEGOTIATE_VERSION): NegotiateResponse {
+  /** The answer to `POST <hub>/negotiate`; `version` is what the client asks for, `address` where it asks from. */
+  negotiate(version: number = LATEST_NEGOTIATE_VERSION, address?: string): NegotiateResponse {
     if (!Number.isInteger(version) || version < 0)
       return { error: 'The negotiateVersion is not a number from 0.' };
-    if (this.refusal(null) !== undefined) return { error: 'The server takes no further connections now.' };
+    if (this.#closed) return { error: 'The server is closing.' };
+    // The page knows it by the code.
+    if (this.refusal(null, address) !== undefined)
+      return { error: 'hub_full: The server takes no further connections now.' };
     for (const oldest of this.#negotiations.keys()) {
       if (this.#negotiations.size < MAX_NEGOTIATIONS) break;
       this.#negotiations.delete(oldest);
@@ -109,12 +119,19 @@ export class Hub<
   }
 
   /** The HTTP status to refuse a WebSocket with; undefined when it may come in. `null` is a client that did not negotiate. */
-  refusal(connectionToken: string | null): 404 | 409 | 503 | undefined {
+  refusal(connectionToken: string | null, address?: string): 404 | 409 | 503 | undefined {
     if (this.#closed || this.#connections.size >= this.#settings.maxConnections) return 503;
+    if (address !== undefined && this.#connectionsFrom(address) >= this.#maxPerAddress) return 503;
     if (connectionToken === null) return undefined;
     if (this.#connections.has(connectionToken)) return 409;
     const negotiation = this.#negotiations.get(connectionToken);
     return negotiation !== undefined && negotiation.expiresAt > performance.now() ? undefined : 404;
+  }
+
+  #connectionsFrom(address: string): number {
+    let count = 0;
+    for (const { remoteAddress } of this.#connections.values()) if (remoteAddress === address) count += 1;
+    return count;
   }
 
   /** Takes over an open socket. One that `refusal` speaks against is closed. */
@@ -122,7 +139,7 @@ export class Hub<
     socket: WebSocket,
     request: { connectionToken: string | null; remoteAddress?: string | undefined },
   ): void {
-    const status = this.refusal(request.connectionToken);
+    const status = this.refusal(request.connectionToken, request.remoteAddress);
     if (status !== undefined) {
       socket.on('error', () => {});
       socket.close(status === 503 ? 1013 : 1008);

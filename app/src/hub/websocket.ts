@@ -5,6 +5,7 @@ import type { Env, Hono } from 'hono';
 import { WebSocketServer } from 'ws';
 import { unknownHost } from '../http/errors.ts';
 import { isOtherSite, type KnownHost } from '../http/hosts.ts';
+import { socketAddress } from '../http/node-request.ts';
 import type { Hub } from './hub.ts';
 
 /** What mounting needs of a hub, whatever its clients' methods. */
@@ -35,7 +36,8 @@ export function mountHub<E extends Env>(
         'Pages of other origins may not connect. Open the page on the host that serves the hub.';
       return c.json({ error: { code: 'cross_origin', message } }, 403);
     }
-    return c.json(hub.negotiate(Number(c.req.query('negotiateVersion') ?? 0)));
+    const version = Number(c.req.query('negotiateVersion') ?? 0);
+    return c.json(hub.negotiate(version, socketAddress(c)));
   });
 
   const sockets = new WebSocketServer({
@@ -54,7 +56,7 @@ export function mountHub<E extends Env>(
     const { host, origin } = request.headers;
     if (!isKnownHost(host) || isOtherSite(origin, host)) return refuse(socket, 403);
     const connectionToken = url.searchParams.get('id');
-    const status = hub.refusal(connectionToken);
+    const status = hub.refusal(connectionToken, request.socket.remoteAddress);
     if (status !== undefined) return refuse(socket, status);
     sockets.handleUpgrade(request, socket, head, (webSocket) =>
       hub.accept(webSocket, { connectionToken, remoteAddress: request.socket.remoteAddress }),

@@ -1,9 +1,12 @@
 import type { Control } from '../control.ts';
+import type { Connection } from '../database/connection.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Window } from '../telemetry/window.ts';
 import type { Witness } from '../witness/witness.ts';
 import type { Cluster } from './cluster.ts';
 import type { SnapshotHistory } from './history.ts';
+import type { Reports } from './reports.ts';
+import type { LatestTopology } from './topology.ts';
 import type { ConnectionFigures, RouteFigures, Snapshot } from './types.ts';
 
 const EVERY_MS = 1000;
@@ -12,6 +15,10 @@ export interface FeedOptions {
   readonly telemetry: Telemetry;
   readonly control: Control;
   readonly witness: Witness;
+  readonly reports: Reports;
+  readonly writer: Pick<Connection, 'user'>;
+  readonly reader: Pick<Connection, 'user'>;
+  readonly topology: LatestTopology;
   readonly cluster: Cluster | undefined;
   readonly history: SnapshotHistory;
   /** Called when a second is over. */
@@ -44,7 +51,8 @@ export class Feed {
     const seconds = (now - this.#lastAt) / 1000;
     this.#lastAt = now;
     this.#options.onSecond();
-    const { telemetry, control, witness, cluster, history, publish } = this.#options;
+    const { telemetry, control, witness, reports, history, publish } = this.#options;
+    const { writer, reader, topology, cluster } = this.#options;
     const snapshot: Snapshot = {
       at: Date.now(),
       ...control.state,
@@ -57,7 +65,15 @@ export class Feed {
         reader: connection(telemetry.connections.reader, seconds),
       },
       witness: witness.state,
-      cluster: cluster?.figures ?? null,
+      gap: witness.gap,
+      totals: reports.totals,
+      paths: {
+        writer: { user: writer.user, silentMs: witness.silence('write') },
+        reader: { user: reader.user, silentMs: witness.silence('read') },
+      },
+      topology: topology.latest,
+      topologyProblem:
+        cluster === undefined ? 'The app was given no Prometheus (APP_PROMETHEUS_URL).' : cluster.problem,
     };
     history.add(snapshot);
     publish(snapshot);

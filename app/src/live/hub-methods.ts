@@ -8,23 +8,30 @@ import type { History, ServerMethods } from './types.ts';
 /** Wrong tokens that one connection may offer. */
 const MOST_WRONG_TOKENS = 5;
 
-/** What the page can call. Refusals are errors of the form `code: message`. */
-export function hubMethods(options: {
+export interface HubMethodsOptions {
   readonly control: Control;
   readonly history: SnapshotHistory;
   readonly timeline: Timeline;
-}): Record<keyof ServerMethods, HubMethod> {
-  const { control, history, timeline } = options;
+}
+
+/** What a page that opens is told first. */
+export function historyOf({ control, history, timeline }: HubMethodsOptions, needsToken: boolean): History {
+  return {
+    columns: history.columns,
+    rows: history.rows,
+    marks: timeline.marks,
+    latest: history.latest,
+    needsToken,
+    limits: { spikeSeconds: control.limits.maxSeconds, spikeRps: control.limits.maxRps },
+  };
+}
+
+/** What the page can call. Refusals are errors of the form `code: message`. */
+export function hubMethods(options: HubMethodsOptions): Record<keyof ServerMethods, HubMethod> {
+  const { control } = options;
   const authorised = (caller: Caller) => !control.needsToken || caller.state.get('authorised') === true;
   return {
-    History: (caller): History => ({
-      columns: history.columns,
-      rows: history.rows,
-      marks: timeline.marks,
-      latest: history.latest,
-      needsToken: !authorised(caller),
-      limits: { spikeSeconds: control.limits.maxSeconds, spikeRps: control.limits.maxRps },
-    }),
+    History: (caller): History => historyOf(options, !authorised(caller)),
 
     Authorize: (caller, token) => {
       const wrong = (caller.state.get('wrongTokens') as number | undefined) ?? 0;

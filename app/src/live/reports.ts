@@ -1,10 +1,13 @@
 import { LatencyHistogram } from '../telemetry/histogram.ts';
 import type { Witness } from '../witness/witness.ts';
-import type { PeriodReport, Report, RouteName, SpikeResult } from './types.ts';
+import type { PeriodReport, PhaseTotals, Report, RouteName, SpikeResult, Totals } from './types.ts';
 
 const MOST_PERIODS = 100;
 /** Of one period: whoever may start spikes may start any number. */
 const MOST_SPIKES = 100;
+
+/** Of `totals`. */
+const MOST_PHASES = 12;
 
 class RouteCount {
   requests = 0;
@@ -26,6 +29,9 @@ class RouteCount {
 export class Reports {
   readonly #witness: Witness;
   readonly #ended: PeriodReport[] = [];
+  readonly #begunAt = Date.now();
+  #requests = 0;
+  #failed = 0;
   #phase: string | null = null;
   #startedAt = Date.now();
   #routes = { login: new RouteCount(), search: new RouteCount() };
@@ -41,6 +47,8 @@ export class Reports {
 
   request(route: RouteName, failed: boolean, latencyMs: number): void {
     this.#routes[route].add(failed, latencyMs);
+    this.#requests += 1;
+    if (failed) this.#failed += 1;
   }
 
   spikeEnded(result: SpikeResult): void {
@@ -62,6 +70,29 @@ export class Reports {
 
   get report(): Report {
     return { at: Date.now(), periods: [...this.#ended, this.#current(null)], witness: this.#witness.state };
+  }
+
+  /** Since the app started. A phase that was marked several times is one. */
+  get totals(): Totals {
+    const { writes, reads } = this.#witness.period;
+    const { login, search } = this.#routes;
+    const now = { phase: this.#phase, requests: { login, search }, witness: { writes, reads } };
+    const phases = new Map<string | null, PhaseTotals>();
+    for (const { phase, requests, witness } of [...this.#ended, now]) {
+      const before = phases.get(phase);
+      phases.set(phase, {
+        phase,
+        requests: (before?.requests ?? 0) + requests.login.requests + requests.search.requests,
+        failed: (before?.failed ?? 0) + requests.login.errors + requests.search.errors,
+        longestGapMs: Math.max(
+          before?.longestGapMs ?? 0,
+          witness.writes.longestGapMs,
+          witness.reads.longestGapMs,
+        ),
+      });
+    }
+    const [requests, failed] = [this.#requests, this.#failed];
+    return { since: this.#begunAt, requests, failed, phases: [...phases.values()].slice(-MOST_PHASES) };
   }
 
   #current(endedAt: number | null): PeriodReport {

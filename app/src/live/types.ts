@@ -81,12 +81,70 @@ export interface WitnessState {
   readonly stale: number;
 }
 
-/** From Prometheus, when the app has its address. */
-export interface ClusterFigures {
-  readonly liveNodes: number | null;
-  readonly underReplicatedRanges: number | null;
-  /** Why there are no figures, when there are none. */
-  readonly problem: string | null;
+export type NodeState = 'joining' | 'live' | 'draining' | 'dead';
+
+export interface TopologyNode {
+  readonly name: string;
+  readonly state: NodeState;
+  /** Copies of ranges that vote. */
+  readonly voters: number;
+  /** Copies of ranges that follow and do not vote. */
+  readonly nonVoters: number;
+  /** Copies of ranges of which the source cannot tell whether they vote (Prometheus). Absent: none. */
+  readonly otherCopies?: number | undefined;
+  /** Ranges whose reads and writes this node answers for. */
+  readonly leases: number;
+}
+
+/** The nodes of the database and what each holds, as somebody saw it who can: the app itself sees one database. */
+export interface Topology {
+  /** When it was seen, epoch milliseconds. */
+  readonly at: number;
+  readonly source: 'rehearsal' | 'evolve' | 'prometheus';
+  /** Nobody saw these nodes: they stand for what a cluster would have. */
+  readonly simulated: boolean;
+  readonly nodes: readonly TopologyNode[];
+  /** `underReplicated`: fewer copies than asked for. `unavailable`: no majority, so nobody can use it. Null when nobody knows. */
+  readonly ranges: {
+    readonly total: number;
+    readonly underReplicated: number;
+    readonly unavailable: number;
+  } | null;
+  /** Whom the app writes and reads as, and the node that it is connected to; null when a Service chooses one. */
+  readonly writer: { readonly user: string; readonly node: string | null };
+  readonly reader: { readonly user: string; readonly node: string | null };
+}
+
+/** What the app itself knows of its way to the database. */
+export interface PathState {
+  readonly user: string;
+  /** 0 while the database answers; how long it has not, once that is out of the ordinary; null when it never has. Milliseconds. */
+  readonly silentMs: number | null;
+}
+
+/** The longest time between two successes of the witness, since the last phase mark or since somebody began it anew. */
+export interface GapFigures {
+  readonly since: number;
+  readonly writesMs: number;
+  readonly readsMs: number;
+}
+
+/** Since the app started. */
+export interface Totals {
+  readonly since: number;
+  readonly requests: number;
+  /** Of these, answered with 5xx. */
+  readonly failed: number;
+  /** In the order of the marks, the newest 12 at most; null before the first mark. */
+  readonly phases: readonly PhaseTotals[];
+}
+
+export interface PhaseTotals {
+  readonly phase: string | null;
+  readonly requests: number;
+  readonly failed: number;
+  /** The longest gap, of writes or reads. */
+  readonly longestGapMs: number;
 }
 
 export interface Snapshot {
@@ -98,7 +156,13 @@ export interface Snapshot {
   readonly load: LoadState;
   readonly spike: SpikeState;
   readonly witness: WitnessState;
-  readonly cluster: ClusterFigures | null;
+  readonly gap: GapFigures;
+  readonly totals: Totals;
+  readonly paths: Readonly<Record<ConnectionName, PathState>>;
+  /** The newest that anybody saw; its age is `at` less its own. Null when nobody has said anything. */
+  readonly topology: Topology | null;
+  /** Why the app does not see the nodes itself, when it does not. */
+  readonly topologyProblem: string | null;
 }
 
 export type MarkKind =
@@ -140,13 +204,38 @@ export interface History {
   /** Whether commands need the control token on this connection. */
   readonly needsToken: boolean;
   readonly limits: { readonly spikeSeconds: number; readonly spikeRps: number };
+  /** What is shown is a recording, played by `npm run replay`; absent when it is live. */
+  readonly playback?: Playback;
+}
+
+/** Where the player of a recording is. Times within it are milliseconds from its beginning. */
+export interface Playback {
+  /** Of the file. */
+  readonly name: string;
+  /** Epoch milliseconds. */
+  readonly recordedAt: number;
+  readonly durationMs: number;
+  readonly positionMs: number;
+  readonly paused: boolean;
+  /** 1: as fast as it was. */
+  readonly speed: number;
+  /** Grows when the position was set: what the page has is then of another time, and it asks for `History` anew. */
+  readonly jumps: number;
 }
 
 /** Hub: what the server calls on the page. */
 export interface PageMethods {
   snapshot: (snapshot: Snapshot) => void;
   mark: (mark: Mark) => void;
+  playback: (playback: Playback) => void;
 }
+
+/** A line of a recording, which is NDJSON: what a page was sent, and when. The first line is a `history`. */
+export type RecordedLine = { readonly at: number } & (
+  | { readonly call: 'history'; readonly arg: History }
+  | { readonly call: 'snapshot'; readonly arg: Snapshot }
+  | { readonly call: 'mark'; readonly arg: Mark }
+);
 
 export const COMMANDS = [
   'start-load',
@@ -158,6 +247,8 @@ export const COMMANDS = [
   'start-spike',
   'stop-spike',
   'mark',
+  'topology',
+  'restart-gap',
 ] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
@@ -167,6 +258,11 @@ export interface ServerMethods {
   /** True when the token is right; from then on commands are taken on this connection. */
   Authorize: (token: string) => boolean;
   Command: (name: CommandName, args?: unknown) => ControlState;
+}
+
+/** Hub: what the page calls on a player of a recording. */
+export interface PlayerMethods {
+  Play: (wanted: { paused?: boolean; speed?: number; positionMs?: number }) => Playback;
 }
 
 /** What happened between two marks of kind `phase`. Answered by `GET /report`, oldest first. */

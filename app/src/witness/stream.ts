@@ -7,6 +7,7 @@ export class Stream {
   #lastSuccess: number | undefined;
   #longest = 0;
   #period = { sent: 0, failed: 0, longest: 0 };
+  #shown = 0;
 
   /** One operation was acknowledged. Returns the gap that it ended. */
   succeeded(now: number): number {
@@ -14,6 +15,7 @@ export class Stream {
     this.#sent += 1;
     this.#longest = Math.max(this.#longest, gap);
     this.#period.longest = Math.max(this.#period.longest, gap);
+    this.#shown = Math.max(this.#shown, gap);
     this.#lastSuccess = now;
     return gap;
   }
@@ -21,6 +23,11 @@ export class Stream {
   failed(): void {
     this.#sent += 1;
     this.#failed += 1;
+  }
+
+  /** Nothing has succeeded yet, and something has failed. */
+  get neverAnswered(): boolean {
+    return this.#lastSuccess === undefined && this.#failed > 0;
   }
 
   /** Since the last success; 0 before the first one, when there is nothing yet to interrupt. */
@@ -49,5 +56,15 @@ export class Stream {
 
   startPeriod(): void {
     this.#period = { sent: this.#sent, failed: this.#failed, longest: 0 };
+    this.restartGap();
+  }
+
+  /** The longest gap since `restartGap`, the one under way included. */
+  shownGap(now: number): number {
+    return Math.round(Math.max(this.#shown, this.currentGap(now)));
+  }
+
+  restartGap(): void {
+    this.#shown = 0;
   }
 }

@@ -192,6 +192,53 @@ describe('Witness', () => {
     expect(witness.period.writes).toMatchObject({ sent: 12, failed: 8, longestGapMs: 4250 });
   });
 
+  it('begins the longest gap anew with a phase or on request, and changes no period by the latter', async () => {
+    await run(1);
+    database.fails = new Error('down');
+    await run(3);
+    database.fails = undefined;
+    await run(1);
+    expect(witness.gap).toMatchObject({ writesMs: 3250, readsMs: 3250 });
+    const { since } = witness.gap;
+    witness.restartGap();
+    await run(1);
+    expect(witness.gap).toMatchObject({ writesMs: 250, readsMs: 250 });
+    expect(witness.gap.since).toBeGreaterThanOrEqual(since);
+    expect(witness.period.writes.longestGapMs).toBe(3250);
+    expect(witness.state.writes.longestGapMs).toBe(3250);
+    database.fails = new Error('down');
+    await run(2);
+    witness.startPeriod();
+    // What is under way then is not over.
+    expect(witness.gap.writesMs).toBe(2000);
+    database.fails = undefined;
+    await run(1);
+    witness.startPeriod();
+    expect(witness.gap.writesMs).toBe(0);
+  });
+
+  it('says how long the database has not answered, once that is out of the ordinary', async () => {
+    expect(witness.silence('write')).toBe(0);
+    await run(1);
+    database.fails = new Error('down');
+    await run(1);
+    expect(witness.silence('write')).toBe(0);
+    await run(2);
+    expect([witness.silence('write'), witness.silence('read')]).toEqual([3000, 3000]);
+    database.fails = undefined;
+    await run(1);
+    expect(witness.silence('write')).toBe(0);
+  });
+
+  it('knows a database that has never answered', async () => {
+    database.fails = new Error('down');
+    await run(1);
+    expect(witness.silence('write')).toBeNull();
+    database.fails = undefined;
+    await run(1);
+    expect(witness.silence('write')).toBe(0);
+  });
+
   it('does not pile up operations while the database hangs', async () => {
     database.write = () => new Promise(() => {});
     for (let i = 0; i < 1000; i += 1) {

@@ -1,4 +1,4 @@
-import type { WitnessPeriod, WitnessState } from '../live/types.ts';
+import type { GapFigures, WitnessPeriod, WitnessState } from '../live/types.ts';
 import { Ledger, type Verdicts } from './ledger.ts';
 import { Stream } from './stream.ts';
 
@@ -30,6 +30,8 @@ export interface WitnessOptions {
 
 /** A gap longer than this is worth a mark on the timeline. Milliseconds. */
 const NOTABLE_GAP_MS = 1000;
+/** A machine that is busy makes gaps of a second; this and two operations more is the database. Milliseconds. */
+const SILENCE_MS = 1500;
 /** Operations of one kind that may be under way; an outage must not pile them up. */
 const MOST_UNDER_WAY = 16;
 /** How many writes each read asks for. */
@@ -54,6 +56,7 @@ export class Witness {
   #judging = false;
   #seq = 0;
   #periodStart: Verdicts;
+  #gapSince = Date.now();
 
   constructor(options: WitnessOptions) {
     this.#options = options;
@@ -131,6 +134,31 @@ export class Witness {
     this.#streams.write.startPeriod();
     this.#streams.read.startPeriod();
     this.#periodStart = this.#ledger.verdicts;
+    this.#gapSince = Date.now();
+  }
+
+  /** The longest gap since the period began, or since `restartGap`, which changes nothing else. */
+  get gap(): GapFigures {
+    const now = this.#now();
+    return {
+      since: this.#gapSince,
+      writesMs: this.#streams.write.shownGap(now),
+      readsMs: this.#streams.read.shownGap(now),
+    };
+  }
+
+  restartGap(): void {
+    this.#streams.write.restartGap();
+    this.#streams.read.restartGap();
+    this.#gapSince = Date.now();
+  }
+
+  /** How long the database has not answered such operations: 0 while it does, null when it never has. Milliseconds. */
+  silence(kind: 'write' | 'read'): number | null {
+    const stream = this.#streams[kind];
+    if (stream.neverAnswered) return null;
+    const gap = stream.currentGap(this.#now());
+    return gap < SILENCE_MS + 2 * (1000 / this.#options.rps) ? 0 : Math.round(gap);
   }
 
   /** Runs one operation and counts it; what its answer means is applied in the same turn as its success. */

@@ -1,0 +1,43 @@
+import { once } from 'node:events';
+import { type Command, InvalidArgumentError } from 'commander';
+import { listenForInterrupts } from '../rehearse/interrupt.ts';
+import { buildPage } from '../rehearse/page.ts';
+import { freePortFrom } from '../rehearse/ports.ts';
+import { verb } from '../verb.ts';
+import { readRecording } from './recording.ts';
+import { serveRecording } from './server.ts';
+
+export function addReplay(program: Command): void {
+  program
+    .command('replay')
+    .description('plays a recording of the page into the same page, with pause and speed; needs no database')
+    .argument('<file>', 'what was recorded: NDJSON, compressed by gzip or not')
+    .option('--port <number>', 'port of the page; the next free one is taken when it is in use', port, 8080)
+    .option('--no-color', 'plain text')
+    .action((file: string, options: { readonly port: number }) => {
+      const command = `npm run replay -- ${file}`;
+      return verb({ interrupted: { state: 'nothing was changed', command } }, () =>
+        replay(file, options.port),
+      );
+    });
+}
+
+async function replay(file: string, wanted: number): Promise<number> {
+  const { signal } = listenForInterrupts();
+  const recorded = readRecording(file);
+  await buildPage();
+  const server = await serveRecording(recorded, { port: await freePortFrom(wanted) });
+  console.log(`${recorded.name}, recorded ${new Date(recorded.first.at).toLocaleString()}`);
+  console.log(`The recording plays at ${server.address}/ (for the last row: ${server.address}/?stage)`);
+  console.log('On the page: k pauses, j goes back ten seconds, . and , change the speed. Ctrl-C ends it.');
+  if (!signal.aborted) await once(signal, 'abort');
+  await server.stop();
+  return 0;
+}
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < 1 || value > 65_535)
+    throw new InvalidArgumentError('It must be a whole number from 1 to 65535.');
+  return value;
+}

@@ -1,0 +1,166 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { topologyOf } from '../app/src/live/testing.ts';
+import type { RecordedLine } from '../app/src/live/types.ts';
+import { record } from '../cli/replay/record.ts';
+import { findBrowser, launch, PICTURES } from './support/browser.ts';
+import { SampleApp, settings, startDatabase, type TestDatabase } from './support/sample-app.ts';
+
+const executablePath = findBrowser('tests/replay.test.ts');
+const ROOT = join(__dirname, '..');
+
+describe('a recording of a run', () => {
+  let database: TestDatabase;
+  let file: string;
+
+  // A run of some seconds, whose app and database are gone when it is played.
+  beforeAll(async () => {
+    database = await startDatabase();
+    file = join(database.directory, 'reports', 'talk.ndjson');
+    const app = await SampleApp.start(settings(database));
+    await app.command('mark', { kind: 'note', label: 'before it was recorded' });
+    const recording = await record(app.url, file);
+    await app.command('mark', { kind: 'phase', label: 'phase1' });
+    await app.command(
+      'topology',
+      topologyOf([{ copies: [60, 0, 60] }, { copies: [0, 60, 0] }], { at: Date.now() }),
+    );
+    await app.command('start-spike', { seconds: 2, rps: 50 });
+    await vi.waitFor(async () => {
+      expect((await app.report()).periods.at(-1)?.spikes).toHaveLength(1);
+      expect(lines().filter(({ call }) => call === 'snapshot').length).toBeGreaterThan(4);
+    }, 60_000);
+    expect(await recording.stop()).toBeNull();
+    await app.stop();
+    await database.postgres.stop('immediate');
+  });
+  afterAll(() => database?.remove());
+
+  const lines = () =>
+    readFileSync(file, 'utf8')
+      .trim()
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as RecordedLine);
+
+  it('is what the page was sent, its past first, as whole lines', () => {
+    const [first, ...rest] = lines();
+    expect(first?.call === 'history' && first.arg.marks.map(({ label }) => label)).toEqual([
+      'before it was recorded',
+    ]);
+    expect(rest.some((line) => line.call === 'mark' && line.arg.label === 'phase1')).toBe(true);
+    expect(readFileSync(file, 'utf8').endsWith('\n')).toBe(true);
+  });
+
+  it('is ended by the app that stops, and by its bound, in the same way', async () => {
+    const again = await startDatabase();
+    const app = await SampleApp.start(settings(again));
+    try {
+      const short = join(again.directory, 'short.ndjson');
+      const bounded = await record(app.url, short, 10_000);
+      const whole = await record(app.url, join(again.directory, 'whole.ndjson'));
+      await expect.poll(() => readFileSync(short, 'utf8').length).toBeGreaterThan(0);
+      const before = Date.now();
+      await expect.poll(() => Date.now() - before > 6000, { timeout: 20_000 }).toBe(true);
+      await app.stop();
+      expect([await bounded.stop(), await whole.stop()]).toEqual([null, null]);
+      const text = readFileSync(short, 'utf8');
+      expect(text.length).toBeLessThanOrEqual(10_000);
+      expect(text.endsWith('\n')).toBe(true);
+    } finally {
+      await again.remove();
+    }
+  });
+
+  it.skipIf(executablePath === undefined)(
+    'plays into the same page, marked as a recording, with pause, speed and position, without app and database',
+    async () => {
+      mkdirSync(PICTURES, { recursive: true });
+      const player = new Player(['replay', file, '--port', '18280']);
+      let browser: Browser | undefined;
+      try {
+        const address = await player.address();
+        browser = await launch(executablePath ?? '');
+        const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
+        await play(page, address);
+      } finally {
+        await browser?.close();
+        expect(await player.stop()).toBe(0);
+      }
+    },
+  );
+
+  async function play(page: Page, address: string): Promise<void> {
+    const problems: string[] = [];
+    page.on('pageerror', (error) => problems.push(String(error)));
+    const text = async (id: string) =>
+      ((await page.getByTestId(id).textContent()) ?? '').replaceAll('\u00a0', ' ');
+    await page.goto(address);
+    await expect.poll(() => text('connection-state')).toMatch(/^\s*Recording/);
+    expect(await page.getByTestId('playback').isVisible()).toBe(true);
+    await expect.poll(() => text('sentence')).toBe('Two nodes: a copy that can answer reads, not failover.');
+    await expect.poll(() => text('phase')).toBe('phase1');
+    await expect.poll(() => text('marks')).toMatch(/spike: \d+ of 50 rps/);
+    await page.screenshot({ path: join(PICTURES, 'recording.png') });
+
+    // At its end it stands still, is not called old, and can be begun anew.
+    await page.keyboard.press('.');
+    await expect.poll(() => text('connection-state')).toMatch(/Recording, paused/);
+    await page.getByRole('slider', { name: 'Position' }).fill('0');
+    await expect.poll(() => text('marks')).not.toMatch(/spike/);
+    await expect.poll(() => text('marks')).toMatch(/before it was recorded/);
+    await page.keyboard.press('k');
+    await expect.poll(() => text('marks')).toMatch(/spike/);
+    await page.keyboard.press('k');
+    await expect.poll(() => text('playback')).toMatch(/paused/);
+
+    // Nothing can be commanded.
+    await page.keyboard.press('l');
+    await expect.poll(() => text('command-message')).toMatch(/This is a recording/);
+    expect(await page.locator('#spike-form').isVisible()).toBe(false);
+    await page.keyboard.press('p');
+    expect(await page.getByTestId('playback').isVisible()).toBe(true);
+    expect(await page.locator('button:visible, input:visible').count()).toBe(0);
+    expect(problems).toEqual([]);
+  }
+
+  it('that is none is refused with the next step', async () => {
+    const player = new Player(['replay', join(ROOT, 'README.md')]);
+    expect(await player.ended()).toBe(1);
+    expect(player.output).toMatch(/EVO-811: .*README\.md is no recording[\s\S]*Next: Record one: curl -N/);
+  });
+});
+
+/** `npm run replay`, as a process. */
+class Player {
+  readonly #child: ChildProcess;
+  output = '';
+
+  constructor(args: readonly string[]) {
+    this.#child = spawn(process.execPath, ['--import', 'tsx', 'cli/main.ts', ...args], { cwd: ROOT });
+    for (const stream of [this.#child.stdout, this.#child.stderr])
+      stream?.on('data', (chunk) => {
+        this.output += chunk;
+      });
+  }
+
+  async address(): Promise<string> {
+    const said = () => /http:\/\/127\.0\.0\.1:\d+\//.exec(this.output)?.[0];
+    await expect.poll(said, { timeout: 60_000 }).toBeDefined();
+    return said() ?? '';
+  }
+
+  async ended(): Promise<number | null> {
+    if (this.#child.exitCode === null) await once(this.#child, 'exit');
+    return this.#child.exitCode;
+  }
+
+  stop(): Promise<number | null> {
+    this.#child.kill('SIGINT');
+    return this.ended();
+  }
+}
