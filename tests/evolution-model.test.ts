@@ -31,6 +31,8 @@ beforeAll(async () => {
     const model = new Model(seeded(0), programs, starts.at(-1) as Start);
     const [run] = await model.run([[model.operators[0], { verb: 'evolve', target }]]);
     expect(run?.outcome?.fault?.message).toBeUndefined();
+    const said = model.operators[0].said.join('');
+    expect(said).toContain(target === STACKS[0] ? 'The preview: ' : 'The preview says the same: ');
     starts.push(model.save());
     if (target === STACKS.at(-1)) undisturbed = model.end(target);
     model.remove();

@@ -13,6 +13,7 @@ import { Reports } from './live/reports.ts';
 import { topologyOf } from './live/testing.ts';
 import { Timeline } from './live/timeline.ts';
 import { LatestTopology } from './live/topology.ts';
+import type { History } from './live/types.ts';
 import { HttpClient } from './load/http-client.ts';
 import { Load } from './load/load.ts';
 import { Spike } from './load/spike.ts';
@@ -85,6 +86,8 @@ function setUp(options: { token?: string; readerUser?: string } = {}) {
     control,
     reports,
     recordings: new Recordings(() => historyOf({ control, history, timeline }, false)),
+    history,
+    timeline,
     telemetry: new Telemetry(metrics, (...request) => reports.request(...request)),
     registry: metrics.registry,
     log: pino({ level: 'silent' }),
@@ -289,6 +292,17 @@ describe('commands', () => {
       [null, expect.objectContaining({ requests: 1, errors: 0 })],
       ['phase1', expect.objectContaining({ requests: 2, errors: 0 })],
     ]);
+  });
+
+  it('are on the timeline of the last hour, which is told where the page is, and not under foreign names', async () => {
+    const { post, app } = setUp();
+    await post('/commands/mark', { kind: 'note', label: 'coffee' });
+    const response = await app.request('/history', { headers: { host: 'localhost' } });
+    const { columns, rows, marks } = (await response.json()) as History;
+    expect(columns).toContain('witness.writeGap');
+    expect(rows).toEqual([]);
+    expect(marks).toMatchObject([{ kind: 'note', label: 'coffee' }]);
+    expect((await app.request('/history', { headers: { host: 'rebound.example' } })).status).toBe(403);
   });
 
   it('that are unknown are refused with the list of those there are', async () => {

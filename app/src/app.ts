@@ -15,8 +15,10 @@ import { requestHeader } from './http/node-request.ts';
 import { pageRoutes } from './http/page.ts';
 import { searchRoute } from './http/search.ts';
 import { contentTypeIsTrue, pageSecurity } from './http/security-headers.ts';
+import type { SnapshotHistory } from './live/history.ts';
 import type { Recordings } from './live/recordings.ts';
 import type { Reports } from './live/reports.ts';
+import type { Timeline } from './live/timeline.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 
 export interface AppDeps {
@@ -25,6 +27,8 @@ export interface AppDeps {
   readonly control: Control;
   readonly reports: Reports;
   readonly recordings: Recordings;
+  readonly history: SnapshotHistory;
+  readonly timeline: Timeline;
   readonly telemetry: Telemetry;
   readonly registry: Registry;
   readonly log: Logger;
@@ -53,6 +57,12 @@ export function createApp(deps: AppDeps): Hono {
       'Cache-Control': 'no-store',
     }),
   );
+  // Notes are what somebody typed, as on the page: served where that is.
+  app.use('/history', knownHostOnly(deps.isKnownHost));
+  app.get('/history', (c) => {
+    const { columns, rows } = deps.history;
+    return c.json({ columns, rows, marks: deps.timeline.marks });
+  });
   app.get('/metrics', async (c) =>
     c.text(await deps.registry.metrics(), 200, { 'Content-Type': deps.registry.contentType }),
   );

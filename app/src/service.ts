@@ -130,6 +130,8 @@ export async function startService(config: Config, log: Logger): Promise<Service
     control,
     reports,
     recordings,
+    history,
+    timeline,
     telemetry,
     registry: metrics.registry,
     log,

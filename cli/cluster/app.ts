@@ -6,6 +6,7 @@ import { connectKubernetes, isReady } from '../../components/database/kubernetes
 import { tunnel } from '../../components/database/tunnel.ts';
 import { type Run, within } from '../../components/database/waiting.ts';
 import { PORTS, selector } from '../../components/names.ts';
+import type { Course } from '../report/stretch.ts';
 import type { Workloads } from './workloads.ts';
 
 /** What the app says of itself at `/readyz`. */
@@ -20,6 +21,8 @@ export interface App {
   readiness(): Promise<Readiness>;
   /** What happened from one phase mark to the next. */
   report(): Promise<Report>;
+  /** The last hour, a row a second, and the marks of the timeline. Throws with an app of before, which does not tell. */
+  history(): Promise<Course>;
   /** Sets a mark on the timeline. One of kind `phase` begins a new period of the report. */
   mark(kind: MarkKind & ('phase' | 'backup' | 'note'), label: string): Promise<ControlState>;
   /** Says that a step of the evolution begins or ends. Until then alerts are quiet about what a step brings with it. */
@@ -80,6 +83,7 @@ export function appThrough(pod: string, send: Send, token: () => Promise<string 
     // 503 says which part fails.
     readiness: () => call({ method: 'GET', path: '/readyz' }, [200, 503]),
     report: () => call({ method: 'GET', path: '/report' }, [200]),
+    history: () => call({ method: 'GET', path: '/history' }, [200]),
     mark: (kind, label) => command('mark', { kind, label }),
     step: (label, state) => command('mark', { kind: 'step', label, done: state === 'end' }),
     load: (on) => command(on ? 'start-load' : 'stop-load', {}),

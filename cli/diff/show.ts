@@ -3,7 +3,7 @@ import type { Resource, Value } from '../program/resources.ts';
 import { isObject } from '../program/resources.ts';
 import type { Action, Change, Difference } from './compare.ts';
 import { leaves } from './properties.ts';
-import { changeLines, type Line, newLines, valueText } from './text.ts';
+import { changeLines, type Line, newLines, toRun, valueText } from './text.ts';
 
 export interface Style {
   /** @default false */
@@ -12,7 +12,12 @@ export interface Style {
   readonly newProperties?: number;
 }
 
-const MARKS: Readonly<Record<Action, string>> = { create: '+', update: '~', replace: '+-', delete: '-' };
+export const MARKS: Readonly<Record<Action, string>> = {
+  create: '+',
+  update: '~',
+  replace: '+-',
+  delete: '-',
+};
 const DONE: Readonly<Record<Action, string>> = {
   create: 'to create',
   update: 'to update',
@@ -20,15 +25,20 @@ const DONE: Readonly<Record<Action, string>> = {
   delete: 'to delete',
 };
 
+/** The colour of each action. */
+export const paintOf = (
+  color: ReturnType<typeof picocolors.createColors>,
+): Readonly<Record<Action, (text: string) => string>> => ({
+  create: color.green,
+  update: color.yellow,
+  replace: color.magenta,
+  delete: color.red,
+});
+
 /** The difference as an audience reads it: by component, in the order in which `up` goes. */
 export function differenceLines(difference: Difference, style: Style = {}): string[] {
   const color = picocolors.createColors(style.color ?? false);
-  const paint: Readonly<Record<Action, (text: string) => string>> = {
-    create: color.green,
-    update: color.yellow,
-    replace: color.magenta,
-    delete: color.red,
-  };
+  const paint = paintOf(color);
   const mark = ({ mark: sign, text }: Line) =>
     sign === '+' ? color.green(`+ ${text}`) : sign === '-' ? color.red(`- ${text}`) : text;
 
@@ -59,13 +69,29 @@ export function differenceLines(difference: Difference, style: Style = {}): stri
 
 /** The same in a line for each change, for where there is little room. Statements are counted, and outputs left out. */
 export function compactLines({ changes }: Difference): string[] {
-  return changes.map(({ action, resource, properties }) => {
-    const details = properties.filter(isShown).map(({ path, before, after }) => {
-      if (path === 'statements') return `${Array.isArray(after) ? after.length : 0} statements to run`;
-      return `${path}: ${before === undefined ? '' : `${valueText(before)} => `}${after === undefined ? '(removed)' : valueText(after)}`;
-    });
-    return `${MARKS[action].padEnd(2)} ${resource.name}  ${details.length > 0 ? details.join(', ') : about(resource)}`;
-  });
+  return changes.map(
+    (change) =>
+      `${MARKS[change.action].padEnd(2)} ${change.resource.name}  ${compactText(change, statementsOf(change).length)}`,
+  );
+}
+
+/** What a change is about, in one line. `statements`: how many it runs that are not told otherwise. */
+export function compactText({ action, resource, properties }: Change, statements: number): string {
+  const told = properties.filter(({ path }) => !['lines', 'file', 'statements'].includes(path));
+  const details = told.map(
+    ({ path, before, after }) =>
+      `${path}: ${before === undefined ? '' : `${valueText(before)} => `}${after === undefined ? '(removed)' : valueText(after)}`,
+  );
+  const what = action === 'create' || details.length === 0 ? [about(resource)] : details;
+  const sql = statements === 0 ? [] : [`${statements} statement${statements === 1 ? '' : 's'} to run`];
+  return [...what, ...sql].join(', ');
+}
+
+/** The SQL that a change runs. */
+export function statementsOf({ action, resource, properties }: Change): readonly string[] {
+  if (action === 'create') return toRun(undefined, resource.inputs.statements);
+  const changed = properties.find(({ path }) => path === 'statements');
+  return changed === undefined ? [] : toRun(changed.before, changed.after);
 }
 
 /** The counts, e.g. `3 to create, 2 to update, 61 unchanged. Nothing is replaced or deleted.` */

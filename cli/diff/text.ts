@@ -19,15 +19,13 @@ export function valueText(value: Value): string {
 
 /** A changed property: in one line where it fits, line by line for SQL and other long text. */
 export function changeLines({ path, before, after }: PropertyChange): Line[] {
-  if (isStatements(after)) {
-    // Those of before have run, and are not undone: what counts is which ones run now.
-    const ran: readonly Value[] = Array.isArray(before) ? before : [];
-    const now = after.filter((text) => !ran.includes(text));
+  if (isStatements(after))
     return [
       { mark: ' ', text: `${path}, to run:` },
-      ...now.flatMap((text) => text.split('\n')).map((text) => ({ mark: '+' as const, text: `  ${text}` })),
+      ...toRun(before, after)
+        .flatMap((text) => text.split('\n'))
+        .map((text) => ({ mark: '+' as const, text: `  ${text}` })),
     ];
-  }
   const was = before === undefined ? undefined : blocks(before);
   const is = after === undefined ? undefined : blocks(after);
   if (was === undefined && is === undefined) {
@@ -62,6 +60,12 @@ function blocks(value: Value): string[] | undefined {
   if (typeof value !== 'string') return undefined;
   if (value.trim().includes('\n')) return value.trimEnd().split('\n');
   return isStatement(value) ? [value] : undefined;
+}
+
+/** The statements that run now: those of before have run, and are not undone. Empty when it is no list of statements. */
+export function toRun(before: Value | undefined, after: Value | undefined): readonly string[] {
+  const ran: readonly Value[] = Array.isArray(before) ? before : [];
+  return isStatements(after) ? after.filter((text) => !ran.includes(text)) : [];
 }
 
 /** A list of SQL, as the providers are given it. */

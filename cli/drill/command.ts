@@ -10,11 +10,13 @@ import { confirm } from '../confirm.ts';
 import { fault } from '../errors.ts';
 import { PROJECT } from '../program/evaluate.ts';
 import { Terminal } from '../rehearse/terminal.ts';
+import type { Stretch } from '../report/stretch.ts';
 import { verb } from '../verb.ts';
-import { drill } from './drill.ts';
+import { drill, labelOf } from './drill.ts';
 import type { Figures } from './figures.ts';
 import { hands } from './hands.ts';
 import { type DrillPlan, KINDS, type Kind, planDrill } from './kinds.ts';
+import { drillPage, stretchOfDrill } from './page.ts';
 import { PUBLISHED } from './published.ts';
 import { refusal } from './refusal.ts';
 import { harm, markdown, showFigures, showPlan } from './show.ts';
@@ -62,8 +64,12 @@ async function run(kind: Kind, phase: string | undefined, flags: Flags, terminal
 
   const startedAt = new Date().toISOString();
   const say = (line: string) => (line.startsWith('$ ') ? terminal.line(line) : terminal.quiet(line));
-  const figures = await withCluster(target, (eyes) => exercise(plan, target, eyes), say);
-  const report = keep(plan, startedAt, figures);
+  const { figures, stretch } = await withCluster(
+    target,
+    (eyes) => exercise(plan, target, eyes, terminal),
+    say,
+  );
+  const report = keep(plan, startedAt, figures, stretch);
   if (flags.json)
     console.log(JSON.stringify({ ...plan, startedAt, figures, published: PUBLISHED[kind], report }, null, 2));
   else showFigures(terminal, kind, figures);
@@ -71,11 +77,16 @@ async function run(kind: Kind, phase: string | undefined, flags: Flags, terminal
   // The JSON says it all, and is all that is written.
   if (flags.json) return problems.length > 0 ? 1 : 0;
   if (problems.length > 0) throw fault('EVO-735', { problems: problems.join('; '), report });
-  terminal.good(`\nNo acknowledged write was lost. Kept in ${report}.json and .md`);
+  terminal.good(`\nNo acknowledged write was lost. Kept in ${report}.html, .md and .json`);
   return 0;
 }
 
-async function exercise(plan: DrillPlan, target: Target, eyes: Eyes): Promise<Figures> {
+async function exercise(
+  plan: DrillPlan,
+  target: Target,
+  eyes: Eyes,
+  terminal: Terminal,
+): Promise<{ readonly figures: Figures; readonly stretch: Stretch | null }> {
   // Looked at again: the question may have waited for long.
   const now = await lookForVerdict(target, eyes);
   const refused = refusal(plan.kind, now, findings(now, target));
@@ -85,7 +96,8 @@ async function exercise(plan: DrillPlan, target: Target, eyes: Eyes): Promise<Fi
   const marked = isSeen(now.app) ? now.app.period.phase : null;
   // A drill that was killed could not give the phase its name back.
   const phase = (marked ?? target.stack).replace(/: drill .*$/, '');
-  return drill(plan, app, phase, hands(target, eyes), eyes.run);
+  const figures = await drill(plan, app, phase, hands(target, eyes), eyes.run);
+  return { figures, stretch: await stretchOfDrill(app, labelOf(plan, phase), terminal) };
 }
 
 /** The last one: the first holds the backups of a laptop's demo. */
@@ -98,13 +110,14 @@ function choosePod({ nodes }: ClusterNow, kind: Kind, asked: string | undefined)
 }
 
 /** Writes the figures to `reports/`; the name without the endings. */
-function keep(plan: DrillPlan, startedAt: string, figures: Figures): string {
+function keep(plan: DrillPlan, startedAt: string, figures: Figures, stretch: Stretch | null): string {
   const folder = join(PROJECT, 'reports');
   const name = `drill-${plan.kind}-${startedAt.replace(/\D/g, '').slice(0, 14)}`;
   mkdirSync(folder, { recursive: true });
   const content = { kind: plan.kind, pod: plan.pod, startedAt, figures, published: PUBLISHED[plan.kind] };
   writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(content, null, 2)}\n`);
   writeFileSync(join(folder, `${name}.md`), markdown(plan, startedAt, figures));
+  writeFileSync(join(folder, `${name}.html`), drillPage(plan, startedAt, figures, stretch));
   return `reports/${name}`;
 }
 

@@ -36,7 +36,7 @@ export async function drill(
   run: Run,
   pace = PACE,
 ): Promise<Figures> {
-  const label = `${phase}: drill ${plan.kind}`;
+  const label = labelOf(plan, phase);
   let undone = plan.undo === null;
   const undo = async () => {
     if (undone || plan.undo === null) return;
@@ -71,6 +71,9 @@ export async function drill(
     });
   }
 }
+
+/** What the drill is called on the timeline, and its period in the report of the app. */
+export const labelOf = ({ kind }: Pick<DrillPlan, 'kind'>, phase: string) => `${phase}: drill ${kind}`;
 
 async function period(app: App, label: string): Promise<PeriodReport> {
   const { periods } = await app.report();

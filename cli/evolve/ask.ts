@@ -14,3 +14,18 @@ export async function ask(question: string, stop: Stop): Promise<string> {
 }
 
 export const isYes = (answer: string) => /^y(es)?$/i.test(answer);
+
+/**
+ * Asks whether to go on, as often as somebody wants to see more first: `view` shows it. Yes only to `y` or `yes`. `read` asks for a line.
+ */
+export async function askToGoOn(
+  question: string,
+  view: () => void,
+  read: (question: string) => Promise<string>,
+): Promise<boolean> {
+  for (;;) {
+    const answer = await read(`${question} [y]es, [v]iew the whole preview, [n]o: `);
+    if (!/^v(iew)?$/i.test(answer)) return isYes(answer);
+    view();
+  }
+}

@@ -8,6 +8,7 @@ interface Flags {
   readonly dryRun?: boolean;
   readonly yes?: boolean;
   readonly skip?: boolean;
+  readonly verbose?: boolean;
   readonly json?: boolean;
   readonly color: boolean;
 }
@@ -22,19 +23,20 @@ export function addEvolve(program: Command): void {
     .option('--dry-run', 'end after the preview; the stacks and the cluster stay as they are')
     .option('--yes', 'go on after the preview without asking')
     .option('--skip', 'leave out the phases between')
+    .option('--verbose', 'show the whole preview, and not only what it comes to')
     .option('--json', 'the outcome as JSON on stdout; all else on stderr')
     .option('--no-color', 'plain text')
-    .action(
-      async (target: string, { dryRun = false, yes = false, skip = false, json = false, color }: Flags) => {
-        const out = json ? process.stderr : process.stdout;
-        const colored = color && picocolors.isColorSupported && out.isTTY === true;
-        const terminal = new Terminal(colored, (text) => void out.write(text));
-        const command = `npm run evolve -- ${target}`;
-        await verb({ json, interrupted: { state: 'Nothing was changed', command } }, async () => {
-          const evolved = await evolve({ target, skip, dryRun, yes, color: colored, out }, terminal);
-          if (json) console.log(JSON.stringify(evolved, null, 2));
-          return 0;
-        });
-      },
-    );
+    .action(async (target: string, flags: Flags) => {
+      const { dryRun = false, yes = false, skip = false, verbose = false, json = false, color } = flags;
+      const out = json ? process.stderr : process.stdout;
+      const colored = color && picocolors.isColorSupported && out.isTTY === true;
+      const terminal = new Terminal(colored, (text) => void out.write(text));
+      const command = `npm run evolve -- ${target}`;
+      await verb({ json, interrupted: { state: 'Nothing was changed', command } }, async () => {
+        const options = { target, skip, dryRun, yes, verbose, color: colored, out };
+        const evolved = await evolve(options, terminal);
+        if (json) console.log(JSON.stringify(evolved, null, 2));
+        return 0;
+      });
+    });
 }

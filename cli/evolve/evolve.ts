@@ -1,7 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { readPhases } from '../cluster/settings.ts';
-import { Fault, fault, withoutSecrets } from '../errors.ts';
+import { Fault, fault } from '../errors.ts';
 import { handOver, movesTo } from '../pulumi/hand-over.ts';
 import { findPhase } from '../pulumi/phases.ts';
 import { clearPending } from '../pulumi/repair.ts';
@@ -9,15 +8,17 @@ import { readStates } from '../pulumi/stacks.ts';
 import type { StackState } from '../pulumi/state.ts';
 import type { Terminal } from '../rehearse/terminal.ts';
 import { adoption } from './adoption.ts';
-import { ask, isYes } from './ask.ts';
+import { announce } from './announce.ts';
+import { ask, askToGoOn } from './ask.ts';
 import { begin, type Step } from './begin.ts';
-import { harm, losses, type Preview, preview } from './preview.ts';
-import { harmSeen, markdown, type StepReport } from './report.ts';
-import { described, showReport } from './show.ts';
+import { conclude } from './conclude.ts';
+import { harm, type Preview } from './preview.ts';
+import type { StepReport } from './report.ts';
+import { described } from './show.ts';
 import { stopwatch } from './stages.ts';
 import type { Stop } from './stop.ts';
 import { up } from './up.ts';
-import { askWitness, mark, markStep } from './witness.ts';
+import { mark, markStep } from './witness.ts';
 import { REAL_WORLD, type World } from './world.ts';
 
 export interface EvolveOptions {
@@ -25,6 +26,8 @@ export interface EvolveOptions {
   readonly skip: boolean;
   readonly dryRun: boolean;
   readonly yes: boolean;
+  /** Whether the whole preview is shown, and not only the changes. */
+  readonly verbose: boolean;
   readonly color: boolean;
   /** Where progress is shown. */
   readonly out: NodeJS.WriteStream;
@@ -34,6 +37,8 @@ export interface EvolveOptions {
 export interface Evolved {
   readonly plan: string;
   readonly preview: Preview;
+  /** File with the text of `pulumi preview --diff`. */
+  readonly previewLog: string;
   readonly report: StepReport | null;
   /** Files of the report. */
   readonly files: readonly string[];
@@ -107,13 +112,26 @@ async function take(
   const untouched = options.dryRun
     ? 'Nothing was changed'
     : `${target.stack} owns the state now; nothing in the cluster was changed`;
-  const seen = await preview(pulumi, target.stack, {
-    env,
-    color: options.color,
-    onText: (text) => options.out.write(text),
-    next: `Put that right, then: ${command}. ${untouched}`,
-  });
-  terminal.line();
+  const stamp = startedAt.toISOString().replace(/[:.]/g, '-').slice(0, 19);
+  const reports = relative(process.cwd(), join(pulumi.directory, 'reports')) || '.';
+  const base = join(reports, `${stamp}-${target.stack}`);
+  const asks = !options.yes && !options.dryRun;
+  const { rows = 24, columns = 80 } = options.out;
+  const announced = await announce(
+    step,
+    {
+      env,
+      log: `${base}-preview.log`,
+      color: options.color,
+      screen: asks && options.out.isTTY ? { rows, columns } : undefined,
+      next: `Put that right, then: ${command}. ${untouched}`,
+    },
+    terminal,
+    world,
+  );
+  const { seen } = announced;
+  const view = () => options.out.write(`\n${announced.text}\n`);
+  if (options.verbose) view();
   clock('preview');
   const harmful = harm(seen.changes);
   if (harmful.length > 0)
@@ -123,8 +141,13 @@ async function take(
       command: options.dryRun ? `${command} --dry-run` : command,
       stack: target.stack,
     });
-  for (const line of losses(seen.changes)) terminal.warning(`Note: ${line}.`);
-  const result = { plan: plan.kind, preview: seen, report: null, files: [] };
+  const result = {
+    plan: plan.kind,
+    preview: seen,
+    previewLog: `${base}-preview.log`,
+    report: null,
+    files: [],
+  };
   if (options.dryRun) {
     terminal.good(
       '\nA dry run ends here. It worked on a copy of the state: the stacks and the cluster are as they were.',
@@ -139,7 +162,7 @@ async function take(
 
   terminal.heading('4 confirm');
   if (options.yes) terminal.line('Confirmed by --yes.');
-  else if (!isYes(await ask(`Go on with pulumi up -s ${target.stack}? [y/N] `, stop)))
+  else if (!(await askToGoOn(`pulumi up -s ${target.stack}?`, view, (question) => ask(question, stop))))
     throw stop.signal.aborted
       ? stop.signal.reason
       : fault('EVO-504', {
@@ -151,9 +174,6 @@ async function take(
   clock.skip();
 
   terminal.heading('5 up');
-  const stamp = startedAt.toISOString().replace(/[:.]/g, '-').slice(0, 19);
-  const reports = relative(process.cwd(), join(pulumi.directory, 'reports')) || '.';
-  const base = join(reports, `${stamp}-${target.stack}`);
   if (from !== null) {
     await mark(target, 'phase', target.stack, terminal, world);
     await markStep(target, 'begin', terminal, world);
@@ -179,32 +199,20 @@ async function take(
   clock('up');
 
   terminal.heading('6 witness');
-  const witness = from === null ? null : await askWitness(target, terminal, world);
-  const problems =
-    from === null ? [] : witness === null ? ['the witness could not be asked'] : harmSeen(witness);
-  const report: StepReport = {
-    ok: problems.length === 0,
-    problems: problems.map(withoutSecrets),
+  const taken = {
+    startedAt,
     from,
-    to: target.stack,
-    startedAt: startedAt.toISOString(),
-    seconds: Math.round((Date.now() - startedAt.getTime()) / 1000),
     stages: [
       ...clock.stages.filter(({ name }) => name !== 'up'),
       ...stages,
       ...clock.stages.filter(({ name }) => name === 'up'),
     ],
-    changes: seen.counts,
-    resumed: plan.kind === 'resume',
-    witness,
+    seen,
+    base,
   };
-  mkdirSync(reports, { recursive: true });
-  writeFileSync(`${base}.json`, `${JSON.stringify(report, null, 2)}\n`);
-  writeFileSync(`${base}.md`, markdown(report));
-  showReport(report, terminal);
-  terminal.line(`The report: ${base}.md and ${base}.json`);
-  if (!report.ok) throw fault('EVO-506', { problems: report.problems.join('; '), report: `${base}.md` });
-  return { ...result, report, files: [`${base}.json`, `${base}.md`] };
+  const { report, files } = await conclude(step, taken, terminal, world);
+  if (!report.ok) throw fault('EVO-506', { problems: report.problems.join('; '), report: `${base}.html` });
+  return { ...result, report, files };
 }
 
 /**

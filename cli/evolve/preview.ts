@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { fault } from '../errors.ts';
 import { type EngineEvent, eventFollower, type Step } from '../pulumi/events.ts';
 import { heldByAnother, type Pulumi, problemOf } from '../pulumi/run.ts';
@@ -69,31 +70,40 @@ export function errorsOf(events: readonly EngineEvent[]): string[] {
 }
 
 export interface PreviewOptions {
-  readonly onText: (text: string) => void;
+  /** Where all that it writes is kept, without colours. */
+  readonly log: string;
   readonly color: boolean;
   readonly env: Readonly<Record<string, string>>;
   /** What to type when the preview fails. */
   readonly next: string;
 }
 
-/** Runs `pulumi preview --diff`, which the audience reads. Throws EVO-501 with what the program or the guard said. */
-export async function preview(pulumi: Pulumi, stack: string, options: PreviewOptions): Promise<Preview> {
+/**
+ * Runs `pulumi preview --diff`, which a step rests on. Returns what it adds up to, and its text. Throws EVO-501 with what the program or
+ * the guard said.
+ */
+export async function preview(
+  pulumi: Pulumi,
+  stack: string,
+  { log, color, env, next }: PreviewOptions,
+): Promise<{ readonly seen: Preview; readonly text: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'evolution-preview-'));
   const file = join(folder, 'events');
   const events: EngineEvent[] = [];
   try {
     const result = await pulumi.run(['preview', '--diff', '-s', stack], {
-      plumbing: ['--event-log', file, '--color', options.color ? 'always' : 'never'],
-      onText: options.onText,
-      env: options.env,
+      plumbing: ['--event-log', file, '--color', color ? 'always' : 'never'],
+      env,
       interruptible: true,
     });
+    mkdirSync(dirname(log), { recursive: true });
+    writeFileSync(log, stripVTControlCharacters(result.stdout + result.stderr), { mode: 0o600 });
     eventFollower(file, (event) => events.push(event))();
     if (result.code !== 0) {
       const problem = [...new Set(errorsOf(events))].join(' ') || problemOf(result);
-      throw heldByAnother(result) ?? fault('EVO-501', { problem, next: options.next });
+      throw heldByAnother(result) ?? fault('EVO-501', { problem, next });
     }
-    return summarize(events);
+    return { seen: summarize(events), text: result.stdout };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -69,6 +69,7 @@ describe('the report as a page', () => {
     stages: [{ name: 'replication', seconds: 20 }],
     changes: { update: 6, create: 2, same: 56 },
     resumed: false,
+    closing: null,
     witness: witnessed(report([period('phase1', 0)]), 'phase1'),
   };
 

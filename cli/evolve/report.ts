@@ -1,4 +1,6 @@
 import type { PeriodReport, Report } from '../../app/src/live/types.ts';
+import type { Table } from '../report/page.ts';
+import type { Closing } from './closing.ts';
 
 export interface Stage {
   readonly name: string;
@@ -34,12 +36,18 @@ export interface StepReport {
   readonly resumed: boolean;
   /** null on a fresh start, where the app was made by the step itself, and when the app did not answer. */
   readonly witness: Witnessed | null;
+  /** Of the whole evolution; null before its last phase, and when the app did not answer. */
+  readonly closing: Closing | null;
 }
 
-/** The last periods of the phase, added up: a step that was gone on with marked its phase more than once. */
+/** The last periods of the phase: a step that was gone on with marked its phase more than once. */
+export function periodsOf({ periods }: Report, phase: string): readonly PeriodReport[] {
+  return periods.slice(periods.findLastIndex((period) => period.phase !== phase) + 1);
+}
+
+/** They, added up. null when the phase was not marked. */
 export function witnessed(report: Report, phase: string): Witnessed | null {
-  const from = report.periods.findLastIndex((period) => period.phase !== phase) + 1;
-  const periods = report.periods.slice(from);
+  const periods = periodsOf(report, phase);
   if (periods.length === 0) return null;
   const sum = (value: (period: PeriodReport) => number) =>
     periods.reduce((total, period) => total + value(period), 0);
@@ -81,48 +89,63 @@ export function harmSeen(witness: Witnessed): string[] {
 
 /** The report as a short page. */
 export function markdown(report: StepReport): string {
-  const { from, to, witness, stages, changes } = report;
-  const title = from === null ? `Fresh start at ${to}` : from === to ? `${to}, again` : `${from} to ${to}`;
-  const counts = Object.entries(changes)
-    .filter(([op]) => op !== 'same')
-    .map(([op, count]) => `${count} ${op}`);
   return [
-    `# ${title}`,
+    `# ${titleOf(report)}`,
     '',
-    `${report.startedAt}, ${report.seconds} s. ${verdict(report)}`,
-    ...(report.resumed ? ['', 'This run went on with a step that had been interrupted.'] : []),
-    '',
-    `Changes: ${counts.join(', ') || 'none'}; ${changes.same ?? 0} unchanged.`,
-    '',
-    ...table(
-      ['stage', 'seconds'],
-      stages.map(({ name, seconds }) => [name, seconds.toFixed(1)]),
-    ),
-    ...(witness === null
-      ? []
-      : [
-          '',
-          ...table(
-            ['witness', 'writes', 'reads'],
-            [
-              ['sent', String(witness.writes.sent), String(witness.reads.sent)],
-              ['failed', String(witness.writes.failed), String(witness.reads.failed)],
-              ['longest gap, ms', String(witness.writes.longestGapMs), String(witness.reads.longestGapMs)],
-              ['acknowledged writes lost', String(witness.lost), ''],
-            ],
-          ),
-          '',
-          `${witness.requests} requests of the app, ${witness.errors} failed${witness.p99Ms === null ? '' : `, p99 ${witness.p99Ms} ms`}.`,
-        ]),
+    `${report.startedAt}, ${report.seconds} s. ${verdictOf(report, (problem) => `**${problem}**`)}`,
+    ...notesOf(report).flatMap((note) => ['', note]),
+    ...tablesOf(report).flatMap(({ heads, rows }) => ['', ...table(heads, rows)]),
     '',
   ].join('\n');
 }
 
-function verdict({ ok, problems, witness }: StepReport): string {
-  if (!ok) return `${problems.map((problem) => `**${problem}**`).join('; ')}.`;
+export function titleOf({ from, to }: StepReport): string {
+  return from === null ? `Fresh start at ${to}` : from === to ? `${to}, again` : `${from} to ${to}`;
+}
+
+/** `emphasis` is put around each problem. */
+export function verdictOf(
+  { ok, problems, witness }: StepReport,
+  emphasis = (problem: string) => problem,
+): string {
+  if (!ok) return `${problems.map(emphasis).join('; ')}.`;
   if (witness === null) return 'There was no witness: the app was made by this step.';
   const asked = witness.requests > 0 ? 'No request failed' : "None of the witness's writes and reads failed";
   return `${asked}, nothing was lost.`;
+}
+
+export function notesOf({ resumed, changes, witness }: StepReport): string[] {
+  const counts = Object.entries(changes)
+    .filter(([op]) => op !== 'same')
+    .map(([op, count]) => `${count} ${op}`);
+  return [
+    ...(resumed ? ['This run went on with a step that had been interrupted.'] : []),
+    `Changes: ${counts.join(', ') || 'none'}; ${changes.same ?? 0} unchanged.`,
+    ...(witness === null
+      ? []
+      : [
+          `${witness.requests} requests of the app, ${witness.errors} failed${witness.p99Ms === null ? '' : `, p99 ${witness.p99Ms} ms`}.`,
+        ]),
+  ];
+}
+
+export function tablesOf({ stages, witness }: StepReport): Table[] {
+  const times = {
+    heads: ['stage', 'seconds'],
+    rows: stages.map(({ name, seconds }) => [name, seconds.toFixed(1)]),
+  };
+  if (witness === null) return [times];
+  const { writes, reads, lost } = witness;
+  const seen = {
+    heads: ['witness', 'writes', 'reads'],
+    rows: [
+      ['sent', String(writes.sent), String(reads.sent)],
+      ['failed', String(writes.failed), String(reads.failed)],
+      ['longest gap, ms', String(writes.longestGapMs), String(reads.longestGapMs)],
+      ['acknowledged writes lost', String(lost), ''],
+    ],
+  };
+  return [times, seen];
 }
 
 function table(heads: readonly string[], rows: readonly (readonly string[])[]): string[] {

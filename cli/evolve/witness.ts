@@ -1,7 +1,9 @@
 import type { App } from '../cluster/app.ts';
 import type { Target } from '../cluster/settings.ts';
 import type { Terminal } from '../rehearse/terminal.ts';
-import { type Witnessed, witnessed } from './report.ts';
+import { type Stretch, stretchOf } from '../report/stretch.ts';
+import { type Closing, closing } from './closing.ts';
+import { periodsOf, type Witnessed, witnessed } from './report.ts';
 import type { World } from './world.ts';
 
 /** Through which the app is reached. */
@@ -46,20 +48,50 @@ async function tell(
   }
 }
 
-/** What the witness saw since the phase was marked. null when the app cannot be asked, which is said. */
-export async function askWitness(
+/** What the app saw of a step. */
+export interface Observed {
+  readonly witness: Witnessed | null;
+  readonly closing: Closing | null;
+  /** For the charts of the report. */
+  readonly stretch: Stretch | null;
+}
+
+/** What the app saw since the phase was marked. All null when it cannot be asked, which is said. `before`: the phase of before. */
+export async function askApp(
   target: Target,
+  phases: readonly Target[],
+  before: string,
   terminal: Terminal,
   world: Reach,
-): Promise<Witnessed | null> {
+): Promise<Observed> {
   try {
     return await world.withCluster(target, async ({ app }) => {
       const found = await app();
       if (found === null) throw new Error('the app has no pod');
-      return witnessed(await found.report(), target.stack);
+      const report = await found.report();
+      const begun = periodsOf(report, target.stack)[0]?.startedAt;
+      return {
+        witness: witnessed(report, target.stack),
+        closing: closing(report, phases, target, before),
+        stretch: begun === undefined ? null : await askStretch(found, { begun, ended: report.at }, terminal),
+      };
     });
   } catch (error) {
     terminal.warning(`The witness cannot be asked: ${(error as Error).message}`);
+    return { witness: null, closing: null, stretch: null };
+  }
+}
+
+/** The course of the app's figures. null when it does not tell, which is said: a report can do without its charts. */
+export async function askStretch(
+  app: Pick<App, 'history'>,
+  when: { readonly begun: number; readonly ended: number },
+  terminal: Terminal,
+): Promise<Stretch | null> {
+  try {
+    return stretchOf(await app.history(), when);
+  } catch (error) {
+    terminal.warning(`The report has no charts: ${(error as Error).message}`);
     return null;
   }
 }

@@ -1,5 +1,7 @@
 import { withCluster } from '../cluster/inspect.ts';
 import type { Target } from '../cluster/settings.ts';
+import { difference } from '../diff/command.ts';
+import type { Difference } from '../diff/compare.ts';
 import { PROJECT } from '../program/evaluate.ts';
 import { findCli } from '../pulumi/find.ts';
 import { checkPassphrase, requirePassphrase } from '../pulumi/passphrase.ts';
@@ -22,6 +24,8 @@ export interface World {
   /** What keeps two steps on one cluster apart. */
   leaseFor(target: Target): LeaseStore;
   readonly withCluster: typeof withCluster;
+  /** What the program says that a step from one stack to another changes. Throws ProgramError. */
+  difference(from: string, to: string): Promise<Difference>;
   listenForStop(): Stop;
 }
 
@@ -35,5 +39,6 @@ export const REAL_WORLD: World = {
   },
   leaseFor: kubernetesLease,
   withCluster,
+  difference,
   listenForStop,
 };

@@ -71,6 +71,7 @@ const AFTER_AN_EVENT =
 /** What `evolve --json` prints of itself. */
 interface Outcome {
   readonly preview: { readonly changes: readonly { readonly op: string; readonly urn: string }[] };
+  readonly previewLog: string;
   readonly report: StepReport | null;
 }
 
@@ -160,9 +161,14 @@ describe.skipIf(MISSING.length > 0)('the whole evolution on a real cluster', () 
           const at = (ORDER[stack] ?? []).map((line) => output.indexOf(line));
           expect(at).not.toContain(-1);
           expect(at).toEqual([...at].sort((a, b) => a - b));
+          expect(output).toContain('The preview says the same: ');
+          // What is read with the audience; the whole text is in the file.
+          expect(output).not.toContain('[urn=');
+          const preview = readFileSync(join(project.directory, outcome.previewLog), 'utf8');
+          expect(preview).toContain('[urn=');
           expect(output).not.toContain('RegisterResource');
           for (const url of Object.values(secret(appNamespace, DATABASE_SECRET)))
-            expect(output).not.toContain(new URL(url).password);
+            for (const text of [output, preview]) expect(text).not.toContain(new URL(url).password);
           expect(outcome.report?.problems).toEqual([]);
           expect(outcome.report?.witness).toMatchObject({
             errors: 0,

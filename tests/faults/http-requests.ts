@@ -20,7 +20,17 @@ const METHODS = [
 ];
 const PATHS = [
   ...['/', '/login', '/login', '/search?q=a', '/search', '/spike', '/commands/mark', '/commands/start-load'],
-  ...['/commands/__proto__', '/commands/', '/healthz', '/readyz', '/metrics', '/report', '/hub', '/hub?id=x'],
+  ...[
+    '/commands/__proto__',
+    '/commands/',
+    '/healthz',
+    '/readyz',
+    '/metrics',
+    '/report',
+    '/history',
+    '/hub',
+    '/hub?id=x',
+  ],
   ...[
     '/hub/negotiate',
     '/hub/negotiate?negotiateVersion=-1',

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
+import { compare } from '../../cli/diff/compare.ts';
 import { Fault, fault } from '../../cli/errors.ts';
 import { evolve } from '../../cli/evolve/evolve.ts';
 import type { LeaseStore } from '../../cli/evolve/lease.ts';
@@ -51,7 +52,7 @@ export class Operator {
 
   /** Begins the real command in this world. */
   begin({ verb, target, skip = false, dryRun = false }: Typed): Begun {
-    const { schedule, cluster, fails } = this.#all;
+    const { schedule, cluster, fails, programs, project } = this.#all;
     const process = schedule.start(`node cli/main.ts ${verb} ${target}`, this.hostname);
     schedule.trace.push(
       `${process.pid} is ${verb} ${target}${skip ? ' --skip' : ''}${dryRun ? ' --dry-run' : ''}`,
@@ -65,6 +66,10 @@ export class Operator {
         looksLike: (pid, command) => schedule.looksAlive(pid, command),
       },
       checkPassphrase: async () => {},
+      difference: async (from, to) => {
+        const of = (stack: string) => programs.evaluation(this.directory, project, stack);
+        return compare(of(from), of(to));
+      },
       openPulumi: (terminal, session) =>
         new ModelPulumi(this.#all, process, this.directory, terminal, session),
       listenForStop: () => stop,
@@ -81,7 +86,7 @@ export class Operator {
     const out = { write: () => true, isTTY: false } as unknown as NodeJS.WriteStream;
     const work =
       verb === 'evolve'
-        ? evolve({ target, skip, dryRun, yes: true, color: false, out }, terminal, world)
+        ? evolve({ target, skip, dryRun, yes: true, verbose: false, color: false, out }, terminal, world)
         : handover(target, skip, terminal, world);
     const begun: Begun = { process, stop };
     const over = (error?: unknown) => {

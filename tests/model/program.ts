@@ -37,6 +37,11 @@ export const EDITS: readonly Settings[] = [
   { nodes: 2, replicationFactor: 2, readerUserEnabled: true, databaseNamespace: 'other' },
 ];
 
+interface Evaluated {
+  readonly evaluation: Evaluation;
+  readonly registered: readonly Registered[];
+}
+
 /** The real program in its smallest form: fewer resources are more schedules a second. */
 export const SMALL = {
   operatorInstall: false,
@@ -47,9 +52,9 @@ export const SMALL = {
 
 /** What the real program registers for some settings. */
 export class Programs {
-  readonly #bySettings: ReadonlyMap<string, readonly Registered[]>;
+  readonly #bySettings: ReadonlyMap<string, Evaluated>;
 
-  private constructor(bySettings: ReadonlyMap<string, readonly Registered[]>) {
+  private constructor(bySettings: ReadonlyMap<string, Evaluated>) {
     this.#bySettings = bySettings;
   }
 
@@ -58,11 +63,24 @@ export class Programs {
     const evaluations = await evaluateAll(
       all.map((settings, i) => ({ stack: `model${i}`, override: { ...SMALL, ...settings } })),
     );
-    return new Programs(new Map(all.map((s, i) => [canonical(s), registered(evaluations[i] as Evaluation)])));
+    const found = (i: number) => {
+      const evaluation = evaluations[i] as Evaluation;
+      return { evaluation, registered: registered(evaluation) };
+    };
+    return new Programs(new Map(all.map((s, i) => [canonical(s), found(i)])));
   }
 
   /** Of a stack whose file is in the folder. Without a file, the defaults are those of the first phase. */
   of(directory: string, project: string, stack: string): readonly Registered[] {
+    return this.#find(directory, project, stack).registered;
+  }
+
+  /** What `npm run diff` compares. */
+  evaluation(directory: string, project: string, stack: string): Evaluation {
+    return { ...this.#find(directory, project, stack).evaluation, stack };
+  }
+
+  #find(directory: string, project: string, stack: string): Evaluated {
     const file = join(directory, `Pulumi.${stack}.yaml`);
     const { config } = existsSync(file)
       ? (parse(readFileSync(file, 'utf8')) as { config: Settings })

@@ -11,6 +11,7 @@ const ROUTES = new Set([
   '/metrics',
   '/report',
   '/recording',
+  '/history',
   '/hub/negotiate',
 ]);
 const METHODS = new Set(['GET', 'POST', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'PATCH']);

@@ -1,0 +1,58 @@
+import type { App } from '../cluster/app.ts';
+import { askStretch } from '../evolve/witness.ts';
+import type { Terminal } from '../rehearse/terminal.ts';
+import { page } from '../report/page.ts';
+import type { Stretch } from '../report/stretch.ts';
+import { type Figures, figureRows } from './figures.ts';
+import type { DrillPlan } from './kinds.ts';
+import { PUBLISHED } from './published.ts';
+import { harm } from './show.ts';
+
+/** The course of the app's figures during the drill of that label; null when the app does not tell, which is said. */
+export async function stretchOfDrill(
+  app: Pick<App, 'report' | 'history'>,
+  label: string,
+  terminal: Terminal,
+): Promise<Stretch | null> {
+  try {
+    const { at, periods } = await app.report();
+    const period = periods.findLast(({ phase }) => phase === label);
+    if (period === undefined) return null;
+    return await askStretch(app, { begun: period.startedAt, ended: period.endedAt ?? at }, terminal);
+  } catch (error) {
+    terminal.warning(`The report has no charts: ${(error as Error).message}`);
+    return null;
+  }
+}
+
+/** The report of a drill as one file for the browser. */
+export function drillPage(
+  plan: DrillPlan,
+  startedAt: string,
+  figures: Figures,
+  stretch: Stretch | null,
+): string {
+  const problems = harm(figures);
+  const gap = Math.max(figures.longestWriteGap, figures.longestReadGap);
+  return page({
+    title: `CockroachDB Live Evolution: drill ${plan.kind}`,
+    startedAt,
+    ok: problems.length === 0,
+    verdict: problems.length === 0 ? 'No acknowledged write was lost.' : `${problems.join('; ')}.`,
+    figures: [
+      { value: `${gap.toFixed(2)} s`, what: 'longest gap' },
+      { value: String(figures.sent.requests), what: `requests, ${figures.failed.requests} failed` },
+      { value: `${figures.recovered.toFixed(0)} s`, what: 'until whole again' },
+    ],
+    stretch,
+    tables: [
+      { heads: ['measured here, once, at the app', ''], rows: figureRows(figures) },
+      {
+        text: true,
+        heads: ['published by others, for their machines and their faults', 'figure', 'source'],
+        rows: PUBLISHED[plan.kind].map(({ who, figure, source }) => [who, figure, source]),
+      },
+    ],
+    notes: [`${plan.title}. An exercise, not a part of the evolution.`],
+  });
+}
