@@ -96,7 +96,8 @@ describe.skipIf(!FIXTURE)('the operator', () => {
 
   it('has a gate whose provider works when it is loaded from the state, in a bare process', () => {
     const text = operator.ready.inputs.__provider;
-    expect(text.length).toBeLessThan(20_000);
+    // With the reading of kubeconfigs it is 22 kB; a library captured by value would be hundreds.
+    expect(text.length).toBeLessThan(25_000);
     const olds = { context: 'a', namespace: 'crdb', timeoutSeconds: 180, installed: '1' };
     const program = `
       const module_ = { exports: {} };

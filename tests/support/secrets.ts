@@ -8,7 +8,7 @@ const PATTERNS: Readonly<Record<string, RegExp>> = {
   'a secret key of AWS': /AWS_SECRET_ACCESS_KEY=([A-Za-z0-9/+]{30,})/g,
   'a token of GitHub': /\bgh[pousr]_[A-Za-z0-9]{36,}\b/g,
   'a key of Google': /"private_key_id":\s*"[0-9a-f]{40}"/g,
-  'a state of Pulumi': /"ciphertext":\s*"[^"]{20,}"|encryptionsalt:\s*\S{20,}/g,
+  'a state of Pulumi': /"ciphertext":\s*"[^"]{20,}"|encryptionsalt:\s*v1:\S{16,}/g,
 };
 
 export interface Found {
