@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { crdbCluster } from './cluster.ts';
 import { namespaces } from './namespaces.ts';
 import { networkPolicies } from './network.ts';
-import { FIXTURE } from './operator/fixture.ts';
+import { MANIFESTS } from './operator/manifest.testing.ts';
 import { operatorObjects } from './operator/objects.ts';
 import { awaitWebhook } from './operator/webhook.ts';
 import { PLATFORMS } from './platforms.ts';
@@ -71,8 +71,8 @@ describe.skipIf(KUBECONFIG === undefined)('a real API server accepts', () => {
     },
   );
 
-  it.skipIf(!FIXTURE)("the operator's objects", () => {
-    const objects = operatorObjects(`${FIXTURE?.definitions}\n---\n${FIXTURE?.operator}`, {
+  it.each(MANIFESTS)("the operator's objects: $name", ({ text, objects: count }) => {
+    const objects = operatorObjects(text, {
       cockroachVersion: 'v26.2.5',
       gates: ['TolerationRules', 'TopologySpreadRules'],
     });
@@ -81,7 +81,7 @@ describe.skipIf(KUBECONFIG === undefined)('a real API server accepts', () => {
       ...object,
       metadata: metadata.namespace ? { ...metadata, namespace: 'default' } : metadata,
     }));
-    expect(accepted(placed)).toHaveLength(9);
+    expect(accepted(placed)).toHaveLength(count);
   });
 });
 

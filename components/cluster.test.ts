@@ -1,7 +1,7 @@
 import { Ajv } from 'ajv';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type ClusterArgs, crdbCluster, featureGates, podTemplateInputs } from './cluster.ts';
-import { FIXTURE } from './operator/fixture.ts';
+import { MANIFESTS } from './operator/manifest.testing.ts';
 import { operatorObjects } from './operator/objects.ts';
 import { PLATFORMS } from './platforms.ts';
 
@@ -125,11 +125,9 @@ interface Definition {
   spec: { versions: [{ schema: { openAPIV3Schema: { properties: { spec: Schema } } } }] };
 }
 
-describe.skipIf(!FIXTURE)("the operator's definition of a cluster", () => {
-  const definition = () => {
-    const published = `${FIXTURE?.definitions}\n---\n${FIXTURE?.operator}`;
-    return operatorObjects(published, { cockroachVersion: 'v26.2.5', gates: [] })[0] as unknown as Definition;
-  };
+describe.each(MANIFESTS)("the operator's definition of a cluster in $name", ({ text }) => {
+  const definition = () =>
+    operatorObjects(text, { cockroachVersion: 'v26.2.5', gates: [] })[0] as unknown as Definition;
   let schema: Schema;
   beforeAll(() => {
     const { properties } = definition().spec.versions[0].schema.openAPIV3Schema;

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FIXTURE } from './operator/fixture.ts';
+import { MANIFESTS } from './operator/manifest.testing.ts';
 import type { OperatorArgs } from './operator.ts';
 
 const ROOT = join(__dirname, '..');
@@ -61,14 +61,14 @@ function operators(...differences: Partial<OperatorArgs>[]): { group?: Made; rea
   });
 }
 
-describe.skipIf(!FIXTURE)('the operator', () => {
+describe.each(MANIFESTS)('the operator of $name', ({ text, objects }) => {
   let operator: ReturnType<typeof operators>[number];
   let same: typeof operator;
   let gated: typeof operator;
   let found: typeof operator;
 
   beforeAll(() => {
-    writeFileSync(manifest, `${FIXTURE?.definitions}\n---\n${FIXTURE?.operator}`);
+    writeFileSync(manifest, text);
     [operator, same, gated, found] = operators(
       {},
       {},
@@ -79,7 +79,7 @@ describe.skipIf(!FIXTURE)('the operator', () => {
 
   it('is its published objects and a gate that waits for its webhook', () => {
     expect(operator.group?.type).toBe('kubernetes:yaml/v2:ConfigGroup');
-    expect(operator.group?.inputs.objs).toHaveLength(9);
+    expect(operator.group?.inputs.objs).toHaveLength(objects);
     expect(operator.ready.type).toBe('pulumi-nodejs:dynamic/evolution:OperatorReady');
     expect(operator.ready.inputs).toMatchObject({ namespace: 'crdb', timeoutSeconds: 180 });
   });

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FIXTURE } from './fixture.ts';
+import { PUBLISHED } from './manifest.testing.ts';
 import { OPERATOR, readManifests } from './manifests.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -108,10 +108,10 @@ describe('the manifests', () => {
     );
   });
 
-  it.skipIf(!FIXTURE)('are pinned to the copies that the other tests use', () => {
+  it.skipIf(!PUBLISHED)('are pinned to the published ones that the other tests use', () => {
     expect(OPERATOR.map((file) => file.sha256)).toEqual([
-      sha256(FIXTURE?.definitions ?? ''),
-      sha256(FIXTURE?.operator ?? ''),
+      sha256(PUBLISHED?.definitions ?? ''),
+      sha256(PUBLISHED?.operator ?? ''),
     ]);
   });
 });

@@ -1,17 +1,16 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { anyFreePort } from '../../cli/rehearse/ports.ts';
 import { Scratch } from '../../cli/rehearse/scratch.ts';
-import { ROOT } from './repository.ts';
 
-/** A program that answers to CockroachDB's command line, certificates and SQL, with PostgreSQL behind them. It is not CockroachDB. */
-const PROGRAM = resolve(
-  process.env.COCKROACH_STANDIN ?? join(ROOT, '..', 'shared', 'lab', 'standin', 'cockroach'),
-);
+/**
+ * A program that answers to CockroachDB's command line, certificates and SQL, with PostgreSQL behind them; COCKROACH_STANDIN names it. It is not
+ * CockroachDB.
+ */
+const PROGRAM = process.env.COCKROACH_STANDIN ?? '';
 
 export const hasStandIn = existsSync(PROGRAM);
 
@@ -19,7 +18,7 @@ export const hasStandIn = existsSync(PROGRAM);
 export function saySkipped(what: string): void {
   if (!hasStandIn)
     console.warn(
-      `SKIPPED: ${what}, on a stand-in for CockroachDB. Not found: ${PROGRAM} (COCKROACH_STANDIN)`,
+      `SKIPPED: ${what}, on a stand-in for CockroachDB. ${PROGRAM === '' ? 'COCKROACH_STANDIN names none' : `There is no ${PROGRAM} (COCKROACH_STANDIN)`}.`,
     );
 }
 

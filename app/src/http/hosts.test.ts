@@ -58,6 +58,8 @@ describe('isOtherSite', () => {
     ['http://app.example:8081', 'app.example:8080', true],
     ['https://evil.example', 'app.example', true],
     ['null', 'app.example', true],
+    ['http://[', 'app.example', true],
+    ['http://app.example', 'not a host/', true],
     ['http://app.example', undefined, true],
   ])('of %s at %s is %s', (origin, host, other) => {
     expect(isOtherSite(origin, host)).toBe(other);
