@@ -20,6 +20,7 @@ export default defineConfig(({ mode }) => ({
       ...APART.filter((other) => other !== mode).map((other) => `tests/${other}/**`),
       ...(mode === 'faults' ? [] : LONG),
     ],
+    globalSetup: 'tests/support/temporary-folder.ts',
     env: mode === 'faults' ? { FAULTS: 'all' } : {},
     // One cluster for all of them, and its machine is busy enough with one.
     fileParallelism: ![...APART, 'faults'].includes(mode),
