@@ -62,7 +62,7 @@ async function untilNextOrQuit(
 ): Promise<'next' | 'quit'> {
   for (;;) {
     terminal.line();
-    terminal.quiet(`[Enter] ${what}   [s] a spike now   [k] kill a node   [q] quit`);
+    terminal.quiet(`[Enter] ${what}   [s] spike  [k] kill a node  [q] quit`);
     const key = await keyboard.next(stage.signal);
     if (key === null)
       throw new Failure(

@@ -57,5 +57,6 @@ describe('a table', () => {
 
 it('text is broken between words, and a word that is too long is left whole', () => {
   expect(wrap('one two three', 7)).toEqual(['one two', 'three']);
+  expect(wrap('sql/01.sql:9  ALTER RANGE default', 24)).toEqual(['sql/01.sql:9  ALTER', 'RANGE default']);
   expect(wrap('a http://127.0.0.1:8080/x b', 6)).toEqual(['a', 'http://127.0.0.1:8080/x', 'b']);
 });

@@ -40,13 +40,14 @@ export function tableLines(
   });
 }
 
-/** Lines of at most `width` characters, broken between words. A longer word has a line of its own. */
+/** Lines of at most `width` characters, broken between words; what is aligned by more than one space stays so. A longer word is left whole. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
-  for (const word of words(text)) {
+  for (const [, space = '', word = ''] of text.matchAll(/( *)([^ ]+)/g)) {
     const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width)
-      lines[lines.length - 1] = `${last} ${word}`;
+    if (last === undefined) lines.push(`${space}${word}`);
+    else if (last.length + space.length + word.length <= width)
+      lines[lines.length - 1] = `${last}${space}${word}`;
     else lines.push(word);
   }
   return lines;

@@ -67,13 +67,10 @@ export class Terminal {
     for (const line of this.#broken(text, 0, text.startsWith('$ '))) this.#write(`${color(line)}\n`);
   }
 
-  /** Its lines; on a screen, prose is broken between words. Commands are left whole, to be copied, and what is aligned as it is. */
+  /** Its lines; on a screen, they are broken between words. Commands are left whole, to be copied. */
   #broken(text: string, indent: number, whole = false): string[] {
     const lines = text.split('\n');
-    const width = this.#columns - indent;
     if (whole || !this.#onScreen) return lines;
-    return lines.flatMap((line) =>
-      line.length <= width || / {2}|^ /.test(line) ? [line] : wrap(line, width),
-    );
+    return lines.flatMap((line) => (line === '' ? [''] : wrap(line, this.#columns - indent)));
   }
 }

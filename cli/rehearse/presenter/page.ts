@@ -32,20 +32,21 @@ const HTML = `<!doctype html>
 const STYLE = `:root { color-scheme: light dark; --text: #14181f; --quiet: #4a5363; --ground: #fff; --line: #c3cad6; --accent: #0a5bc4; --late: #b3261e; }
 @media (prefers-color-scheme: dark) { :root { --text: #f1f4f9; --quiet: #aab4c5; --ground: #10141b; --line: #39424f; --accent: #7db3ff; --late: #ff9c93; } }
 * { box-sizing: border-box; margin: 0; }
-body { min-height: 100vh; display: grid; grid-template-rows: auto 1fr auto; background: var(--ground); color: var(--text); font: 22px/1.4 system-ui, sans-serif; }
+body { height: 100vh; display: grid; grid-template-rows: auto 1fr auto; background: var(--ground); color: var(--text); font: 22px/1.4 system-ui, sans-serif; }
 header, footer { display: flex; flex-wrap: wrap; gap: 0 40px; align-items: baseline; justify-content: space-between; padding: 12px 28px; }
 header { border-bottom: 1px solid var(--line); }
 footer { border-top: 1px solid var(--line); color: var(--quiet); }
 .clock b { font-size: 56px; line-height: 1; font-variant-numeric: tabular-nums; }
 #planned, #wall, #state { color: var(--quiet); font-variant-numeric: tabular-nums; }
-#pace.late, #news { color: var(--late); font-weight: 650; }
-main { display: grid; grid-template-columns: 3fr 2fr; grid-template-rows: auto auto 1fr; gap: 8px 40px; padding: 20px 28px; align-content: start; }
-h1 { grid-column: 1 / -1; font-size: 40px; line-height: 1.15; }
+#news { font-weight: 650; }
+.late { color: var(--late); font-weight: 650; }
+main { display: grid; grid-template-columns: 3fr 2fr; grid-template-rows: auto auto 1fr; gap: 4px 40px; padding: 16px 28px; align-content: start; overflow: auto; }
+h1 { grid-column: 1 / -1; font-size: clamp(30px, 3.1vw, 44px); line-height: 1.15; }
 #state { grid-column: 1 / -1; margin-bottom: 12px; }
 h2 { font-size: 20px; color: var(--quiet); font-weight: 650; }
 ul { padding: 0; list-style: none; }
 li { margin: 0 0 14px; }
-#say li { font-size: 30px; line-height: 1.35; }
+#say li { font-size: clamp(23px, 2.35vw, 34px); line-height: 1.35; }
 aside { display: grid; gap: 12px; align-content: start; }
 code { font: 650 22px/1.4 ui-monospace, "DejaVu Sans Mono", monospace; color: var(--accent); overflow-wrap: anywhere; }
 kbd { font: inherit; font-weight: 650; border: 1px solid var(--line); border-radius: 6px; padding: 0 10px; }
@@ -65,7 +66,7 @@ function draw() {
   const beat = talk.beats[shown.beat];
   byId('title').textContent = (shown.beat + 1) + '/' + talk.beats.length + ' ' + beat.title;
   byId('state').textContent = shown.startedAt === null ? 'Not begun.'
-    : beat.acts ? STATES[shown.state] ?? 'Say this first; Enter in the terminal does it.'
+    : beat.acts ? STATES[shown.state] ?? 'Enter in the terminal does it.'
     : 'Only words. Enter in the terminal goes on.';
   byId('say').replaceChildren(...beat.say.map((text) => item(text)));
   byId('look').replaceChildren(...beat.lookAt.map((text) => item(text)));
@@ -74,6 +75,7 @@ function draw() {
   byId('commands').replaceChildren(...commands);
   byId('type').hidden = commands.length === 0;
   byId('news').textContent = shown.news;
+  byId('news').className = / again,/.test(shown.news) ? '' : 'late';
   const next = talk.beats[shown.beat + 1];
   byId('next').textContent = next === undefined ? 'The last beat.' : 'Next, at ' + clock(next.at) + ': ' + next.title
     + (next.commands.length === 0 ? '' : ' (' + next.commands.join('; ') + ')');

@@ -87,7 +87,7 @@ export async function servePresenter(port: number): Promise<Presenter> {
   return {
     address: `http://${HOST}:${bound}`,
     begin: () => change({ startedAt: Date.now() }),
-    show: (beat, state) => change({ beat, state }),
+    show: (beat, state) => change({ beat, state, ...(beat === shown.beat ? {} : { news: '' }) }),
     news: (line) => change({ news: line }),
     async stop() {
       server.closeAllConnections();
