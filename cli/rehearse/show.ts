@@ -55,7 +55,7 @@ export function showOutcome(terminal: Terminal, outcome: Outcome, kills: readonl
     terminal.good(
       kills.length === 0
         ? 'No request failed, and nothing was lost.'
-        : 'No request failed in the steps, and nothing was lost, in the kills neither.',
+        : 'No request failed in the steps, and nothing was lost, not even when a node was killed.',
     );
   for (const problem of outcome.problems) terminal.bad(problem);
 }
