@@ -172,7 +172,7 @@ export const CATALOGUE = {
   'EVO-731': {
     cause:
       'A drill ({kind}) takes a node away, and this cluster has {nodes} and {voters} of some range: it would be an outage, not an exercise',
-    next: 'npm run evolve -- phase2, then the drill. To show the fragility on purpose, see demo/DEMO.md',
+    next: '{next}',
   },
   'EVO-732': {
     cause: 'The cluster is not whole, and a drill would take one more part away: {problems}',
@@ -194,6 +194,10 @@ export const CATALOGUE = {
   'EVO-736': {
     cause: 'There is no pod {pod} to drill with. There are {pods}',
     next: 'npm run drill -- {kind} --pod {last}',
+  },
+  'EVO-737': {
+    cause: 'An outage on purpose is for a cluster of one node, and this one has {nodes}',
+    next: '{next}',
   },
 
   'EVO-801': { cause: '{tool} is needed for this, and cannot be run: {problem}', next: '{next}' },

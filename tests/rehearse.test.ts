@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Report } from '../app/src/live/types.ts';
 import { isRunning } from '../cli/rehearse/processes.ts';
+import { SCRIPT } from '../cli/rehearse/script.ts';
 import { rehearsals } from './support/rehearsal.ts';
 
 // The rehearsal on a real PostgreSQL, with the real app.
@@ -78,39 +79,84 @@ describe('npm run rehearse', { timeout: 120_000 }, () => {
     await rehearsal.prints('The page: ');
     const address = /http:\S+(?=\/)/.exec(rehearsal.output)?.[0];
     expect((await fetch(`${address}/`)).headers.get('content-type')).toContain('text/html');
-    for (const title of [
-      'Phase 0: ',
-      'Spike ',
-      'Phase 1: ',
-      'The same spike ',
-      'Phase 2: ',
-      'The same spike ',
-    ]) {
-      await rehearsal.prints(`/6 ${title}`);
-      // The stack of a later phase is refused until it owns the cluster.
-      if (/^Phase [12]/.test(title)) await rehearsal.prints('$ npm run handover -- phase');
-      await rehearsal.prints(title.startsWith('Phase') ? '$ pulumi up -s phase' : '$ curl http');
-      await rehearsal.prints('[Enter] do it');
-      rehearsal.type('\n');
-      await rehearsal.prints("Presenter's notes");
-      await rehearsal.prints('[Enter] next: ');
-      // A spike can be had at any time.
-      if (title.startsWith('Phase')) rehearsal.type('s\n');
-      await rehearsal.prints('The spike is over: ');
-      if (title === 'Spike ') {
-        // So can the death of the only node.
-        rehearsal.type('k\n');
+    await rehearsal.prints('[Enter] begin: Who needs this');
+    rehearsal.type('\n');
+    for (const [i, beat] of SCRIPT.entries()) {
+      await rehearsal.prints(`${i + 1}/${SCRIPT.length} ${beat.title}`);
+      // What is said of it is read before it happens.
+      for (const text of beat.say) await rehearsal.prints(`Say: ${text}`);
+      for (const text of beat.changes) await rehearsal.prints(text);
+      for (const command of beat.commands) await rehearsal.prints(`$ ${command}`);
+      if (beat.plays === 'spike') await rehearsal.prints('$ curl http');
+      // There is no third node here to kill: that is told, and the talk goes on.
+      const acts = beat.plays !== 'nothing' && beat.ofNodes !== 3;
+      if (acts) {
+        await rehearsal.prints('[Enter] do it');
+        rehearsal.type('\n');
+      } else if (beat.ofNodes === 3) await rehearsal.prints('a single PostgreSQL has no node to spare');
+      if (beat.plays === 'kill' && acts) {
         await rehearsal.prints('Killing postgresql ...');
+        // The terminal tells of the outage, too.
+        await rehearsal.prints('Requests begin to fail.');
         await rehearsal.prints('postgresql, the only node, was killed');
+        expect(rehearsal.output).not.toContain('One of three dies');
       }
+      if (beat.plays === 'card') {
+        await rehearsal.prints('acknowledged writes found again, 0 lost');
+        await rehearsal.prints('the only node');
+        await rehearsal.prints('npm ci && npm run rehearse');
+      }
+      await rehearsal.prints('[Enter] next: ');
+      // A spike can be had at any time, and so can the death of a node.
+      if (beat.begins === 'phase2') rehearsal.type('s\n');
+      if (beat.plays === 'spike' || beat.begins === 'phase2') await rehearsal.prints('The spike is over: ');
       rehearsal.type('\n');
     }
+    expect(rehearsal.output).toMatch(/Requests are answered again, after about \d+ s\./);
     await rehearsal.prints('No request failed in the steps, and nothing was lost');
     const report = (await (await fetch(`${address}/report`)).json()) as Report;
     const phases = report.periods.map((period) => period.phase);
     expect(phases).toEqual([null, 'phase0', 'phase0, postgresql killed', 'phase0', 'phase1', 'phase2']);
     rehearsal.type('q\n');
     expect(await rehearsal.ended(), rehearsal.output).toBe(0);
+    expect(leftovers()).toEqual([]);
+  });
+
+  it('--presenter keeps the notes out of the terminal, and goes on with its page at each beat', async () => {
+    const rehearsal = start('--presenter', '--phase-seconds', '2', '--spike-rps', '10');
+    await rehearsal.prints("The presenter's page, for your own screen: http://");
+    const address = /screen: (http:\S+)\//.exec(rehearsal.output)?.[1] ?? '';
+    const talk = (await (await fetch(`${address}/talk`)).json()) as { beats: { say: string[] }[] };
+    expect(talk.beats.map(({ say }) => say)).toEqual(SCRIPT.map(({ say }) => say));
+    const live = await fetch(`${address}/live`);
+    const reader = live.body?.pipeThrough(new TextDecoderStream()).getReader();
+    const shown: { startedAt: number | null; beat: number; state: string; news: string }[] = [];
+    const until = async (beat: number, state: string) => {
+      while (!shown.some((one) => one.beat === beat && one.state === state && one.startedAt !== null)) {
+        const { value = '', done } = (await reader?.read()) ?? { done: true };
+        if (done) throw new Error(`it ended before beat ${beat} was ${state}`);
+        for (const line of value.split('\n'))
+          if (line.startsWith('data: ')) shown.push(JSON.parse(line.slice(6)));
+      }
+    };
+    await rehearsal.prints('[Enter] begin');
+    rehearsal.type('\n');
+    await until(0, 'after');
+    expect(shown[0]).toMatchObject({ startedAt: null, beat: 0 });
+    await rehearsal.prints('[Enter] next: Phase 0');
+    rehearsal.type('\n');
+    await until(1, 'before');
+    await rehearsal.prints('[Enter] do it');
+    rehearsal.type('\n');
+    await until(1, 'running');
+    await until(1, 'after');
+    await rehearsal.prints('[Enter] next: The only node dies');
+    expect(rehearsal.output).not.toContain('Say: ');
+    expect(rehearsal.output).not.toContain("Presenter's notes");
+    await reader?.cancel();
+    rehearsal.type('q\n');
+    expect(await rehearsal.ended(), rehearsal.output).toBe(0);
+    await expect(fetch(`${address}/talk`)).rejects.toThrow();
     expect(leftovers()).toEqual([]);
   });
 

@@ -157,6 +157,26 @@ describe.skipIf(executablePath === undefined)('the page as the audience sees it,
       .toMatch(/One became three\.[\s\S]*48,211 requests, 212 failed, 0 writes lost/);
     expect(await card.innerText()).toMatch(/phase0\s+11 s[\s\S]*phase2\s+410 ms/);
     await look('closing', SIZES, async () => expect(await unreadableOnStage(page)).toEqual([]));
+    live.show((at) => ({
+      topology: topologyOf([{}, {}, {}], { at }),
+      totals: {
+        since: at - 900_000,
+        requests: 48_711,
+        failed: 212,
+        phases: [
+          { phase: 'phase0', requests: 20_000, failed: 0, longestGapMs: 280 },
+          { phase: 'phase0: drill outage', requests: 400, failed: 212, longestGapMs: 11_200 },
+          { phase: 'phase2', requests: 28_211, failed: 0, longestGapMs: 410 },
+          { phase: 'phase2: drill pod-kill', requests: 500, failed: 0, longestGapMs: 640 },
+        ],
+      },
+    }));
+    await expect
+      .poll(() => card.innerText())
+      .toMatch(
+        /0 failed, 0 writes lost, longest gap 410 ms[\s\S]*The only node killed\s+11 s[\s\S]*One of three killed\s+640 ms/,
+      );
+    await look('closing-deaths', SIZES, async () => expect(await unreadableOnStage(page)).toEqual([]));
     await page.keyboard.press('c');
     await expect.poll(() => card.isVisible()).toBe(false);
   });

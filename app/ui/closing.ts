@@ -6,26 +6,55 @@ import { word } from './words.ts';
 export interface Closing {
   readonly title: string;
   readonly sum: string;
-  /** Each phase that was marked, in the order of the talk. */
+  /** Each node that was killed, the first and the last; where none was, each phase that was marked. In the order of the talk. */
   readonly phases: readonly { readonly name: string; readonly gap: string; readonly failed: string }[];
 }
 
-/** The last card of the talk: what became of the database, and what that cost whom, phase by phase. */
+type Named = PhaseTotals & { readonly phase: string };
+
+/** What was done to a node on purpose is no part of the evolution: a drill, and a node that a rehearsal kills. */
+const isDrill = ({ phase }: Named) => /: drill |, .* killed$/.test(phase);
+const isKill = ({ phase }: Named) => /: drill (outage|pod-kill|node-loss)$|, .* killed$/.test(phase);
+
+/** The last card of the talk: what became of the database, and what that cost whom; both deaths side by side. */
 export function closingOf({ topology, totals, witness }: Snapshot): Closing {
   const nodes = topology?.nodes.length ?? 0;
   const grown = nodes > 1 ? `One became ${word(nodes)}.` : 'So far';
-  const named = totals.phases.filter(
-    (phase): phase is PhaseTotals & { phase: string } => phase.phase !== null,
-  );
+  const named = totals.phases.filter((phase): phase is Named => phase.phase !== null);
+  const drills = named.filter(isDrill);
+  const kills = bookends(named.filter(isKill));
+  const without = (value: (phase: Named) => number, all: number) =>
+    all - drills.reduce((sum, phase) => sum + value(phase), 0);
+  const requests = without((phase) => phase.requests, totals.requests);
+  const failed = without((phase) => phase.failed, totals.failed);
+  const steps = named.filter((phase) => !isDrill(phase));
+  const gap = Math.max(0, ...steps.map(({ longestGapMs }) => longestGapMs));
+  const sum = `${formatCount(requests)} requests, ${formatCount(failed)} failed, ${formatCount(witness.lost)} writes lost`;
+  const name = (phase: Named) => (isDrill(phase) ? killedText(phase, nodes) : phase.phase);
   return {
     title: topology?.simulated && nodes > 1 ? `${grown} (Simulated here.)` : grown,
-    sum: `${formatCount(totals.requests)} requests, ${formatCount(totals.failed)} failed, ${formatCount(witness.lost)} writes lost`,
-    phases: named.map(({ phase, longestGapMs, failed }) => ({
-      name: phase,
-      gap: formatMs(longestGapMs),
-      failed: `${formatCount(failed)} failed`,
+    sum: kills.length === 0 ? sum : `${sum}, longest gap ${formatMs(gap)}`,
+    phases: (kills.length === 0 ? steps : kills).map((phase) => ({
+      name: name(phase),
+      gap: formatMs(phase.longestGapMs),
+      failed: isDrill(phase)
+        ? `${formatCount(phase.failed)} of ${formatCount(phase.requests)} failed`
+        : `${formatCount(phase.failed)} failed`,
     })),
   };
+}
+
+/** How the talk begins and how it ends. */
+function bookends(kills: readonly Named[]): Named[] {
+  const [first] = kills;
+  const last = kills.at(-1);
+  return [first, first === last ? undefined : last].flatMap((kill) => kill ?? []);
+}
+
+/** Phase 0 has one node; later there are as many as there are now. */
+function killedText({ phase }: Named, nodes: number): string {
+  const only = nodes < 2 || /^phase0\b/.test(phase);
+  return only ? 'The only node killed' : `One of ${word(nodes)} killed`;
 }
 
 export interface ClosingCard {

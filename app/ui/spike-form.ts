@@ -2,7 +2,7 @@ import type { SpikeState } from '../src/live/types.ts';
 import type { Commander } from './commander.ts';
 import { byId, element, isOff, setOff, setText } from './dom.ts';
 import { formatCount, formatMs } from './format.ts';
-import { presetsOf, readSpike, type SpikeInput, type SpikeLimits } from './spike-request.ts';
+import { DEFAULT_SPIKE, presetsOf, readSpike, type SpikeInput, type SpikeLimits } from './spike-request.ts';
 
 export interface SpikeForm {
   setLimits: (limits: SpikeLimits) => void;
@@ -10,8 +10,6 @@ export interface SpikeForm {
   start: () => void;
   stop: () => void;
 }
-
-const DEFAULT = { seconds: 30, rps: 200 };
 
 /** The card that sets up, starts, shows and stops the spike. */
 export function setUpSpikeForm(commander: Commander): SpikeForm {
@@ -60,8 +58,8 @@ export function setUpSpikeForm(commander: Commander): SpikeForm {
     setLimits(given) {
       if (limits?.spikeSeconds === given.spikeSeconds && limits.spikeRps === given.spikeRps) return;
       if (limits === null) {
-        inputs.seconds.value = String(Math.min(DEFAULT.seconds, given.spikeSeconds));
-        inputs.rps.value = String(Math.min(DEFAULT.rps, given.spikeRps));
+        inputs.seconds.value = String(Math.min(DEFAULT_SPIKE.seconds, given.spikeSeconds));
+        inputs.rps.value = String(Math.min(DEFAULT_SPIKE.rps, given.spikeRps));
       }
       limits = given;
       inputs.seconds.max = String(given.spikeSeconds);

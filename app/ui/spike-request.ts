@@ -41,6 +41,9 @@ export function readSpike(
   return { request: { seconds, rps, mix: { login: logins / 100, search: (100 - logins) / 100 } } };
 }
 
+/** What the form shows at first: the spike of the demo's script. */
+export const DEFAULT_SPIKE = { seconds: 30, rps: 200 };
+
 export interface Preset {
   readonly name: string;
   readonly seconds: number;

@@ -1,25 +1,25 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Argument, type Command, InvalidArgumentError } from 'commander';
 import { findings } from '../check/findings.ts';
 import { chooseTarget } from '../cluster/choose.ts';
-import { type Eyes, inspectForVerdict, lookForVerdict, withCluster } from '../cluster/inspect.ts';
-import type { Target } from '../cluster/settings.ts';
+import { inspectForVerdict, withCluster } from '../cluster/inspect.ts';
+import { readPhases } from '../cluster/settings.ts';
 import { type ClusterNow, isSeen } from '../cluster/types.ts';
 import { confirm } from '../confirm.ts';
 import { fault } from '../errors.ts';
+import { showCard } from '../evolve/closing.ts';
 import { PROJECT } from '../program/evaluate.ts';
 import { Terminal } from '../rehearse/terminal.ts';
-import type { Stretch } from '../report/stretch.ts';
 import { verb } from '../verb.ts';
-import { drill, labelOf } from './drill.ts';
-import type { Figures } from './figures.ts';
-import { hands } from './hands.ts';
-import { type DrillPlan, KINDS, type Kind, planDrill } from './kinds.ts';
-import { drillPage, stretchOfDrill } from './page.ts';
-import { PUBLISHED } from './published.ts';
+import { exercise, untilWell } from './exercise.ts';
+import { deathOf, type Kept, keep, lastOutage } from './kept.ts';
+import { KINDS, type Kind, planDrill } from './kinds.ts';
+import { drillPage } from './page.ts';
+import { publishedFor } from './published.ts';
 import { refusal } from './refusal.ts';
 import { harm, markdown, showFigures, showPlan } from './show.ts';
+
+const REPORTS = join(PROJECT, 'reports');
 
 interface Flags {
   readonly pod?: string;
@@ -33,7 +33,7 @@ export function addDrill(program: Command): void {
   program
     .command('drill')
     .description(
-      'an exercise, not a part of the evolution: take a node away under load, on three voting copies, and measure',
+      'take a node away under load, on three voting copies, and measure; `outage` takes the only node of phase 0, on purpose',
     )
     .addArgument(new Argument('<kind>', 'what happens to the node').choices(KINDS))
     .argument('[phase]', 'whose settings say where; by default the one whose stack owns the cluster')
@@ -54,51 +54,48 @@ export function addDrill(program: Command): void {
 
 async function run(kind: Kind, phase: string | undefined, flags: Flags, terminal: Terminal): Promise<number> {
   const target = await chooseTarget(phase, 'drill', terminal);
+  const phases = readPhases();
   const now = await inspectForVerdict(target, (line) => terminal.quiet(line));
-  const refused = refusal(kind, now, findings(now, target));
+  const refused = refusal(kind, now, findings(now, target), target, phases);
   if (refused !== null) throw refused;
   const plan = planDrill(kind, choosePod(now, kind, flags.pod), target, flags.seconds);
   showPlan(terminal, plan);
-  if (!flags.yes && !(await confirm('\nDo it?', `npm run drill -- ${kind}`)))
+  const question = kind === 'outage' ? '\nMake this outage?' : '\nDo it?';
+  if (!flags.yes && !(await confirm(question, `npm run drill -- ${kind}`)))
     throw fault('EVO-704', { command: 'npm run status' });
 
   const startedAt = new Date().toISOString();
   const say = (line: string) => (line.startsWith('$ ') ? terminal.line(line) : terminal.quiet(line));
-  const { figures, stretch } = await withCluster(
+  const { figures, stretch, cluster, evolution } = await withCluster(
     target,
-    (eyes) => exercise(plan, target, eyes, terminal),
+    (eyes) => exercise(plan, target, phases, eyes, terminal),
     say,
   );
-  const report = keep(plan, startedAt, figures, stretch);
+  const kept: Kept = { kind, pod: plan.pod, startedAt, cluster, nodes: target.nodes, figures };
+  const before = kind === 'outage' ? null : lastOutage(REPORTS, cluster);
+  const deaths = deathsOf(kept, before);
+  const published = publishedFor(kind);
+  const name = keep(REPORTS, kept, {
+    json: `${JSON.stringify({ ...kept, outage: before, published }, null, 2)}\n`,
+    md: markdown(plan, startedAt, figures, deaths),
+    html: drillPage(plan, startedAt, figures, stretch, deaths),
+  });
+  const report = `reports/${name}`;
   if (flags.json)
-    console.log(JSON.stringify({ ...plan, startedAt, figures, published: PUBLISHED[kind], report }, null, 2));
+    console.log(JSON.stringify({ ...plan, startedAt, figures, outage: before, published, report }, null, 2));
   else showFigures(terminal, kind, figures);
   const problems = harm(figures);
   // The JSON says it all, and is all that is written.
   if (flags.json) return problems.length > 0 ? 1 : 0;
   if (problems.length > 0) throw fault('EVO-735', { problems: problems.join('; '), report });
   terminal.good(`\nNo acknowledged write was lost. Kept in ${report}.html, .md and .json`);
+  if (before !== null || evolution !== null) showCard({ evolution, deaths }, terminal);
+  if (kind === 'outage') await withCluster(target, (eyes) => untilWell(target, eyes), say);
   return 0;
 }
 
-async function exercise(
-  plan: DrillPlan,
-  target: Target,
-  eyes: Eyes,
-  terminal: Terminal,
-): Promise<{ readonly figures: Figures; readonly stretch: Stretch | null }> {
-  // Looked at again: the question may have waited for long.
-  const now = await lookForVerdict(target, eyes);
-  const refused = refusal(plan.kind, now, findings(now, target));
-  if (refused !== null) throw refused;
-  const app = await eyes.app();
-  if (app === null) throw fault('EVO-732', { problems: 'the app has no pod' });
-  const marked = isSeen(now.app) ? now.app.period.phase : null;
-  // A drill that was killed could not give the phase its name back.
-  const phase = (marked ?? target.stack).replace(/: drill .*$/, '');
-  const figures = await drill(plan, app, phase, hands(target, eyes), eyes.run);
-  return { figures, stretch: await stretchOfDrill(app, labelOf(plan, phase), terminal) };
-}
+const deathsOf = (kept: Kept, before: Kept | null) =>
+  (before === null ? [kept] : [before, kept]).map(deathOf);
 
 /** The last one: the first holds the backups of a laptop's demo. */
 function choosePod({ nodes }: ClusterNow, kind: Kind, asked: string | undefined): string {
@@ -107,18 +104,6 @@ function choosePod({ nodes }: ClusterNow, kind: Kind, asked: string | undefined)
   if (asked !== undefined && !pods.includes(asked))
     throw fault('EVO-736', { pod: asked, pods: pods.join(', '), kind, last });
   return asked ?? last;
-}
-
-/** Writes the figures to `reports/`; the name without the endings. */
-function keep(plan: DrillPlan, startedAt: string, figures: Figures, stretch: Stretch | null): string {
-  const folder = join(PROJECT, 'reports');
-  const name = `drill-${plan.kind}-${startedAt.replace(/\D/g, '').slice(0, 14)}`;
-  mkdirSync(folder, { recursive: true });
-  const content = { kind: plan.kind, pod: plan.pod, startedAt, figures, published: PUBLISHED[plan.kind] };
-  writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(content, null, 2)}\n`);
-  writeFileSync(join(folder, `${name}.md`), markdown(plan, startedAt, figures));
-  writeFileSync(join(folder, `${name}.html`), drillPage(plan, startedAt, figures, stretch));
-  return `reports/${name}`;
 }
 
 function seconds(text: string): number {

@@ -1,7 +1,8 @@
 import type { PeriodReport } from '../../app/src/live/types.ts';
-import { type Run, sleep } from '../../components/database/waiting.ts';
+import { type Look, type Run, sleep, waitFor } from '../../components/database/waiting.ts';
 import type { App } from '../cluster/app.ts';
 import { fault } from '../errors.ts';
+import { tellOutages } from '../report/outage.ts';
 import { type Figures, figuresOf } from './figures.ts';
 import type { Act, DrillPlan } from './kinds.ts';
 
@@ -50,13 +51,21 @@ export async function drill(
     if (idle) await app.load(true);
     await sleep(pace.before * 1000, run.signal);
     const start = Date.now();
-    for (const act of plan.acts) await hands.act(act, plan.pod);
-    if (plan.away > 0) {
-      run.say(`${plan.pod} stays away for ${plan.away} s.`);
-      await sleep(plan.away * 1000, run.signal);
-      await undo();
+    const ended = new AbortController();
+    const told = tellOutages(app.report, run.say, AbortSignal.any([run.signal, ended.signal]));
+    try {
+      for (const act of plan.acts) await hands.act(act, plan.pod);
+      if (plan.away > 0) {
+        run.say(`${plan.pod} stays away for ${plan.away} s.`);
+        await sleep(plan.away * 1000, run.signal);
+        await undo();
+      }
+      await hands.whole();
+      await untilServed(app, run);
+    } finally {
+      ended.abort();
+      await told;
     }
-    await hands.whole();
     const recovered = (Date.now() - start) / 1000;
     run.say(`Whole again; the witness looks for everything that it wrote (${pace.after} s).`);
     await sleep(pace.after * 1000, run.signal);
@@ -72,8 +81,27 @@ export async function drill(
   }
 }
 
+/** Waits until the witness has written and read since: the app may find the database a little later than others do. */
+async function untilServed(app: App, run: Run): Promise<void> {
+  const since = Date.now();
+  const look = async (): Promise<Look<true>> => {
+    const { writes, reads } = (await app.report()).witness;
+    const gap = Math.max(writes.currentGapMs, reads.currentGapMs);
+    return gap <= Date.now() - since
+      ? { done: true }
+      : { waiting: `no success for ${(gap / 1000).toFixed(0)} s` };
+  };
+  const next = `Look at the log of ${app.pod}.`;
+  await waitFor(look, { what: 'answers of the app', seconds: SERVED_SECONDS, every: 1, next }, run);
+}
+
+const SERVED_SECONDS = 120;
+
 /** What the drill is called on the timeline, and its period in the report of the app. */
 export const labelOf = ({ kind }: Pick<DrillPlan, 'kind'>, phase: string) => `${phase}: drill ${kind}`;
+
+/** Whether a period of the app's report is that of a drill. */
+export const isDrill = (phase: string | null) => /: drill /.test(phase ?? '');
 
 async function period(app: App, label: string): Promise<PeriodReport> {
   const { periods } = await app.report();

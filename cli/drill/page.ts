@@ -1,12 +1,13 @@
 import type { App } from '../cluster/app.ts';
 import { askStretch } from '../evolve/witness.ts';
 import type { Terminal } from '../rehearse/terminal.ts';
+import { bookendTable, type Death } from '../report/bookends.ts';
 import { page } from '../report/page.ts';
 import type { Stretch } from '../report/stretch.ts';
 import { type Figures, figureRows } from './figures.ts';
 import type { DrillPlan } from './kinds.ts';
-import { PUBLISHED } from './published.ts';
-import { harm } from './show.ts';
+import { publishedFor } from './published.ts';
+import { harm, purposeOf } from './show.ts';
 
 /** The course of the app's figures during the drill of that label; null when the app does not tell, which is said. */
 export async function stretchOfDrill(
@@ -31,7 +32,10 @@ export function drillPage(
   startedAt: string,
   figures: Figures,
   stretch: Stretch | null,
+  deaths: readonly Death[] = [],
 ): string {
+  const published = publishedFor(plan.kind);
+  const [heads = [], ...rows] = bookendTable(deaths);
   const problems = harm(figures);
   const gap = Math.max(figures.longestWriteGap, figures.longestReadGap);
   return page({
@@ -47,12 +51,17 @@ export function drillPage(
     stretch,
     tables: [
       { heads: ['measured here, once, at the app', ''], rows: figureRows(figures) },
-      {
-        text: true,
-        heads: ['published by others, for their machines and their faults', 'figure', 'source'],
-        rows: PUBLISHED[plan.kind].map(({ who, figure, source }) => [who, figure, source]),
-      },
+      ...(deaths.length > 1 ? [{ heads, rows }] : []),
+      ...(published.length > 0
+        ? [
+            {
+              text: true,
+              heads: ['published by others, for their machines and their faults', 'figure', 'source'],
+              rows: published.map(({ who, figure, source }) => [who, figure, source]),
+            },
+          ]
+        : []),
     ],
-    notes: [`${plan.title}. An exercise, not a part of the evolution.`],
+    notes: [`${plan.title}. ${purposeOf(plan)}`],
   });
 }

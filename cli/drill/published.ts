@@ -1,4 +1,4 @@
-import type { Kind } from './kinds.ts';
+import type { Exercise, Kind } from './kinds.ts';
 
 /** A figure that others published, for the same question on their own machines. */
 export interface Published {
@@ -51,7 +51,7 @@ const NEVER_LOST: Published = {
 };
 
 /** What a drill's figures are shown beside. Budgets and worst cases, not measurements of this machine. */
-export const PUBLISHED: Readonly<Record<Kind, readonly Published[]>> = {
+export const PUBLISHED: Readonly<Record<Exercise, readonly Published[]>> = {
   'pod-kill': [...LOST, NEVER_LOST],
   drain: [...PLANNED, NEVER_LOST],
   'node-loss': [
@@ -64,3 +64,6 @@ export const PUBLISHED: Readonly<Record<Kind, readonly Published[]>> = {
     NEVER_LOST,
   ],
 };
+
+/** Nobody publishes how long their only node is away. */
+export const publishedFor = (kind: Kind): readonly Published[] => (kind === 'outage' ? [] : PUBLISHED[kind]);

@@ -1,12 +1,16 @@
 import type { Terminal } from '../rehearse/terminal.ts';
+import { bookendTable, type Death } from '../report/bookends.ts';
 import { type Figures, figureRows } from './figures.ts';
 import type { DrillPlan, Kind } from './kinds.ts';
-import { PUBLISHED } from './published.ts';
+import { publishedFor } from './published.ts';
 
 /** What is about to be done. */
-export function showPlan(terminal: Terminal, { title, acts, undo }: DrillPlan): void {
-  terminal.heading('Drill: an exercise, not a part of the evolution');
+export function showPlan(terminal: Terminal, { title, harms, acts, undo }: DrillPlan): void {
+  terminal.heading(
+    harms.length > 0 ? 'Outage, on purpose' : 'Drill: an exercise, not a part of the evolution',
+  );
   terminal.line(`\n${title}, under load.`);
+  terminal.list('What it does to whom', harms);
   terminal.list(
     'It does what these commands do',
     [...acts, ...(undo === null ? [] : [undo])].map((act) => act.command),
@@ -20,9 +24,11 @@ export function showFigures(terminal: Terminal, kind: Kind, figures: Figures): v
   terminal.line();
   terminal.table([['', ''], ...figureRows(figures)]);
   terminal.quiet('The witness asks 4 times a second, so no gap is shorter than about 0.25 s.');
+  const published = publishedFor(kind);
+  if (published.length === 0) return;
   terminal.heading('Published by others, for their machines and their faults');
   terminal.line();
-  for (const { who, figure, source } of PUBLISHED[kind]) {
+  for (const { who, figure, source } of published) {
     terminal.line(`${figure.padEnd(30)}  ${who}`);
     terminal.quiet(`${' '.repeat(32)}${source}`);
   }
@@ -38,21 +44,39 @@ export function harm({ lost, duplicated, sent }: Figures): string[] {
 }
 
 /** The report as a short page. */
-export function markdown(plan: DrillPlan, startedAt: string, figures: Figures): string {
+export function markdown(
+  plan: DrillPlan,
+  startedAt: string,
+  figures: Figures,
+  deaths: readonly Death[] = [],
+): string {
+  const published = publishedFor(plan.kind);
+  const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const [heads = [], ...rows] = bookendTable(deaths);
   return [
     `# Drill ${plan.kind}`,
     '',
-    `${startedAt}: ${plan.title}. An exercise, not a part of the evolution.`,
+    `${startedAt}: ${plan.title}. ${purposeOf(plan)}`,
     '',
     '| measured here, once, at the app | |',
     '|---|---:|',
     ...figureRows(figures).map((cells) => `| ${cells.join(' | ')} |`),
     '',
-    'Published by others, for their machines and their faults:',
-    '',
-    '| figure | who | source |',
-    '|---|---|---|',
-    ...PUBLISHED[plan.kind].map(({ figure, who, source }) => `| ${figure} | ${who} | ${source} |`),
-    '',
+    ...(deaths.length > 1
+      ? [row(heads), row(heads.map((_, i) => (i === 0 ? '---' : '---:'))), ...rows.map(row), '']
+      : []),
+    ...(published.length > 0
+      ? [
+          'Published by others, for their machines and their faults:',
+          '',
+          '| figure | who | source |',
+          '|---|---|---|',
+          ...published.map(({ figure, who, source }) => row([figure, who, source])),
+          '',
+        ]
+      : []),
   ].join('\n');
 }
+
+export const purposeOf = ({ harms }: Pick<DrillPlan, 'harms'>) =>
+  harms.length > 0 ? 'An outage, on purpose.' : 'An exercise, not a part of the evolution.';

@@ -3,7 +3,7 @@ import type { PeriodReport, Report } from '../../app/src/live/types.ts';
 import { PHASES, period, witness } from '../cluster/cluster.testing.ts';
 import type { Target } from '../cluster/settings.ts';
 import { Terminal } from '../rehearse/terminal.ts';
-import { type Closing, closing, closingTitle, showClosing } from './closing.ts';
+import { type Closing, closing, closingTitle, showCard } from './closing.ts';
 
 const [phase0, phase1, phase2] = PHASES as [Target, Target, Target];
 
@@ -72,6 +72,11 @@ describe('what the evolution came to', () => {
   });
 });
 
+const DEATHS = [
+  { nodes: 1, longestGap: 11.2, requests: 400, failed: 212, lost: 0 },
+  { nodes: 3, longestGap: 0.41, requests: 1200, failed: 0, lost: 0 },
+];
+
 describe('the closing card', () => {
   it('says what was measured and no more, in 80 columns, and shows harm as harm', () => {
     const shown = (over: Partial<Closing>) => {
@@ -79,7 +84,8 @@ describe('the closing card', () => {
       const terminal = new Terminal(true, (part) => {
         text += part;
       });
-      showClosing({ ...measured(report('phase0', 'phase1', 'phase2')), ...over }, terminal);
+      const evolution = { ...measured(report('phase0', 'phase1', 'phase2')), ...over };
+      showCard({ evolution, deaths: DEATHS }, terminal);
       return text;
     };
     const good = shown({ requests: 12_345, failed: 0, seconds: 500 });
@@ -89,7 +95,11 @@ describe('the closing card', () => {
       '100 acknowledged writes found again, 0 lost',
       '1.23 s was the longest gap',
       'over 8 min 20 s.',
-      'README.md',
+      'killed                    the only node  one of three nodes',
+      'longest gap                      11.2 s               0.4 s',
+      'failed requests              212 of 400          0 of 1,200',
+      'Get it: the repository cockroachdb-live-evolution',
+      'npm ci && npm run rehearse',
     ])
       expect(good).toContain(line);
     expect(good).not.toContain('\u001b[31m');

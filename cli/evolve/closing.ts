@@ -1,6 +1,8 @@
 import type { PeriodReport, Report } from '../../app/src/live/types.ts';
 import type { Target } from '../cluster/settings.ts';
 import type { Terminal } from '../rehearse/terminal.ts';
+import { type Death, showBookends } from '../report/bookends.ts';
+import { GET_IT } from '../report/get-it.ts';
 
 /** What the evolution came to, as the app measured it. */
 export interface Closing {
@@ -68,6 +70,7 @@ const word = (count: number) => WORDS[count] ?? String(count);
 
 /** e.g. `One node became three, live`. */
 export function closingTitle({ from, to }: Closing): string {
+  if (from === to) return 'All phases, live';
   return `${word(from)} node${from === 1 ? '' : 's'} became ${word(to).toLowerCase()}, live`;
 }
 
@@ -87,17 +90,23 @@ export function closingLines(closing: Closing): string[] {
   ];
 }
 
-/** The last thing that the audience sees. */
-export function showClosing(closing: Closing, terminal: Terminal): void {
-  const [requests = '', writes = '', gap = '', how = ''] = closingLines(closing);
-  terminal.heading(closingTitle(closing));
+/** The last thing that the audience sees. `evolution`: null where the app knows nothing of it. */
+export function showCard(
+  { evolution, deaths }: { readonly evolution: Closing | null; readonly deaths: readonly Death[] },
+  terminal: Terminal,
+): void {
+  terminal.heading(evolution === null ? 'A node dies' : closingTitle(evolution));
+  if (evolution !== null) {
+    const [requests = '', writes = '', gap = '', how = ''] = closingLines(evolution);
+    terminal.line();
+    const say = (ok: boolean, text: string) => (ok ? terminal.good(`  ${text}`) : terminal.bad(`  ${text}`));
+    say(evolution.failed === 0, requests);
+    say(evolution.lost === 0, writes);
+    terminal.line(`  ${gap}`);
+    terminal.quiet(`  ${how}`);
+  }
+  showBookends(deaths, terminal);
   terminal.line();
-  const say = (ok: boolean, text: string) => (ok ? terminal.good(`  ${text}`) : terminal.bad(`  ${text}`));
-  say(closing.failed === 0, requests);
-  say(closing.lost === 0, writes);
-  terminal.line(`  ${gap}`);
-  terminal.line();
-  terminal.quiet(`  ${how}`);
-  terminal.line('  Get it, and try it without a cluster: README.md');
+  for (const line of GET_IT) terminal.line(line);
   terminal.line();
 }

@@ -4,7 +4,7 @@ import { readPhases } from '../cluster/settings.ts';
 import { withoutSecrets } from '../errors.ts';
 import type { Terminal } from '../rehearse/terminal.ts';
 import type { Step } from './begin.ts';
-import { showClosing } from './closing.ts';
+import { showCard } from './closing.ts';
 import { stepPage } from './page.ts';
 import type { Preview } from './preview.ts';
 import { harmSeen, markdown, type Stage, type StepReport } from './report.ts';
@@ -58,6 +58,6 @@ export async function conclude(
   for (const [ending, content] of Object.entries(files)) writeFileSync(`${base}.${ending}`, content);
   showReport(report, terminal);
   terminal.line(`The report: ${base}.html, .md and .json`);
-  if (closing !== null) showClosing(closing, terminal);
+  if (closing !== null) showCard({ evolution: closing, deaths: [] }, terminal);
   return { report, files: Object.keys(files).map((ending) => `${base}.${ending}`) };
 }

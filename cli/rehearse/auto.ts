@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Beat, beatsOn } from './beats.ts';
-import { playKill } from './kill.ts';
+import { isPlayable, PHASES, play } from './beats.ts';
 import { judge, type Outcome } from './outcome.ts';
+import type { Presenter } from './presenter/presenter.ts';
+import { SCRIPT } from './script.ts';
+import type { ScriptBeat } from './script-beat.ts';
 import { showInfrastructure, showPlayed } from './show.ts';
 import { describeSpike } from './spikes.ts';
 import type { Stage } from './stage.ts';
@@ -11,19 +13,26 @@ import type { Terminal } from './terminal.ts';
 const WITNESS_MS = 25_000;
 
 /**
- * Plays every beat without a keyboard, each phase for about `phaseSeconds`, its spike in the middle, and judges the report. At the end of
- * phase 0 the only node is killed: what follows is an outage, and is counted apart.
+ * Plays every beat of the talk without a keyboard, each phase for about `phaseSeconds`, its spike in the middle, and judges the report. What
+ * follows the death of the only node is an outage, and is counted apart. `presenter`: told of each beat, if there is one.
  */
-export async function playAll(terminal: Terminal, stage: Stage, phaseSeconds: number): Promise<Outcome> {
+export async function playAll(
+  terminal: Terminal,
+  stage: Stage,
+  phaseSeconds: number,
+  presenter: Presenter | null,
+): Promise<Outcome> {
   const pause = (): Promise<void> =>
     sleep(((phaseSeconds - stage.spike.seconds) / 2) * 1000, undefined, { signal: stage.signal });
   const problems: string[] = [];
-  const beats = beatsOn(stage.demo.kind);
-  for (const [index, beat] of beats.entries()) {
-    if (beat.begins !== undefined) await playPhase(terminal, stage, beat);
+  presenter?.begin();
+  for (const [index, beat] of SCRIPT.entries()) {
+    if (!['phase', 'spike', 'kill'].includes(beat.plays) || !isPlayable(beat, stage)) continue;
+    presenter?.show(index, 'running');
+    if (beat.plays === 'phase') await playPhase(terminal, stage, beat);
     else await playMoment(terminal, stage, beat);
-    await pause();
-    if (beats[index + 1]?.begins === 'phase1') await killTheOnlyNode(terminal, stage);
+    presenter?.show(index, 'after');
+    if (beat.plays !== 'kill') await pause();
   }
   await stage.app.stopLoad();
   problems.push(...(await untilConfirmed(stage)));
@@ -35,7 +44,7 @@ export async function playAll(terminal: Terminal, stage: Stage, phaseSeconds: nu
   );
   const rows = await stage.demo.loginEvents();
   if (rows < logins) problems.push(`${logins} logins were answered with success, and the table has ${rows}`);
-  const played = beats.flatMap((beat) => beat.begins ?? []);
+  const played = PHASES;
   const outcome = judge(report, played);
   const spikeless = played.filter((p) => !outcome.phases.some((f) => f.phase === p && f.spikes.length > 0));
   problems.push(...spikeless.map((phase) => `${phase}: no spike was measured`));
@@ -46,24 +55,18 @@ export async function playAll(terminal: Terminal, stage: Stage, phaseSeconds: nu
   };
 }
 
-async function playPhase(terminal: Terminal, stage: Stage, beat: Beat): Promise<void> {
+async function playPhase(terminal: Terminal, stage: Stage, beat: ScriptBeat): Promise<void> {
   terminal.heading(beat.title);
   showInfrastructure(terminal, beat, stage);
-  const { done, skipped } = await beat.play(stage);
-  showPlayed(terminal, { ...beat, notes: { say: [], lookAt: [] } }, stage, { done, skipped });
+  showPlayed(terminal, beat, stage, await play(beat, stage));
 }
 
 /** A spike, or the death of a node. */
-async function playMoment(terminal: Terminal, stage: Stage, beat: Beat): Promise<void> {
+async function playMoment(terminal: Terminal, stage: Stage, beat: ScriptBeat): Promise<void> {
   terminal.line();
-  const { done, spike } = await beat.play(stage);
+  const { done, spike } = await play(beat, stage);
   for (const line of done) terminal.line(`${beat.title}. ${line}`);
   if (spike !== undefined) terminal.line(describeSpike(await spike.over));
-}
-
-async function killTheOnlyNode(terminal: Terminal, stage: Stage): Promise<void> {
-  terminal.line();
-  for (const line of (await playKill(stage)).done) terminal.line(`The only node dies. ${line}`);
 }
 
 /** Waits until the witness has looked for every write that is acknowledged by now. Returns the problem if it does not. */

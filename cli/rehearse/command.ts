@@ -1,13 +1,15 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DATABASES, type DatabaseKind } from './demo.ts';
 import { rehearse } from './rehearse.ts';
+import { SPIKE } from './script.ts';
 import { Terminal } from './terminal.ts';
 
 interface Flags {
   readonly auto?: boolean;
   readonly json?: string;
   readonly port: number;
-  readonly phaseSeconds: number;
+  readonly phaseSeconds?: number;
+  readonly presenter?: boolean;
   readonly spikeRps: number;
   readonly database?: DatabaseKind;
   readonly killNode?: string;
@@ -46,17 +48,21 @@ export function addRehearse(program: Command): void {
     )
     .option(
       '--phase-seconds <number>',
-      'with --auto: how long each phase lasts; a spike takes half of it',
+      'with --auto: how long each phase lasts, 20 by default; a spike takes half of it, and with keys 30 s by default',
       integer(2, 600),
-      20,
     )
-    .option('--spike-rps <number>', 'requests a second of a spike', integer(1, 500), 200)
+    .option('--spike-rps <number>', 'requests a second of a spike', integer(1, 500), SPIKE.rps)
+    .option(
+      '--presenter',
+      'the notes, the next command and a clock on a page of their own, for a second screen, and not in the terminal',
+    )
     .option('--verbose', 'show each step, and where the logs are')
     .option('--no-color', 'plain text')
     .action(async (flags: Flags) => {
-      const { color, auto = false, verbose = false, json, database, killNode, ...numbers } = flags;
-      const terminal = new Terminal(color ? undefined : false);
-      process.exitCode = await rehearse({ ...numbers, auto, verbose, json, database, killNode }, terminal);
+      const { color, phaseSeconds, json, database, killNode, port, spikeRps } = flags;
+      const { auto = false, verbose = false, presenter = false } = flags;
+      const options = { auto, verbose, presenter, json, database, killNode, port, spikeRps, phaseSeconds };
+      process.exitCode = await rehearse(options, new Terminal(color ? undefined : false));
     });
 }
 

@@ -1,5 +1,5 @@
 import type { Topology } from '../../components/database/topology.ts';
-import type { PhaseName } from './beats.ts';
+import type { PhaseName } from './script-beat.ts';
 import type { StartedSpike } from './spikes.ts';
 import type { Stage } from './stage.ts';
 

@@ -1,34 +1,48 @@
-import { beatsOn, playSpike } from './beats.ts';
+import { isPlayable, play, playNow } from './beats.ts';
+import { showTalkCard } from './card.ts';
 import type { Played } from './demo.ts';
 import { Failure } from './failure.ts';
 import type { Keyboard } from './keyboard.ts';
-import { playKill } from './kill.ts';
 import { judge, type Outcome } from './outcome.ts';
+import type { Presenter } from './presenter/presenter.ts';
+import { SCRIPT } from './script.ts';
 import { showOutcome, showPlayed, showPreview } from './show.ts';
 import { describeSpike } from './spikes.ts';
 import type { Stage } from './stage.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
- * Leads the presenter through the beats, each at a key press. Returns the outcome of what was played, null when that was nothing.
+ * Leads the presenter through the talk, each beat at a key press. The notes come before what they are about: on the page of the presenter
+ * where there is one, else in the terminal. Returns the outcome of what was played, null when that was nothing.
  */
 export async function playAtKeyPress(
   terminal: Terminal,
   stage: Stage,
   keyboard: Keyboard,
+  presenter: Presenter | null,
 ): Promise<Outcome | null> {
   const phases: string[] = [];
   const wait = (what: string) => untilNextOrQuit(terminal, stage, keyboard, what);
-  const beats = beatsOn(stage.demo.kind);
-  for (const [index, beat] of beats.entries()) {
-    showPreview(terminal, beat, stage);
-    if ((await wait('do it')) === 'quit') return outcomeOf(stage, phases);
-    const played = await beat.play(stage);
-    showPlayed(terminal, beat, stage, played);
-    announceEnd(terminal, played);
-    if (beat.begins !== undefined) phases.push(beat.begins);
-    if ((await wait(`next: ${beats[index + 1]?.title ?? 'the report'}`)) === 'quit')
-      return outcomeOf(stage, phases);
+  const first = SCRIPT[0]?.title;
+  if ((await wait(`begin: ${first}`)) === 'quit') return null;
+  presenter?.begin();
+  for (const [index, beat] of SCRIPT.entries()) {
+    const acts = beat.plays === 'card' || (beat.plays !== 'nothing' && isPlayable(beat, stage));
+    presenter?.show(index, acts ? 'before' : 'after');
+    showPreview(terminal, beat, stage, presenter === null);
+    if (acts) {
+      if ((await wait('do it')) === 'quit') return outcomeOf(stage, phases);
+      presenter?.show(index, 'running');
+      if (beat.plays === 'kill') terminal.line(`Killing ${stage.demo.victim} ...`);
+      const played = await play(beat, stage);
+      if (beat.plays === 'card') await showTalkCard(terminal, stage);
+      showPlayed(terminal, beat, stage, played);
+      announceEnd(terminal, played);
+      if (beat.begins !== undefined) phases.push(beat.begins);
+      presenter?.show(index, 'after');
+    } else showPlayed(terminal, beat, stage, { done: [], skipped: [] });
+    const next = SCRIPT[index + 1]?.title ?? 'the report';
+    if ((await wait(`next: ${next}`)) === 'quit') return outcomeOf(stage, phases);
   }
   const outcome = await outcomeOf(stage, phases);
   if (outcome !== null) showOutcome(terminal, outcome, stage.kills);
@@ -47,16 +61,17 @@ async function untilNextOrQuit(
   what: string,
 ): Promise<'next' | 'quit'> {
   for (;;) {
-    terminal.quiet(`\n[Enter] ${what}   [s] a spike now   [k] kill a node   [q] quit`);
+    terminal.line();
+    terminal.quiet(`[Enter] ${what}   [s] spike  [k] kill a node  [q] quit`);
     const key = await keyboard.next(stage.signal);
     if (key === null)
       throw new Failure(
         'There is no keyboard here, so the rehearsal cannot go on. Without one: npm run rehearse -- --auto',
       );
     if (key === 'next' || key === 'quit') return key;
-    if (key === 'kill') terminal.line(`Killing ${stage.demo.victim} ...`);
     if (key === 'cockroach') continue;
-    const played = await (key === 'kill' ? playKill(stage) : playSpike(stage));
+    if (key === 'kill') terminal.line(`Killing ${stage.demo.victim} ...`);
+    const played = await playNow(key, stage);
     for (const line of played.done) terminal.line(line);
     announceEnd(terminal, played);
   }

@@ -38,26 +38,34 @@ export async function playKill(stage: Stage): Promise<Played> {
   const phase = (await app.report()).periods.at(-1)?.phase ?? null;
   if (phase === null)
     return { done: ['No phase has begun yet: there is nothing to compare with.'], skipped: [] };
+  await app.mark('phase', killLabel(phase, demo.victim));
+  try {
+    const figures = await measureKill(phase, stage);
+    stage.kills.push(figures);
+    return { done: killLines(figures), skipped: [] };
+  } finally {
+    // Also when it did not work: what comes then is no part of it.
+    if (!signal.aborted) await app.mark('phase', phase);
+  }
+}
+
+async function measureKill(phase: string, stage: Stage): Promise<KillFigures> {
+  const { app, demo, signal } = stage;
   const { victim: node, nodes } = demo;
-  await app.mark('phase', killLabel(phase, node));
   const start = Date.now();
   await demo.kill();
   await sleep(AWAY_SECONDS * 1000, undefined, { signal });
   const back = Date.now();
   await demo.revive(stage);
   await untilServed(stage);
-  const end = Date.now();
-  const figures: KillFigures = {
+  return {
     phase,
     node,
     nodes,
     awaySeconds: tenths(back - start),
-    healedSeconds: tenths(end - back),
+    healedSeconds: tenths(Date.now() - back),
     ...measured(await app.report()),
   };
-  await app.mark('phase', phase);
-  stage.kills.push(figures);
-  return { done: killLines(figures), skipped: [] };
 }
 
 /** Waits until the witness writes and reads again. */

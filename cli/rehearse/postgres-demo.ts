@@ -1,13 +1,13 @@
 import type { Topology } from '../../components/database/topology.ts';
 import type { Outcome } from '../../sql/postgres.ts';
 import { summary } from '../../sql/statements.ts';
-import type { PhaseName } from './beats.ts';
 import { Database } from './database.ts';
 import type { Demo, Played } from './demo.ts';
 import { Failure } from './failure.ts';
 import type { Postgres } from './postgres.ts';
 import { untilReaderIs } from './reader-moves.ts';
 import type { Scratch } from './scratch.ts';
+import type { PhaseName } from './script-beat.ts';
 import type { Stage } from './stage.ts';
 
 const TRY_TO_INSERT = "INSERT INTO search_terms (term, popularity) VALUES ('rehearsal', 1)";

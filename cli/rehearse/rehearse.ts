@@ -1,5 +1,7 @@
 import manifest from '../../package.json';
+import { tellOutages } from '../report/outage.ts';
 import { playAll } from './auto.ts';
+import { showTalkCard } from './card.ts';
 import { chooseDatabase } from './choose.ts';
 import { Cleanup } from './cleanup.ts';
 import type { DatabaseKind } from './demo.ts';
@@ -9,7 +11,10 @@ import { playAtKeyPress } from './interactive.ts';
 import { Interrupted, listenForInterrupts } from './interrupt.ts';
 import { Keyboard } from './keyboard.ts';
 import type { Outcome } from './outcome.ts';
+import { freePortFrom } from './ports.ts';
+import { servePresenter } from './presenter/presenter.ts';
 import { cleanLeftovers, Scratch } from './scratch.ts';
+import { SPIKE } from './script.ts';
 import { setUp } from './setup.ts';
 import { showOutcome } from './show.ts';
 import type { Stage } from './stage.ts';
@@ -18,6 +23,8 @@ import { feedTopology } from './topology-feed.ts';
 
 /** Well within the app's ceiling. */
 const LONGEST_SPIKE_SECONDS = 60;
+/** Of `auto`. */
+const PHASE_SECONDS = 20;
 
 export interface RehearseOptions {
   /** All phases without a keyboard. */
@@ -26,12 +33,14 @@ export interface RehearseOptions {
   readonly json: string | undefined;
   /** Of the page; the next free one is taken when it is in use. */
   readonly port: number;
-  /** How long `auto` stays in each phase. A spike lasts half as long, with keys too. */
-  readonly phaseSeconds: number;
+  /** How long `auto` stays in each phase; a spike lasts half as long, with keys too. @default 20, and with keys the spike of the script */
+  readonly phaseSeconds: number | undefined;
   readonly spikeRps: number;
   readonly verbose: boolean;
   /** Which database. @default PostgreSQL; where there is a terminal and a cockroach, the presenter is asked */
   readonly database: DatabaseKind | undefined;
+  /** Whether the notes are on a page of their own, and not in the terminal. */
+  readonly presenter: boolean;
   /** The node of CockroachDB that a kill takes, e.g. `n1`. @default the one that joined last */
   readonly killNode: string | undefined;
 }
@@ -58,27 +67,38 @@ export async function rehearse(options: RehearseOptions, terminal: Terminal): Pr
     const database = await chooseDatabase(options, terminal, interruption.signal);
     scratch = new Scratch();
     terminal.quiet(`Starting ${database.title} and the app ...`);
-    const spike = {
-      seconds: Math.min(LONGEST_SPIKE_SECONDS, options.phaseSeconds / 2),
-      rps: options.spikeRps,
-    };
+    const { auto, phaseSeconds = auto ? PHASE_SECONDS : 2 * SPIKE.seconds } = options;
+    const spike = { seconds: Math.min(LONGEST_SPIKE_SECONDS, phaseSeconds / 2), rps: options.spikeRps };
     const { startDemo } = database;
     stage = await setUp({ ...options, spike, startDemo }, terminal, scratch, interruption.signal, cleanup);
     aborted = stage.signal;
     readySeconds = secondsSince(startedAt);
     const { kills } = stage;
     terminal.address('The page:', `${stage.address}/`);
+    const presenter = options.presenter ? await servePresenter(await freePortFrom(options.port + 1)) : null;
+    if (presenter !== null) {
+      cleanup.add(() => presenter.stop());
+      terminal.address("The presenter's page, for your own screen:", `${presenter.address}/`);
+    }
     const feeding = new AbortController();
     cleanup.add(() => feeding.abort());
+    const until = AbortSignal.any([stage.signal, feeding.signal]);
     void feedTopology(stage, feeding.signal);
+    const { app } = stage;
+    const tell = (line: string) => {
+      terminal.warning(line);
+      presenter?.news(line);
+    };
+    void tellOutages(() => app.report(), tell, until);
 
-    if (options.auto) {
-      outcome = await playAll(terminal, stage, options.phaseSeconds);
+    if (auto) {
+      outcome = await playAll(terminal, stage, phaseSeconds, presenter);
       showOutcome(terminal, outcome, kills);
+      await showTalkCard(terminal, stage);
     } else {
       const keyboard = new Keyboard(process.stdin, () => interruption.abort(new Interrupted(130)));
       cleanup.add(() => keyboard.close());
-      outcome = await playAtKeyPress(terminal, stage, keyboard);
+      outcome = await playAtKeyPress(terminal, stage, keyboard, presenter);
     }
     problems = outcome?.problems ?? [];
     exitCode = problems.length === 0 ? 0 : 1;

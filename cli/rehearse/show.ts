@@ -1,38 +1,41 @@
-import { type Beat, beatsOn } from './beats.ts';
 import type { Played } from './demo.ts';
 import { type KillFigures, killTable } from './kill.ts';
 import { type Outcome, outcomeTable } from './outcome.ts';
+import { SCRIPT } from './script.ts';
+import { clockText, type ScriptBeat } from './script-beat.ts';
 import type { Stage } from './stage.ts';
 import type { Terminal } from './terminal.ts';
 
-/** What is about to happen. */
-export function showPreview(terminal: Terminal, beat: Beat, stage: Stage): void {
-  const beats = beatsOn(stage.demo.kind);
-  terminal.heading(`${beats.indexOf(beat) + 1}/${beats.length} ${beat.title}`);
+/** What is about to happen. `notes`: whether the presenter reads here, too, and not on a page of their own. */
+export function showPreview(terminal: Terminal, beat: ScriptBeat, stage: Stage, notes: boolean): void {
+  terminal.heading(`${SCRIPT.indexOf(beat) + 1}/${SCRIPT.length} ${beat.title}`);
+  if (notes)
+    terminal.list(`Presenter's notes, from ${clockText(beat.at)}`, [
+      ...beat.say.map((text) => `Say: ${text}`),
+      ...beat.lookAt.map((text) => `Look at: ${text}`),
+    ]);
   terminal.list('What changes', beat.changes);
   showInfrastructure(terminal, beat, stage);
-  terminal.list(
-    beat.begins === undefined ? 'The same by hand' : 'The commands on a cluster',
-    beat.commands(stage),
-    '$',
-  );
+  terminal.list('The command on a cluster', beat.commands, '$');
+  if (beat.plays === 'spike') terminal.list('The same by hand', [spikeByHand(stage)], '$');
+}
+
+function spikeByHand({ address, spike }: Stage): string {
+  const body = JSON.stringify({ seconds: spike.seconds, rps: spike.rps });
+  return `curl ${address}/spike -H 'Content-Type: application/json' -d '${body}'`;
 }
 
 /** What the program would change in the cluster; nothing for a beat that changes nothing there. */
-export function showInfrastructure(terminal: Terminal, beat: Beat, stage: Stage): void {
+export function showInfrastructure(terminal: Terminal, beat: ScriptBeat, stage: Stage): void {
   const lines = stage.infrastructure[beat.begins ?? ''] ?? [];
   terminal.list('What changes in the cluster, computed from the program', lines, ' ');
 }
 
-/** What happened, what did not, and what to say about it. */
-export function showPlayed(terminal: Terminal, beat: Beat, stage: Stage, played: Played): void {
+/** What happened, and what did not. */
+export function showPlayed(terminal: Terminal, beat: ScriptBeat, stage: Stage, played: Played): void {
   terminal.list('Done here', played.done);
   terminal.list('Only a cluster can show', beat.onlyCluster[stage.demo.kind]);
   terminal.list('Not executed here: only CockroachDB has it', played.skipped);
-  terminal.list("Presenter's notes", [
-    ...beat.notes.say.map((text) => `Say: ${text}`),
-    ...beat.notes.lookAt.map((text) => `Look at: ${text}`),
-  ]);
 }
 
 export function showOutcome(terminal: Terminal, outcome: Outcome, kills: readonly KillFigures[]): void {
@@ -52,7 +55,7 @@ export function showOutcome(terminal: Terminal, outcome: Outcome, kills: readonl
     terminal.good(
       kills.length === 0
         ? 'No request failed, and nothing was lost.'
-        : 'No request failed in the steps, and nothing was lost, in the kills neither.',
+        : 'No request failed in the steps, and nothing was lost, not even when a node was killed.',
     );
   for (const problem of outcome.problems) terminal.bad(problem);
 }

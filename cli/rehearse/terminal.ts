@@ -1,60 +1,76 @@
 import picocolors from 'picocolors';
+import { tableLines, wrap } from './table.ts';
+
+/** Where nobody says how wide the screen is. */
+const COLUMNS = 80;
 
 /** What the presenter reads. */
 export class Terminal {
   readonly #write: (text: string) => void;
+  /** Of a screen; what is piped is as wide as one, and its lines are not broken. */
+  readonly #columns: number;
+  readonly #onScreen: boolean;
   readonly #color: ReturnType<typeof picocolors.createColors>;
 
   /** `color`: undefined decides by the terminal and NO_COLOR. */
   constructor(color?: boolean, write = (text: string) => void process.stdout.write(text)) {
     this.#write = write;
+    this.#columns = process.stdout.columns || COLUMNS;
+    this.#onScreen = process.stdout.isTTY === true;
     this.#color = picocolors.createColors(color ?? picocolors.isColorSupported);
   }
 
   line(text = ''): void {
-    this.#write(`${text}\n`);
+    this.#lines(text, (line) => line);
   }
 
   quiet(text: string): void {
-    this.line(this.#color.dim(text));
+    this.#lines(text, this.#color.dim);
   }
 
   /** The one line that must not be missed. */
   address(text: string, url: string): void {
-    this.line(`${this.#color.bold(text)} ${this.#color.bold(this.#color.cyan(url))}`);
+    this.#write(`${this.#color.bold(text)} ${this.#color.bold(this.#color.cyan(url))}\n`);
   }
 
   heading(text: string): void {
-    this.line(`\n${this.#color.bold(`== ${text} `.padEnd(78, '='))}`);
+    this.#write(`\n${this.#color.bold(`== ${text} `.padEnd(78, '='))}\n`);
   }
 
   /** A titled list; nothing when there is nothing in it. */
   list(title: string, lines: readonly string[], mark = '-'): void {
     if (lines.length === 0) return;
-    this.line(`\n${this.#color.bold(title)}`);
-    for (const text of lines) this.line(`  ${mark} ${text.replaceAll('\n', '\n    ')}`);
+    this.#write(`\n${this.#color.bold(title)}\n`);
+    for (const text of lines)
+      this.#write(`  ${mark} ${this.#broken(text, 4, mark === '$').join('\n    ')}\n`);
   }
 
   warning(text: string): void {
-    this.line(this.#color.yellow(text));
+    this.#lines(text, this.#color.yellow);
   }
 
   good(text: string): void {
-    this.line(this.#color.green(text));
+    this.#lines(text, this.#color.green);
   }
 
   bad(text: string): void {
-    this.line(this.#color.red(text));
+    this.#lines(text, this.#color.red);
   }
 
-  /** Columns padded to their widest cell; the first is text, the others are figures. */
+  /** The first column is text, the others are figures. Breaks between words where the terminal is too narrow. */
   table(rows: readonly (readonly string[])[]): void {
-    const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
-    const pad = (cell: string, i: number) =>
-      i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0);
-    rows.forEach((row, index) => {
-      const text = row.map(pad).join('  ');
-      this.line(index === 0 ? this.#color.bold(text) : text);
-    });
+    for (const { text, head } of tableLines(rows, this.#columns))
+      this.#write(`${head ? this.#color.bold(text) : text}\n`);
+  }
+
+  #lines(text: string, color: (line: string) => string): void {
+    for (const line of this.#broken(text, 0, text.startsWith('$ '))) this.#write(`${color(line)}\n`);
+  }
+
+  /** Its lines; on a screen, they are broken between words. Commands are left whole, to be copied. */
+  #broken(text: string, indent: number, whole = false): string[] {
+    const lines = text.split('\n');
+    if (whole || !this.#onScreen) return lines;
+    return lines.flatMap((line) => (line === '' ? [''] : wrap(line, this.#columns - indent)));
   }
 }

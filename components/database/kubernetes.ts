@@ -22,6 +22,7 @@ export interface DatabaseAddress {
 
 /** What is read of a CrdbCluster. Source: facts of operator v2.18.3, section 7. */
 export interface CrdbCluster {
+  readonly metadata?: { readonly uid?: string };
   readonly spec: { readonly nodes: number };
   readonly status?: {
     readonly conditions?: readonly { readonly type: string; readonly status: string }[];

@@ -146,6 +146,26 @@ describe.skipIf(MISSING.length > 0)('the whole evolution on a real cluster', () 
     20 * MINUTES,
   );
 
+  it(
+    'has an outage on purpose, of its only node: it is measured, nothing is lost, and all is well again',
+    async () => {
+      const refused = await runCli(project, ['drill', 'pod-kill', '--yes']);
+      expect(refused.output).toContain('Next: npm run evolve -- phase1. ');
+      const drill = await runCli(project, ['drill', 'outage', '--yes', '--json']);
+      expect(drill.code, drill.output).toBe(0);
+      console.log(`drill outage: ${drill.stdout.trim().replace(/\s+/g, ' ')}`);
+      const { figures } = JSON.parse(drill.stdout) as { figures: { longestWriteGap: number; lost: number } };
+      expect(figures.lost).toBe(0);
+      expect(figures.longestWriteGap).toBeGreaterThan(1);
+      await expect
+        .poll(async () => (await runCli(project, ['check'])).code, { timeout: 120_000, interval: 2000 })
+        .toBe(0);
+      // The pod that was killed is another one now; from here on none changes.
+      pods = everyPod();
+    },
+    10 * MINUTES,
+  );
+
   describe.each([
     ['phase0', 1],
     ['phase1', 2],

@@ -76,6 +76,10 @@ describe.skipIf(found === null)(`the rehearsal on ${found?.title}`, { timeout: 6
     expect(alone.failed).toBeGreaterThan(0);
     expect(one).toMatchObject({ phase: 'phase2', node: 'n3', nodes: 3, lost: 0 });
     expect(rehearsal.output).toMatch(/phase0: n1 +1 [\s\S]*phase2: n3 +3 /);
+    // The last that is shown: one node became three, and both deaths side by side.
+    expect(rehearsal.output).toMatch(
+      /One node became three, live[\s\S]*killed +the only node +one of three nodes\nlongest gap/,
+    );
 
     expect(rehearsal.output).toMatch(/As app_reader: INSERT[^\n]*\n +ERROR: .* \(SQLSTATE (42501|25006)\)/);
     expect(leftovers()).toEqual([]);
@@ -84,7 +88,7 @@ describe.skipIf(found === null)(`the rehearsal on ${found?.title}`, { timeout: 6
 
   it('cleans up after one that was killed itself: its nodes end, their data goes, and the next one runs', async () => {
     const killed = begin();
-    await killed.prints('[Enter] do it');
+    await killed.prints('[Enter] begin');
     const { processes } = killed;
     killed.signal('SIGKILL');
     await killed.ended();
@@ -107,6 +111,10 @@ describe.skipIf(found === null)(`the rehearsal on ${found?.title}`, { timeout: 6
     expect(leftovers()).toEqual([]);
 
     const killing = begin();
+    await killing.prints('[Enter] begin');
+    killing.type('\n');
+    await killing.prints('[Enter] next');
+    killing.type('\n');
     await killing.prints('[Enter] do it');
     killing.type('\n');
     await killing.prints('[Enter] next');
