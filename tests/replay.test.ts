@@ -6,7 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { topologyOf } from '../app/src/live/testing.ts';
 import type { RecordedLine } from '../app/src/live/types.ts';
-import { record } from '../cli/replay/record.ts';
+import { pageOf, record } from '../cli/replay/record.ts';
 import { findBrowser, launch, PICTURES } from './support/browser.ts';
 import { SampleApp, settings, startDatabase, type TestDatabase } from './support/sample-app.ts';
 
@@ -23,7 +23,7 @@ describe('a recording of a run', () => {
     file = join(database.directory, 'reports', 'talk.ndjson');
     const app = await SampleApp.start(settings(database));
     await app.command('mark', { kind: 'note', label: 'before it was recorded' });
-    const recording = await record(app.url, file);
+    const recording = await record(pageOf(app.url), file);
     await app.command('mark', { kind: 'phase', label: 'phase1' });
     await app.command(
       'topology',
@@ -61,8 +61,8 @@ describe('a recording of a run', () => {
     const app = await SampleApp.start(settings(again));
     try {
       const short = join(again.directory, 'short.ndjson');
-      const bounded = await record(app.url, short, 10_000);
-      const whole = await record(app.url, join(again.directory, 'whole.ndjson'));
+      const bounded = await record(pageOf(app.url), short, 10_000);
+      const whole = await record(pageOf(app.url), join(again.directory, 'whole.ndjson'));
       await expect.poll(() => readFileSync(short, 'utf8').length).toBeGreaterThan(0);
       const before = Date.now();
       await expect.poll(() => Date.now() - before > 6000, { timeout: 20_000 }).toBe(true);
