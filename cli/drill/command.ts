@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { Argument, type Command, InvalidArgumentError } from 'commander';
 import { findings } from '../check/findings.ts';
 import { chooseTarget } from '../cluster/choose.ts';
@@ -8,8 +8,10 @@ import type { Target } from '../cluster/settings.ts';
 import { type ClusterNow, isSeen } from '../cluster/types.ts';
 import { confirm } from '../confirm.ts';
 import { fault } from '../errors.ts';
+import { watchCluster } from '../evolve/watch.ts';
 import { PROJECT } from '../program/evaluate.ts';
 import { Terminal } from '../rehearse/terminal.ts';
+import { recordCluster } from '../replay/record-cluster.ts';
 import type { Stretch } from '../report/stretch.ts';
 import { verb } from '../verb.ts';
 import { drill, labelOf } from './drill.ts';
@@ -64,12 +66,24 @@ async function run(kind: Kind, phase: string | undefined, flags: Flags, terminal
 
   const startedAt = new Date().toISOString();
   const say = (line: string) => (line.startsWith('$ ') ? terminal.line(line) : terminal.quiet(line));
+  const name = `drill-${kind}-${startedAt.replace(/\D/g, '').slice(0, 14)}`;
+  const watching = new AbortController();
+  // Its connections are closed by themselves; nothing here waits for a look that hangs.
+  void watchCluster(target, () => {}, watching.signal);
+  const recording = recordCluster(
+    target,
+    `${relative(process.cwd(), REPORTS) || '.'}/${name}.ndjson`,
+    terminal,
+  );
   const { figures, stretch } = await withCluster(
     target,
     (eyes) => exercise(plan, target, eyes, terminal),
     say,
-  );
-  const report = keep(plan, startedAt, figures, stretch);
+  ).finally(() => {
+    watching.abort();
+    return recording.stop();
+  });
+  const report = keep(name, plan, startedAt, figures, stretch);
   if (flags.json)
     console.log(JSON.stringify({ ...plan, startedAt, figures, published: PUBLISHED[kind], report }, null, 2));
   else showFigures(terminal, kind, figures);
@@ -109,15 +123,21 @@ function choosePod({ nodes }: ClusterNow, kind: Kind, asked: string | undefined)
   return asked ?? last;
 }
 
-/** Writes the figures to `reports/`; the name without the endings. */
-function keep(plan: DrillPlan, startedAt: string, figures: Figures, stretch: Stretch | null): string {
-  const folder = join(PROJECT, 'reports');
-  const name = `drill-${plan.kind}-${startedAt.replace(/\D/g, '').slice(0, 14)}`;
-  mkdirSync(folder, { recursive: true });
+const REPORTS = join(PROJECT, 'reports');
+
+/** Writes the figures to `reports/`; `name` has no ending. */
+function keep(
+  name: string,
+  plan: DrillPlan,
+  startedAt: string,
+  figures: Figures,
+  stretch: Stretch | null,
+): string {
+  mkdirSync(REPORTS, { recursive: true });
   const content = { kind: plan.kind, pod: plan.pod, startedAt, figures, published: PUBLISHED[plan.kind] };
-  writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(content, null, 2)}\n`);
-  writeFileSync(join(folder, `${name}.md`), markdown(plan, startedAt, figures));
-  writeFileSync(join(folder, `${name}.html`), drillPage(plan, startedAt, figures, stretch));
+  writeFileSync(join(REPORTS, `${name}.json`), `${JSON.stringify(content, null, 2)}\n`);
+  writeFileSync(join(REPORTS, `${name}.md`), markdown(plan, startedAt, figures));
+  writeFileSync(join(REPORTS, `${name}.html`), drillPage(plan, startedAt, figures, stretch));
   return `reports/${name}`;
 }
 

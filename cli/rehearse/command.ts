@@ -6,6 +6,7 @@ import { Terminal } from './terminal.ts';
 interface Flags {
   readonly auto?: boolean;
   readonly json?: string;
+  readonly record?: string;
   readonly port: number;
   readonly phaseSeconds: number;
   readonly spikeRps: number;
@@ -39,6 +40,10 @@ export function addRehearse(program: Command): void {
     )
     .option('--json <file>', 'write the figures to this file')
     .option(
+      '--record <file>',
+      'keep what the page is sent in this file; by default in one of its own in reports/, where the last five stay',
+    )
+    .option(
       '--port <number>',
       'port of the page; the next free one is taken when it is in use',
       integer(1, 65_535),
@@ -54,9 +59,12 @@ export function addRehearse(program: Command): void {
     .option('--verbose', 'show each step, and where the logs are')
     .option('--no-color', 'plain text')
     .action(async (flags: Flags) => {
-      const { color, auto = false, verbose = false, json, database, killNode, ...numbers } = flags;
+      const { color, auto = false, verbose = false, json, record, database, killNode, ...numbers } = flags;
       const terminal = new Terminal(color ? undefined : false);
-      process.exitCode = await rehearse({ ...numbers, auto, verbose, json, database, killNode }, terminal);
+      process.exitCode = await rehearse(
+        { ...numbers, auto, verbose, json, record, database, killNode },
+        terminal,
+      );
     });
 }
 

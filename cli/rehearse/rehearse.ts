@@ -4,11 +4,12 @@ import { chooseDatabase } from './choose.ts';
 import { Cleanup } from './cleanup.ts';
 import type { DatabaseKind } from './demo.ts';
 import { Failure } from './failure.ts';
-import { prepareFiguresFile, writeFigures } from './figures-file.ts';
+import { prepareFile, writeFigures } from './figures-file.ts';
 import { playAtKeyPress } from './interactive.ts';
 import { Interrupted, listenForInterrupts } from './interrupt.ts';
 import { Keyboard } from './keyboard.ts';
 import type { Outcome } from './outcome.ts';
+import { keepRecording, unnamedRecording } from './recording.ts';
 import { cleanLeftovers, Scratch } from './scratch.ts';
 import { setUp } from './setup.ts';
 import { showOutcome } from './show.ts';
@@ -24,6 +25,8 @@ export interface RehearseOptions {
   readonly auto: boolean;
   /** Where the figures are written, if anywhere. */
   readonly json: string | undefined;
+  /** Where what the page is sent is kept. @default a file of its own in reports/ */
+  readonly record: string | undefined;
   /** Of the page; the next free one is taken when it is in use. */
   readonly port: number;
   /** How long `auto` stays in each phase. A spike lasts half as long, with keys too. */
@@ -53,7 +56,9 @@ export async function rehearse(options: RehearseOptions, terminal: Terminal): Pr
   let exitCode: number;
   let problems: readonly string[] = [];
   try {
-    if (options.json !== undefined) prepareFiguresFile(options.json);
+    const { json, record } = options;
+    if (json !== undefined) prepareFile(json, '--json');
+    if (record !== undefined) prepareFile(record, '--record');
     for (const line of await cleanLeftovers()) terminal.warning(line);
     const database = await chooseDatabase(options, terminal, interruption.signal);
     scratch = new Scratch();
@@ -68,6 +73,8 @@ export async function rehearse(options: RehearseOptions, terminal: Terminal): Pr
     readySeconds = secondsSince(startedAt);
     const { kills } = stage;
     terminal.address('The page:', `${stage.address}/`);
+    const chooseFile = () => record ?? unnamedRecording(startedAt);
+    cleanup.add(await keepRecording(stage.address, chooseFile, terminal));
     const feeding = new AbortController();
     cleanup.add(() => feeding.abort());
     void feedTopology(stage, feeding.signal);

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
 
 /** Eight hours, about. */
 const MOST_BYTES = 64 * 1024 * 1024;
@@ -15,7 +16,7 @@ export interface Recording {
 }
 
 /**
- * Writes what the app sends its page to a file, from its past to `stop`, or until it is `mostBytes` long, or the app ends. The same by
+ * Writes what the app sends its page to a file, from its past to `stop`, or until it is `mostBytes` long, or the app ends; compressed when its name ends in .gz. The same by
  * hand: `curl -N <address>/recording > <file>`. Rejects when the app does not answer, or the file's folder cannot be made.
  */
 export async function record(
@@ -27,14 +28,18 @@ export async function record(
   const source = await open();
   let over = false;
   const lines = wholeLines(source, () => over, mostBytes);
-  const ended = pipeline(lines, createWriteStream(file)).then(
+  const sink = createWriteStream(file);
+  const ended = (
+    file.endsWith('.gz') ? pipeline(lines, createGzip({ level: 9 }), sink) : pipeline(lines, sink)
+  ).then(
     () => null,
     (error: Error) => error.message,
   );
   return {
     file,
     stop() {
-      over = true;
+      // One that is at its end already ended by itself, and what it says of that is told.
+      if (!source.destroyed) over = true;
       source.destroy();
       return ended;
     },
