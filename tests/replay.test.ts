@@ -188,6 +188,20 @@ describe('a recording of a run', () => {
       await page.keyboard.press('k');
       await expect.poll(() => text('connection-state')).toMatch(/paused/);
 
+      for (const [width, height] of [
+        [960, 940],
+        [1280, 720],
+        [1440, 900],
+        [1920, 1080],
+      ] as const) {
+        await page.setViewportSize({ width, height });
+        const box = async (selector: string) => (await page.locator(selector).boundingBox())?.height ?? 0;
+        expect(await box('#playback'), `${width}x${height}`).toBeLessThan(90);
+        expect(await box('.charts'), `${width}x${height}`).toBeGreaterThan(width < 1024 ? 300 : 450);
+        await page.screenshot({ path: join(PICTURES, `shipped-${width}x${height}.png`) });
+      }
+      await page.setViewportSize({ width: 1280, height: 720 });
+
       await goTo(snapshots.find(({ spike }) => spike.running && spike.achievedRps > spike.targetRps * 0.8));
       await expect.poll(() => figure('achieved-rps')).toBeGreaterThan(100);
 
