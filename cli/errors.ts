@@ -215,6 +215,15 @@ export const CATALOGUE = {
     cause: '{file} is no recording that can be played: {problem}',
     next: 'Record one: curl -N http://localhost:8080/recording > talk.ndjson, against the running app',
   },
+
+  'EVO-821': {
+    cause: 'Port {port} of this machine cannot be had for {what}: {problem}',
+    next: 'End that program, or take another port: npm run stage -- {flag} {other}',
+  },
+  'EVO-822': {
+    cause: 'The stage cannot be set, because {what} does not answer: {problem}',
+    next: 'npm run check shows each part; when it is green, run the same command again',
+  },
 } as const satisfies Record<string, { cause: string; next: string }>;
 
 export type Code = keyof typeof CATALOGUE;

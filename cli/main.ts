@@ -11,6 +11,7 @@ const VERBS: Readonly<Record<string, () => Promise<Add>>> = {
   render: async () => (await import('./render/command.ts')).addRender,
   doctor: async () => (await import('./doctor/command.ts')).addDoctor,
   demo: async () => (await import('./demo/command.ts')).addDemo,
+  stage: async () => (await import('./stage/command.ts')).addStage,
   evolve: async () => (await import('./evolve/command.ts')).addEvolve,
   handover: async () => (await import('./handover/command.ts')).addHandover,
   status: async () => (await import('./status/command.ts')).addStatus,

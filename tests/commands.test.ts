@@ -28,6 +28,7 @@ const RUN_IN: Readonly<Record<string, readonly [file: string, words: string]>> =
   dashboards: ['tests/dashboards.test.ts', 'are what the source makes'],
   doctor: ['.github/workflows/e2e.yml', 'npm run doctor'],
   demo: ['.github/workflows/e2e.yml', 'npm run demo'],
+  stage: [FLOW, "'stage'"],
   evolve: [FLOW, "'evolve'"],
   handover: ['tests/engine/evolve.test.ts', "'handover'"],
   status: [FLOW, "'status'"],

@@ -129,7 +129,13 @@ describe.each(PHASES)('the diagram of %s', (phase) => {
     expect(label(APP, WRITER)).toBe(`writes, as ${USERS.writer}`);
     expect(label(APP, READER)).toBe(`reads, as ${reader}`);
     expect(label(LOAD, WRITER)).toBe(`as ${USERS.load}`);
-    expect(leadsTo('prometheus').sort()).toEqual([...pods, APP, LOAD].map(idOf).sort());
+    // The figures go there; Prometheus fetches them.
+    const prometheus = idOf('prometheus');
+    const scraped = db.getEdges().flatMap(({ start, end }) => (end === prometheus ? start : []));
+    expect(scraped.sort()).toEqual(['set', idOf(APP), idOf(LOAD)].sort());
+    expect(leadsTo('prometheus')).toEqual([idOf('grafana')]);
+    const votes = db.getEdges().flatMap(({ start, end }) => (end === 'copies' ? start : []));
+    expect(votes).toEqual(pods.map(idOf));
   });
 
   it('names nothing that the program does not have', { timeout: PATIENCE }, async () => {

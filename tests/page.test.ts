@@ -125,6 +125,31 @@ describe.skipIf(executablePath === undefined)('the page, in a real browser', () 
     expect(problems).toEqual([]);
   });
 
+  it('takes the control token from the link that brought it, and out of the address bar', async () => {
+    app = await SampleApp.start(settings(test, { APP_CONTROL_TOKEN: 'open sesame+1' }));
+    const sent: string[] = [];
+    page = await browser.newPage();
+    page.on('request', (request) => sent.push(request.url()));
+    await page.goto(`${app.url}/?stage#token=${encodeURIComponent('open sesame+1')}`);
+    await expect.poll(() => page.url()).toBe(`${app.url}/?stage`);
+    await page.keyboard.press('p');
+    await expect.poll(() => text('connection-state')).toMatch(/live/i);
+    expect(await page.getByTestId('token').isVisible()).toBe(false);
+    await page.keyboard.press('l');
+    await expect
+      .poll(async () => (await (await app.get('/metrics')).text()).includes('route="/search",status="200"'))
+      .toBe(true);
+    expect(sent.join('\n')).not.toMatch(/sesame/);
+    // It stays for this tab; one that is wrong is asked for anew.
+    await page.reload();
+    await expect.poll(() => text('connection-state')).toMatch(/live/i);
+    expect(await page.getByTestId('token').isVisible()).toBe(false);
+    await page.goto(`${app.url}/#token=wrong`);
+    await page.reload();
+    await expect.poll(() => page.getByTestId('token').isVisible()).toBe(true);
+    expect(page.url()).not.toMatch(/token/);
+  });
+
   it('makes a lost connection plain, and comes back by itself when the app does', async () => {
     await open();
     const port = new URL(app.url).port;

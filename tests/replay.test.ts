@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { topologyOf } from '../app/src/live/testing.ts';
-import type { RecordedLine } from '../app/src/live/types.ts';
-import { record } from '../cli/replay/record.ts';
+import type { RecordedLine, Snapshot } from '../app/src/live/types.ts';
+import { SHIPPED } from '../cli/replay/command.ts';
+import { pageOf, record } from '../cli/replay/record.ts';
+import { readRecording } from '../cli/replay/recording.ts';
 import { findBrowser, launch, PICTURES } from './support/browser.ts';
 import { SampleApp, settings, startDatabase, type TestDatabase } from './support/sample-app.ts';
 
@@ -23,7 +25,7 @@ describe('a recording of a run', () => {
     file = join(database.directory, 'reports', 'talk.ndjson');
     const app = await SampleApp.start(settings(database));
     await app.command('mark', { kind: 'note', label: 'before it was recorded' });
-    const recording = await record(app.url, file);
+    const recording = await record(pageOf(app.url), file);
     await app.command('mark', { kind: 'phase', label: 'phase1' });
     await app.command(
       'topology',
@@ -61,8 +63,8 @@ describe('a recording of a run', () => {
     const app = await SampleApp.start(settings(again));
     try {
       const short = join(again.directory, 'short.ndjson');
-      const bounded = await record(app.url, short, 10_000);
-      const whole = await record(app.url, join(again.directory, 'whole.ndjson'));
+      const bounded = await record(pageOf(app.url), short, 10_000);
+      const whole = await record(pageOf(app.url), join(again.directory, 'whole.ndjson'));
       await expect.poll(() => readFileSync(short, 'utf8').length).toBeGreaterThan(0);
       const before = Date.now();
       await expect.poll(() => Date.now() - before > 6000, { timeout: 20_000 }).toBe(true);
@@ -127,6 +129,103 @@ describe('a recording of a run', () => {
     expect(await page.locator('button:visible, input:visible').count()).toBe(0);
     expect(problems).toEqual([]);
   }
+
+  describe('that comes with the project', () => {
+    const { first, lines } = readRecording(SHIPPED);
+    const snapshots = lines.flatMap((line) => (line.call === 'snapshot' ? [line.arg] : []));
+
+    it('is small, and of a whole rehearsal on PostgreSQL in which no step failed a request and no write was lost', () => {
+      expect(statSync(SHIPPED).size).toBeLessThan(300_000);
+      const phases = snapshots.at(-1)?.totals.phases ?? [];
+      const failed = (of: (phase: string | null) => boolean) =>
+        phases.filter(({ phase }) => of(phase)).reduce((sum, { failed }) => sum + failed, 0);
+      const isKill = (phase: string | null) => / killed$/.test(phase ?? '');
+      expect(new Set(phases.map(({ phase }) => phase))).toEqual(
+        new Set([null, 'phase0', expect.stringMatching(/killed$/), 'phase1', 'phase2']),
+      );
+      expect(failed((phase) => !isKill(phase))).toBe(0);
+      expect(failed(isKill)).toBeGreaterThan(0);
+      expect(snapshots.every(({ witness }) => witness.lost === 0)).toBe(true);
+      expect(
+        new Set(snapshots.flatMap(({ topology }) => topology?.nodes.map(({ name }) => name) ?? [])),
+      ).toEqual(new Set(['postgresql']));
+      // A second a line, without a hole.
+      const steps = snapshots.slice(1).map(({ at }, i) => at - (snapshots[i]?.at ?? 0));
+      expect(Math.max(...steps)).toBeLessThan(3000);
+    });
+
+    it.skipIf(executablePath === undefined)(
+      'plays into the page without being named, and tells its story there',
+      async () => {
+        mkdirSync(PICTURES, { recursive: true });
+        const player = new Player(['replay', '--port', '18300']);
+        let browser: Browser | undefined;
+        try {
+          const address = await player.address();
+          browser = await launch(executablePath ?? '');
+          await look(await browser.newPage({ viewport: { width: 1280, height: 720 } }), address);
+        } finally {
+          await browser?.close();
+          expect(await player.stop()).toBe(0);
+        }
+      },
+    );
+
+    async function look(page: Page, address: string): Promise<void> {
+      const problems: string[] = [];
+      page.on('pageerror', (error) => problems.push(String(error)));
+      const text = async (id: string) =>
+        ((await page.getByTestId(id).first().textContent()) ?? '').replaceAll('\u00a0', ' ');
+      const figure = async (id: string) => Number.parseFloat((await text(id)).replace(/[^\d.]/g, ''));
+      const goTo = (found: Snapshot | undefined) =>
+        page
+          .getByRole('slider', { name: 'Position' })
+          .fill(String(Math.ceil(((found?.at ?? 0) - first.at) / 1000)));
+      await page.goto(address);
+      await expect.poll(() => text('connection-state')).toMatch(/^\s*Recording/);
+      await expect.poll(() => text('playback')).toMatch(/rehearsal-on-postgresql/);
+      await expect.poll(() => text('sentence')).not.toMatch(/Waiting/);
+      await page.keyboard.press('k');
+      await expect.poll(() => text('connection-state')).toMatch(/paused/);
+
+      for (const [width, height] of [
+        [960, 940],
+        [1280, 720],
+        [1440, 900],
+        [1920, 1080],
+      ] as const) {
+        await page.setViewportSize({ width, height });
+        const box = async (selector: string) => (await page.locator(selector).boundingBox())?.height ?? 0;
+        expect(await box('#playback'), `${width}x${height}`).toBeLessThan(90);
+        expect(await box('.charts'), `${width}x${height}`).toBeGreaterThan(width < 1024 ? 300 : 450);
+        await page.screenshot({ path: join(PICTURES, `shipped-${width}x${height}.png`) });
+      }
+      await page.setViewportSize({ width: 1280, height: 720 });
+
+      await goTo(snapshots.find(({ spike }) => spike.running && spike.achievedRps > spike.targetRps * 0.8));
+      await expect.poll(() => figure('achieved-rps')).toBeGreaterThan(100);
+
+      await goTo(snapshots.findLast(({ paths }) => (paths.writer.silentMs ?? 0) > 3000));
+      await expect
+        .poll(() => text('sentence'))
+        .toMatch(/^The database does not answer, \d+ s\. Nothing acknowledged is lost\.$/);
+      await expect.poll(() => figure('rps-total')).toBe(0);
+      await page.screenshot({ path: join(PICTURES, 'shipped-outage.png') });
+
+      await goTo(snapshots.at(-1));
+      await expect.poll(() => text('phase')).toBe('phase2');
+      await expect.poll(() => text('marks')).toMatch(/phase0[\s\S]*phase2|phase2[\s\S]*phase0/);
+      expect(await text('marks')).toMatch(/spike: \d+ of \d+ rps/);
+      expect(await figure('lost')).toBe(0);
+      await page.screenshot({ path: join(PICTURES, 'shipped-end.png') });
+      await page.keyboard.press('p');
+      await page.keyboard.press('c');
+      await expect.poll(() => page.getByTestId('closing').isVisible()).toBe(true);
+      expect(await text('playback')).toMatch(/rehearsal-on-postgresql/);
+      await page.screenshot({ path: join(PICTURES, 'shipped-closing.png') });
+      expect(problems).toEqual([]);
+    }
+  });
 
   it('that is none is refused with the next step', async () => {
     const player = new Player(['replay', join(ROOT, 'README.md')]);

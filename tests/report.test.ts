@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -40,13 +41,19 @@ describe('the report of a step that an app really saw', () => {
     app = await SampleApp.start(settings(test));
     seen = appThrough(
       'sample-app-1',
-      async (_, { method, path, headers, body }) => {
-        const answer = await fetch(app.url + path, {
-          method,
-          ...(headers ? { headers } : {}),
-          ...(body ? { body } : {}),
-        });
-        return { status: answer.status, body: await answer.text() };
+      {
+        send: async (_, { method, path, headers, body }) => {
+          const answer = await fetch(app.url + path, {
+            method,
+            ...(headers ? { headers } : {}),
+            ...(body ? { body } : {}),
+          });
+          return { status: answer.status, body: await answer.text() };
+        },
+        open: async (_, path) => {
+          const { status, body } = await fetch(app.url + path);
+          return Object.assign(Readable.fromWeb(body as never), { statusCode: status });
+        },
       },
       async () => undefined,
     );

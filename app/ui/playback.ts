@@ -18,13 +18,18 @@ export function formatPosition(ms: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
+/** What the file is called, without what it is. */
+export function titleOf(name: string): string {
+  return name.replace(/\.ndjson(\.gz)?$/, '');
+}
+
 /** The next speed in a direction; the same at the end. */
 export function nextSpeed(speed: number, direction: -1 | 1): number {
   const index = SPEEDS.findIndex((known) => known >= speed);
   return SPEEDS[Math.min(Math.max(0, index + direction), SPEEDS.length - 1)] ?? speed;
 }
 
-const when = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
+const when = new Intl.DateTimeFormat('en', { dateStyle: 'medium' });
 
 export interface PlaybackBar {
   readonly current: Playback | null;
@@ -46,8 +51,7 @@ export function setUpPlayback(play: (wish: PlaybackWish) => Promise<Playback>): 
     const { durationMs, positionMs, paused, speed, recordedAt, name } = playback;
     byId('playback').hidden = false;
     document.body.dataset.recording = 'true';
-    setText(byId('playback-when'), `of ${when.format(recordedAt)}`);
-    byId('playback-when').title = name;
+    setText(byId('playback-when'), `${titleOf(name)}, ${when.format(recordedAt)}`);
     byId('playback-pause').firstChild?.replaceWith(paused ? 'Play ' : 'Pause ');
     position.max = String(Math.ceil(durationMs / 1000));
     if (!held) position.value = String(Math.round(positionMs / 1000));

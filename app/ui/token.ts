@@ -51,6 +51,21 @@ export function setUpToken(authorize: (token: string) => Promise<boolean>, onCha
     if (locked) input.select();
   });
 
+  /** A link may bring it along. */
+  const take = () => {
+    const given = tokenOf(location.hash);
+    if (given === null) return false;
+    keep('sessionStorage', KEY, given);
+    // Whoever sees the address bar, or the history of this browser, must not see it.
+    history.replaceState(history.state, '', location.pathname + location.search);
+    return true;
+  };
+  take();
+  // Typed or pasted into the address bar of a page that is open.
+  window.addEventListener('hashchange', () => {
+    if (take() && locked) void attempt(recall('sessionStorage', KEY) ?? '');
+  });
+
   return {
     async onConnected(needsToken) {
       if (!needsToken) return set(false, '');
@@ -63,4 +78,10 @@ export function setUpToken(authorize: (token: string) => Promise<boolean>, onCha
       return locked;
     },
   };
+}
+
+/** The token in the fragment of a link, `#token=...`, which browsers send nowhere; null when it has none. */
+export function tokenOf(fragment: string): string | null {
+  const token = new URLSearchParams(fragment.replace(/^#/, '')).get('token')?.trim() ?? '';
+  return token === '' ? null : token;
 }

@@ -1,8 +1,11 @@
 import * as http from 'node:http';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { CommandName, ControlState, MarkKind, Report } from '../../app/src/live/types.ts';
 import { APP, CONTROL_SECRET } from '../../components/app-manifests.ts';
 import { connectKubernetes, isReady } from '../../components/database/kubernetes.ts';
+import type { Topology } from '../../components/database/topology.ts';
 import { tunnel } from '../../components/database/tunnel.ts';
 import { type Run, within } from '../../components/database/waiting.ts';
 import { PORTS, selector } from '../../components/names.ts';
@@ -29,6 +32,10 @@ export interface App {
   step(label: string, state: 'begin' | 'end'): Promise<ControlState>;
   /** Starts or stops the app's own steady load. */
   load(on: boolean): Promise<ControlState>;
+  /** Shows the page what the database is made of. False with an app of before, which does not take it. */
+  topology(seen: Topology): Promise<boolean>;
+  /** What the page is sent, as lines of JSON without end. Destroying it ends it. */
+  recording(): Promise<Readable>;
 }
 
 interface Request {
@@ -38,8 +45,13 @@ interface Request {
   readonly body?: string;
 }
 
-/** Sends a request to a pod. Resolves with any status. */
-export type Send = (pod: string, request: Request) => Promise<{ status: number; body: string }>;
+/** A way to a pod of the app. */
+export interface Way {
+  /** Sends a request. Resolves with any status. */
+  send(pod: string, request: Request): Promise<{ status: number; body: string }>;
+  /** Asks for something that does not end. Resolves with any status, before there is a body. */
+  open(pod: string, path: string): Promise<Readable & { readonly statusCode?: number | undefined }>;
+}
 
 export interface AppPlace {
   readonly context: string;
@@ -55,38 +67,53 @@ export async function findApp(place: AppPlace, workloads: Workloads, run: Run): 
   if (pod === undefined) return null;
   // Loaded when it is used: with a context that is not there, all else has said so by then.
   const kubernetes = connectKubernetes(place, run.signal);
-  const token = async () => (await kubernetes.secret(CONTROL_SECRET))?.['control-token'];
+  let read: ReturnType<typeof kubernetes.secret> | undefined;
+  const token = async () => {
+    read ??= kubernetes.secret(CONTROL_SECRET);
+    read.catch(() => {
+      read = undefined;
+    });
+    return (await read)?.['control-token'];
+  };
   return appThrough(pod, throughPort(kubernetes.kubeconfig, place.namespace, run), token);
 }
 
-/** The app's calls over any way to send a request. `token` is asked for when a command needs it. */
-export function appThrough(pod: string, send: Send, token: () => Promise<string | undefined>): App {
+/** The app's calls over any way to its pod. `token` is asked for when a command needs it. */
+export function appThrough(pod: string, way: Way, token: () => Promise<string | undefined>): App {
+  const refused = (path: string, status: number | undefined, body: string) =>
+    new Error(`${pod} answered ${path} with ${status}: ${messageOf(body)} Look at the log of the pod.`);
   const call = async (request: Request, expected: readonly number[]) => {
-    const { status, body } = await send(pod, request);
-    if (!expected.includes(status))
-      throw new Error(
-        `${pod} answered ${request.path} with ${status}: ${messageOf(body)} Look at the log of the pod.`,
-      );
-    return JSON.parse(body);
+    const { status, body } = await way.send(pod, request);
+    if (!expected.includes(status)) throw refused(request.path, status, body);
+    return { status, body: JSON.parse(body) };
   };
-  const command = async (name: CommandName, args: object): Promise<ControlState> => {
+  const get = async (path: string, expected = [200]) => (await call({ method: 'GET', path }, expected)).body;
+  const command = async (name: CommandName, args: object, expected = [200]) => {
     const secret = await token();
     const headers = {
       'Content-Type': 'application/json',
       ...(secret ? { Authorization: `Bearer ${secret}` } : {}),
     };
     const path = `/commands/${name}`;
-    return call({ method: 'POST', path, headers, body: JSON.stringify(args) }, [200]);
+    return call({ method: 'POST', path, headers, body: JSON.stringify(args) }, expected);
   };
+  const done = async (name: CommandName, args: object): Promise<ControlState> =>
+    (await command(name, args)).body;
   return {
     pod,
     // 503 says which part fails.
-    readiness: () => call({ method: 'GET', path: '/readyz' }, [200, 503]),
-    report: () => call({ method: 'GET', path: '/report' }, [200]),
-    history: () => call({ method: 'GET', path: '/history' }, [200]),
-    mark: (kind, label) => command('mark', { kind, label }),
-    step: (label, state) => command('mark', { kind: 'step', label, done: state === 'end' }),
-    load: (on) => command(on ? 'start-load' : 'stop-load', {}),
+    readiness: () => get('/readyz', [200, 503]),
+    report: () => get('/report'),
+    history: () => get('/history'),
+    mark: (kind, label) => done('mark', { kind, label }),
+    step: (label, state) => done('mark', { kind: 'step', label, done: state === 'end' }),
+    load: (on) => done(on ? 'start-load' : 'stop-load', {}),
+    topology: async (seen) => (await command('topology', seen, [200, 404])).status === 200,
+    recording: async () => {
+      const stream = await way.open(pod, '/recording');
+      if (stream.statusCode === 200) return stream;
+      throw refused('/recording', stream.statusCode, await text(stream));
+    },
   };
 }
 
@@ -98,10 +125,11 @@ function messageOf(body: string): string {
   }
 }
 
-function throughPort(kubeconfig: KubeConfig, namespace: string, run: Run): Send {
-  return async (pod, { method, path, headers = {}, body }) => {
+function throughPort(kubeconfig: KubeConfig, namespace: string, run: Run): Way {
+  /** The stream of the answer, and what closes its port-forward. */
+  const ask = (pod: string, { method, path, headers = {}, body }: Request) => {
     const stream = tunnel(kubeconfig, namespace, pod, PORTS.app);
-    const answer = new Promise<{ status: number; body: string }>((resolve, reject) => {
+    const answer = new Promise<http.IncomingMessage>((resolve, reject) => {
       stream.on('error', reject);
       stream.once('connect', () => {
         const length = body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) };
@@ -111,20 +139,33 @@ function throughPort(kubeconfig: KubeConfig, namespace: string, run: Run): Send 
           headers: { host: 'sample-app', ...headers, ...length },
           createConnection: () => stream,
         };
-        const request = http.request(options, (response) => {
-          let text = '';
-          response.setEncoding('utf8');
-          response.on('data', (chunk) => {
-            text += chunk;
-          });
-          response.on('end', () => resolve({ status: response.statusCode ?? 0, body: text }));
-          response.on('error', reject);
-        });
+        const request = http.request(options, resolve);
         request.on('error', reject);
         request.end(body);
       });
       stream.connect();
     });
-    return within(answer, ANSWER_SECONDS, pod, run.signal).finally(() => stream.destroy());
+    return { answer, close: () => void stream.destroy() };
+  };
+  return {
+    async send(pod, request) {
+      const { answer, close } = ask(pod, request);
+      const whole = answer.then(async (response) => ({
+        status: response.statusCode ?? 0,
+        body: await text(response),
+      }));
+      return within(whole, ANSWER_SECONDS, pod, run.signal).finally(close);
+    },
+    async open(pod, path) {
+      const { answer, close } = ask(pod, { method: 'GET', path });
+      try {
+        const response = await within(answer, ANSWER_SECONDS, pod, run.signal);
+        response.once('close', close);
+        return response;
+      } catch (error) {
+        close();
+        throw error;
+      }
+    },
   };
 }

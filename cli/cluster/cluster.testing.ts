@@ -1,4 +1,6 @@
+import { Readable } from 'node:stream';
 import type { ControlState, PeriodReport, Report, WitnessState } from '../../app/src/live/types.ts';
+import type { Topology } from '../../components/database/topology.ts';
 import type { App } from './app.ts';
 import type { Target } from './settings.ts';
 import type { ClusterNow } from './types.ts';
@@ -95,17 +97,26 @@ export const healthy = (over: Partial<ClusterNow> = {}): ClusterNow => ({
   ...over,
 });
 
+const NO_PAST = { columns: ['at'], rows: [], marks: [] };
+
 /** An app that records what it is told, and reports a period for each phase that was marked. Its own load runs if `busy`. */
 export function recordingApp(
   over: Partial<PeriodReport['witness']> = {},
   busy = false,
-): App & { readonly marks: string[] } {
+): App & { readonly marks: string[]; readonly shown: Topology[] } {
   const marks: string[] = [];
+  const shown: Topology[] = [];
   const load = { readers: busy, writers: busy, readerRps: 20, writerRps: 5 };
   const control = { phase: null, load, spike: {} } as unknown as ControlState;
   return {
     pod: 'sample-app-1',
     marks,
+    shown,
+    topology: async (seen) => {
+      shown.push(seen);
+      return true;
+    },
+    recording: async () => Readable.from([`${JSON.stringify({ at: 1, call: 'history', arg: NO_PAST })}\n`]),
     readiness: async () => ({ ok: true, checks: {} }),
     mark: async (kind, label) => {
       marks.push(`${kind} ${label}`);

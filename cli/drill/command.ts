@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { Argument, type Command, InvalidArgumentError } from 'commander';
 import { findings } from '../check/findings.ts';
 import { chooseTarget } from '../cluster/choose.ts';
@@ -8,11 +8,13 @@ import { type ClusterNow, isSeen } from '../cluster/types.ts';
 import { confirm } from '../confirm.ts';
 import { fault } from '../errors.ts';
 import { showCard } from '../evolve/closing.ts';
+import { watchCluster } from '../evolve/watch.ts';
 import { PROJECT } from '../program/evaluate.ts';
 import { Terminal } from '../rehearse/terminal.ts';
+import { recordCluster } from '../replay/record-cluster.ts';
 import { verb } from '../verb.ts';
 import { exercise, untilWell } from './exercise.ts';
-import { deathOf, type Kept, keep, lastOutage } from './kept.ts';
+import { deathOf, type Kept, keep, lastOutage, reportName } from './kept.ts';
 import { KINDS, type Kind, planDrill } from './kinds.ts';
 import { drillPage } from './page.ts';
 import { publishedFor } from './published.ts';
@@ -66,16 +68,28 @@ async function run(kind: Kind, phase: string | undefined, flags: Flags, terminal
 
   const startedAt = new Date().toISOString();
   const say = (line: string) => (line.startsWith('$ ') ? terminal.line(line) : terminal.quiet(line));
+  const name = reportName(kind, startedAt);
+  const watching = new AbortController();
+  // Its connections are closed by themselves; nothing here waits for a look that hangs.
+  void watchCluster(target, () => {}, watching.signal);
+  const recording = recordCluster(
+    target,
+    `${relative(process.cwd(), REPORTS) || '.'}/${name}.ndjson`,
+    terminal,
+  );
   const { figures, stretch, cluster, evolution } = await withCluster(
     target,
     (eyes) => exercise(plan, target, phases, eyes, terminal),
     say,
-  );
+  ).finally(() => {
+    watching.abort();
+    return recording.stop();
+  });
   const kept: Kept = { kind, pod: plan.pod, startedAt, cluster, nodes: target.nodes, figures };
   const before = kind === 'outage' ? null : lastOutage(REPORTS, cluster);
   const deaths = deathsOf(kept, before);
   const published = publishedFor(kind);
-  const name = keep(REPORTS, kept, {
+  keep(REPORTS, name, {
     json: `${JSON.stringify({ ...kept, outage: before, published }, null, 2)}\n`,
     md: markdown(plan, startedAt, figures, deaths),
     html: drillPage(plan, startedAt, figures, stretch, deaths),

@@ -11,7 +11,7 @@ import type { ClusterNow } from '../cluster/types.ts';
 import { Terminal } from '../rehearse/terminal.ts';
 import { drill, type Hands } from './drill.ts';
 import { figuresOf } from './figures.ts';
-import { deathOf, type Kept, keep, lastOutage } from './kept.ts';
+import { deathOf, type Kept, keep, lastOutage, reportName } from './kept.ts';
 import { EXERCISES, type Kind, planDrill } from './kinds.ts';
 import { drillPage } from './page.ts';
 import { PUBLISHED } from './published.ts';
@@ -203,7 +203,8 @@ describe('an outage on purpose', () => {
       nodes: 1,
       figures: figures(gap, 212),
     });
-    const save = (kept: Kept) => keep(folder, kept, { json: JSON.stringify(kept) });
+    const save = (kept: Kept) =>
+      keep(folder, reportName(kept.kind, kept.startedAt), { json: JSON.stringify(kept) });
     save(outage('2026-06-12T10:00:00.000Z', 'uid-1', 30));
     save(outage('2026-06-12T11:00:00.000Z', 'uid-1', 14.21));
     // Of a cluster that went by the same name, and a file that was cut.

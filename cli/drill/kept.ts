@@ -15,14 +15,14 @@ export interface Kept {
   readonly figures: Figures;
 }
 
-const NAME = (kind: Kind, startedAt: string) => `drill-${kind}-${startedAt.replace(/\D/g, '').slice(0, 14)}`;
+/** Of the files of a drill, without their endings. */
+export const reportName = (kind: Kind, startedAt: string) =>
+  `drill-${kind}-${startedAt.replace(/\D/g, '').slice(0, 14)}`;
 
-/** Writes the texts of a report, by their endings. Returns its name without the endings. */
-export function keep(folder: string, kept: Kept, texts: Readonly<Record<string, string>>): string {
-  const name = NAME(kept.kind, kept.startedAt);
+/** Writes the texts of a report, by their endings. */
+export function keep(folder: string, name: string, texts: Readonly<Record<string, string>>): void {
   mkdirSync(folder, { recursive: true });
   for (const [ending, text] of Object.entries(texts)) writeFileSync(join(folder, `${name}.${ending}`), text);
-  return name;
 }
 
 /** The last outage on purpose that this cluster had, as the reports tell; null when they tell of none. */

@@ -7,6 +7,7 @@ import { clearPending } from '../pulumi/repair.ts';
 import { readStates } from '../pulumi/stacks.ts';
 import type { StackState } from '../pulumi/state.ts';
 import type { Terminal } from '../rehearse/terminal.ts';
+import { type ClusterRecording, recordCluster } from '../replay/record-cluster.ts';
 import { adoption } from './adoption.ts';
 import { announce } from './announce.ts';
 import { ask, askToGoOn } from './ask.ts';
@@ -40,7 +41,7 @@ export interface Evolved {
   /** File with the text of `pulumi preview --diff`. */
   readonly previewLog: string;
   readonly report: StepReport | null;
-  /** Files of the report. */
+  /** Files of the report, and the recording of the page. */
   readonly files: readonly string[];
 }
 
@@ -59,7 +60,7 @@ export async function evolve(
     throw fault('EVO-104', { command: `${command} --yes` });
   await world.checkPassphrase();
   const stop = world.listenForStop();
-  const position = { state: 'Nothing was changed' };
+  const position: Position = { state: 'Nothing was changed', recording: null };
   let step: Step | undefined;
   try {
     terminal.heading('1 check');
@@ -72,9 +73,18 @@ export async function evolve(
       throw fault('EVO-505', { state: position.state, command }, stop.exitCode);
     throw error;
   } finally {
+    await position.recording?.stop();
     await step?.end();
     stop.end();
   }
+}
+
+/** How far a step is. */
+interface Position {
+  /** What is true when it is interrupted now. */
+  state: string;
+  /** What the page is sent is kept from the update on. */
+  recording: ClusterRecording | null;
 }
 
 async function take(
@@ -83,7 +93,7 @@ async function take(
   command: string,
   terminal: Terminal,
   stop: Stop,
-  position: { state: string },
+  position: Position,
   clock: ReturnType<typeof stopwatch>,
   world: World,
 ): Promise<Evolved> {
@@ -175,6 +185,7 @@ async function take(
 
   terminal.heading('5 up');
   if (from !== null) {
+    position.recording = recordCluster(target, `${base}.ndjson`, terminal, world.withCluster);
     await mark(target, 'phase', target.stack, terminal, world);
     await markStep(target, 'begin', terminal, world);
   }
@@ -211,8 +222,9 @@ async function take(
     base,
   };
   const { report, files } = await conclude(step, taken, terminal, world);
+  const recording = await position.recording?.stop();
   if (!report.ok) throw fault('EVO-506', { problems: report.problems.join('; '), report: `${base}.html` });
-  return { ...result, report, files };
+  return { ...result, report, files: [...files, ...(recording ? [recording] : [])] };
 }
 
 /**

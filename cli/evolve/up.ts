@@ -12,7 +12,7 @@ import { Progress } from './progress.ts';
 import type { Stage } from './report.ts';
 import { Stages } from './stages.ts';
 import { Troubles } from './troubles.ts';
-import { watchCluster } from './watch.ts';
+import { nodesLine, watchCluster } from './watch.ts';
 import type { World } from './world.ts';
 
 export interface UpOptions {
@@ -77,7 +77,7 @@ export async function up(pulumi: Pulumi, target: Target, options: UpOptions): Pr
   );
   const watched = watchCluster(
     target,
-    (line) => progress?.cluster(line),
+    (nodes) => progress?.cluster(nodesLine(nodes, target.nodes)),
     AbortSignal.any([signal, watching.signal]),
     withCluster,
   );

@@ -7,6 +7,7 @@ import { Terminal } from './terminal.ts';
 interface Flags {
   readonly auto?: boolean;
   readonly json?: string;
+  readonly record?: string;
   readonly port: number;
   readonly phaseSeconds?: number;
   readonly presenter?: boolean;
@@ -41,6 +42,10 @@ export function addRehearse(program: Command): void {
     )
     .option('--json <file>', 'write the figures to this file')
     .option(
+      '--record <file>',
+      'keep what the page is sent in this file; by default in one of its own in reports/, where the last five stay',
+    )
+    .option(
       '--port <number>',
       'port of the page; the next free one is taken when it is in use',
       integer(1, 65_535),
@@ -59,10 +64,12 @@ export function addRehearse(program: Command): void {
     .option('--verbose', 'show each step, and where the logs are')
     .option('--no-color', 'plain text')
     .action(async (flags: Flags) => {
-      const { color, phaseSeconds, json, database, killNode, port, spikeRps } = flags;
+      const { color, phaseSeconds, json, record, database, killNode, port, spikeRps } = flags;
       const { auto = false, verbose = false, presenter = false } = flags;
-      const options = { auto, verbose, presenter, json, database, killNode, port, spikeRps, phaseSeconds };
-      process.exitCode = await rehearse(options, new Terminal(color ? undefined : false));
+      process.exitCode = await rehearse(
+        { auto, verbose, presenter, json, record, database, killNode, port, spikeRps, phaseSeconds },
+        new Terminal(color ? undefined : false),
+      );
     });
 }
 

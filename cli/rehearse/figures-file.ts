@@ -19,13 +19,13 @@ export interface Figures extends Partial<Outcome> {
 }
 
 /** Makes the file's directory. Throws a Failure when the file could not be written: that is better known now than at the end. */
-export function prepareFiguresFile(file: string): void {
+export function prepareFile(file: string, option: string): void {
   try {
     mkdirSync(dirname(file), { recursive: true });
     if (existsSync(file) && !statSync(file).isFile()) throw new Error('it is not a file');
     accessSync(existsSync(file) ? file : dirname(file), constants.W_OK);
   } catch (error) {
-    throw new Failure(`Cannot write ${file}: ${(error as Error).message}. Give another file with --json.`);
+    throw new Failure(`Cannot write ${file}: ${(error as Error).message}. Give another file with ${option}.`);
   }
 }
 

@@ -6,13 +6,14 @@ import { chooseDatabase } from './choose.ts';
 import { Cleanup } from './cleanup.ts';
 import type { DatabaseKind } from './demo.ts';
 import { Failure } from './failure.ts';
-import { prepareFiguresFile, writeFigures } from './figures-file.ts';
+import { prepareFile, writeFigures } from './figures-file.ts';
 import { playAtKeyPress } from './interactive.ts';
 import { Interrupted, listenForInterrupts } from './interrupt.ts';
 import { Keyboard } from './keyboard.ts';
 import type { Outcome } from './outcome.ts';
 import { freePortFrom } from './ports.ts';
 import { servePresenter } from './presenter/presenter.ts';
+import { keepRecording, unnamedRecording } from './recording.ts';
 import { cleanLeftovers, Scratch } from './scratch.ts';
 import { SPIKE } from './script.ts';
 import { setUp } from './setup.ts';
@@ -31,6 +32,8 @@ export interface RehearseOptions {
   readonly auto: boolean;
   /** Where the figures are written, if anywhere. */
   readonly json: string | undefined;
+  /** Where what the page is sent is kept. @default a file of its own in reports/ */
+  readonly record: string | undefined;
   /** Of the page; the next free one is taken when it is in use. */
   readonly port: number;
   /** How long `auto` stays in each phase; a spike lasts half as long, with keys too. @default 20, and with keys the spike of the script */
@@ -62,7 +65,9 @@ export async function rehearse(options: RehearseOptions, terminal: Terminal): Pr
   let exitCode: number;
   let problems: readonly string[] = [];
   try {
-    if (options.json !== undefined) prepareFiguresFile(options.json);
+    const { json, record } = options;
+    if (json !== undefined) prepareFile(json, '--json');
+    if (record !== undefined) prepareFile(record, '--record');
     for (const line of await cleanLeftovers()) terminal.warning(line);
     const database = await chooseDatabase(options, terminal, interruption.signal);
     scratch = new Scratch();
@@ -80,6 +85,8 @@ export async function rehearse(options: RehearseOptions, terminal: Terminal): Pr
       cleanup.add(() => presenter.stop());
       terminal.address("The presenter's page, for your own screen:", `${presenter.address}/`);
     }
+    const chooseFile = () => record ?? unnamedRecording(startedAt);
+    cleanup.add(await keepRecording(stage.address, chooseFile, terminal));
     const feeding = new AbortController();
     cleanup.add(() => feeding.abort());
     const until = AbortSignal.any([stage.signal, feeding.signal]);

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { listenForInterrupts } from '../rehearse/interrupt.ts';
 import { buildPage } from '../rehearse/page.ts';
+import { REPOSITORY } from '../rehearse/paths.ts';
 import { freePortFrom } from '../rehearse/ports.ts';
 import { verb } from '../verb.ts';
 import { readRecording } from './recording.ts';
@@ -11,16 +13,22 @@ export function addReplay(program: Command): void {
   program
     .command('replay')
     .description('plays a recording of the page into the same page, with pause and speed; needs no database')
-    .argument('<file>', 'what was recorded: NDJSON, compressed by gzip or not')
+    .argument(
+      '[file]',
+      'what was recorded: NDJSON, compressed by gzip or not; by default a rehearsal on PostgreSQL that comes with the project',
+    )
     .option('--port <number>', 'port of the page; the next free one is taken when it is in use', port, 8080)
     .option('--no-color', 'plain text')
-    .action((file: string, options: { readonly port: number }) => {
-      const command = `npm run replay -- ${file}`;
-      return verb({ interrupted: { state: 'nothing was changed', command } }, () =>
-        replay(file, options.port),
+    .action((file: string | undefined, options: { readonly port: number }) => {
+      const command = `npm run replay${file === undefined ? '' : ` -- ${file}`}`;
+      return verb({ interrupted: { state: 'Nothing was changed', command } }, () =>
+        replay(file ?? SHIPPED, options.port),
       );
     });
 }
+
+/** How it is made: docs/recordings/README.md. */
+export const SHIPPED = join(REPOSITORY, 'docs', 'recordings', 'rehearsal-on-postgresql.ndjson.gz');
 
 async function replay(file: string, wanted: number): Promise<number> {
   const { signal } = listenForInterrupts();

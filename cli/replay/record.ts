@@ -1,6 +1,10 @@
 import { createWriteStream, mkdirSync } from 'node:fs';
+import { Agent, get, type IncomingMessage } from 'node:http';
 import { dirname } from 'node:path';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
 
 /** Eight hours, about. */
 const MOST_BYTES = 64 * 1024 * 1024;
@@ -12,40 +16,57 @@ export interface Recording {
 }
 
 /**
- * Writes what the app at `address` sends its page to a file, from its past to `stop`, or until it is `mostBytes` long, or the app ends.
- * The same by hand: `curl -N <address>/recording > <file>`. Rejects when the app does not answer.
+ * Writes what the app sends its page to a file, from its past to `stop`, or until it is `mostBytes` long, or the app ends; compressed when its name ends in .gz. The same by
+ * hand: `curl -N <address>/recording > <file>`. Rejects when the app does not answer, or the file's folder cannot be made.
  */
-export async function record(address: string, file: string, mostBytes = MOST_BYTES): Promise<Recording> {
-  const over = new AbortController();
-  const answer = await fetch(`${address}/recording`, { signal: over.signal });
-  if (!answer.ok || answer.body === null)
-    throw new Error(`The app answered /recording with ${answer.status}: ${await answer.text()}`);
+export async function record(
+  open: () => Promise<Readable>,
+  file: string,
+  mostBytes = MOST_BYTES,
+): Promise<Recording> {
   mkdirSync(dirname(file), { recursive: true });
-  const lines = wholeLines(answer.body, over.signal, mostBytes);
-  const ended = pipeline(lines, createWriteStream(file)).then(
+  const source = await open();
+  let over = false;
+  const lines = wholeLines(source, () => over, mostBytes);
+  const sink = createWriteStream(file);
+  const ended = (
+    file.endsWith('.gz') ? pipeline(lines, createGzip({ level: 9 }), sink) : pipeline(lines, sink)
+  ).then(
     () => null,
     (error: Error) => error.message,
   );
   return {
     file,
     stop() {
-      over.abort();
+      // One that is at its end already ended by itself, and what it says of that is told.
+      if (!source.destroyed) over = true;
+      source.destroy();
       return ended;
     },
   };
 }
 
+/** With an agent of its own: Node's takes the proxy of HTTP_PROXY where NODE_USE_ENV_PROXY is set. */
+const DIRECT = new Agent();
+
+/** What the app at this address sends its page, past any proxy. */
+export function pageOf(address: string): () => Promise<Readable> {
+  return async () => {
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      get(`${address}/recording`, { agent: DIRECT }, resolve).on('error', reject);
+    });
+    if (answer.statusCode === 200) return answer;
+    throw new Error(`The app answered /recording with ${answer.statusCode}: ${await text(answer)}`);
+  };
+}
+
 /** No half a line at the end, neither of one who stops nor at the bound. */
-async function* wholeLines(
-  source: AsyncIterable<Uint8Array>,
-  over: AbortSignal,
-  mostBytes: number,
-): AsyncGenerator<Buffer> {
+async function* wholeLines(source: Readable, isOver: () => boolean, mostBytes: number) {
   let rest = Buffer.alloc(0);
   let written = 0;
   try {
     for await (const chunk of source) {
-      const bytes = Buffer.concat([rest, chunk]);
+      const bytes = Buffer.concat([rest, Buffer.from(chunk)]);
       const end = bytes.lastIndexOf('\n') + 1;
       rest = bytes.subarray(end);
       written += end;
@@ -53,6 +74,6 @@ async function* wholeLines(
       yield bytes.subarray(0, end);
     }
   } catch (error) {
-    if (!over.aborted) throw error;
+    if (!isOver()) throw error;
   }
 }

@@ -12,7 +12,8 @@ export interface TopologyNode {
 
 /** A database connection of the app: as whom, and by way of which node. */
 export interface TopologyConnection {
-  readonly user: string;
+  /** Null where whoever looked does not know: the app itself does. */
+  readonly user: string | null;
   /** Null where that is not known: behind a Service, for one. */
   readonly node: string | null;
 }

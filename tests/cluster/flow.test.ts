@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StepReport } from '../../cli/evolve/report.ts';
+import { freePorts } from '../../cli/rehearse/ports.ts';
+import { readRecording } from '../../cli/replay/recording.ts';
 import { APP, CONTROL_SECRET, DATABASE_SECRET } from '../../components/app-manifests.ts';
 import { LOAD_SECRET, NODE_SECRET } from '../../components/certificates.ts';
 import { CLUSTER, READER, ROOT_SECRET, USERS, WRITER } from '../../components/names.ts';
@@ -73,6 +75,7 @@ interface Outcome {
   readonly preview: { readonly changes: readonly { readonly op: string; readonly urn: string }[] };
   readonly previewLog: string;
   readonly report: StepReport | null;
+  readonly files: readonly string[];
 }
 
 describe.skipIf(MISSING.length > 0)('the whole evolution on a real cluster', () => {
@@ -82,6 +85,7 @@ describe.skipIf(MISSING.length > 0)('the whole evolution on a real cluster', () 
   let project: EngineProject;
   let ran: { readonly stack: string; readonly seconds: number; readonly report: StepReport | null }[] = [];
   let pods: PodNow[] = [];
+  let files: readonly string[] = [];
 
   const everyPod = () => runningPods(databaseNamespace, appNamespace, observabilityNamespace);
   const evolve = async (stack: string): Promise<Ran & { outcome: Outcome }> => {
@@ -176,6 +180,7 @@ describe.skipIf(MISSING.length > 0)('the whole evolution on a real cluster', () 
         'goes all the way, in order: the preview shows just the step, no request fails, nothing is lost',
         async () => {
           const { outcome, output } = await evolve(stack);
+          files = outcome.files;
           const changes = outcome.preview.changes.map(({ op, urn }) => `${op} ${urn.split('::').at(-1)}`);
           expect(changes.sort()).toEqual(CHANGES[stack]);
           const at = (ORDER[stack] ?? []).map((line) => output.indexOf(line));
@@ -203,6 +208,18 @@ describe.skipIf(MISSING.length > 0)('the whole evolution on a real cluster', () 
         15 * MINUTES,
       );
 
+      it('shows the page the nodes of the cluster while it goes on, and keeps what the page was sent', () => {
+        const file = files.find((name) => name.endsWith('.ndjson')) ?? '';
+        const { lines } = readRecording(join(project.directory, file));
+        const seen = lines.flatMap((line) =>
+          line.call === 'snapshot' && line.arg.topology?.source === 'evolve' ? [line.arg.topology] : [],
+        );
+        expect(seen[0]?.nodes.length).toBeLessThanOrEqual(nodes);
+        expect(seen.at(-1)?.nodes.map(({ name, state }) => `${name} ${state}`)).toEqual(
+          Array.from({ length: nodes }, (_, i) => `${CLUSTER}-${i} live`),
+        );
+      });
+
       it('restarts and replaces no pod of database, load, app or Prometheus', () => {
         const now = everyPod();
         for (const pod of pods) expect(now).toContainEqual(pod);
@@ -212,6 +229,20 @@ describe.skipIf(MISSING.length > 0)('the whole evolution on a real cluster', () 
         pods = now;
       });
     }
+
+    it(
+      'has all that a talk needs opened by one command, which ends at Ctrl-C',
+      async () => {
+        const [port, grafanaPort] = await freePorts(2);
+        const args = ['stage', '--no-open', '--port', `${port}`, '--grafana-port', `${grafanaPort}`];
+        const { output } = await runCli(project, args, { after: /^(not )?ready/m, what: 'interrupt' });
+        expect(output).toMatch(/^ready$/m);
+        expect(output).toContain(`http://127.0.0.1:${port}/#token=`);
+        expect(output).toContain(`The app knows that this is ${stack}.`);
+        await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
+      },
+      3 * MINUTES,
+    );
 
     it(
       'has nothing left to do in a second up',

@@ -3,7 +3,7 @@ import { text } from '../http/input.ts';
 import type { Topology } from './types.ts';
 
 const count = z.number().int().min(0).max(10_000_000);
-const path = z.strictObject({ user: text(63), node: text(63).nullable() });
+const path = z.strictObject({ user: text(63).nullable(), node: text(63).nullable() });
 
 /** What `POST /commands/topology` takes: what somebody saw who can look at the nodes. */
 export const TOPOLOGY: z.ZodType<Topology> = z.strictObject({

@@ -110,9 +110,9 @@ export interface Topology {
     readonly underReplicated: number;
     readonly unavailable: number;
   } | null;
-  /** Whom the app writes and reads as, and the node that it is connected to; null when a Service chooses one. */
-  readonly writer: { readonly user: string; readonly node: string | null };
-  readonly reader: { readonly user: string; readonly node: string | null };
+  /** The node that the app is connected to; null when a Service chooses one. And as whom; null where whoever looked does not know. */
+  readonly writer: { readonly user: string | null; readonly node: string | null };
+  readonly reader: { readonly user: string | null; readonly node: string | null };
 }
 
 /** What the app itself knows of its way to the database. */
