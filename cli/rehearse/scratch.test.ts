@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -10,6 +10,8 @@ import { cleanLeftovers, Scratch } from './scratch.ts';
 // A temporary directory of its own, so that rehearsals that run on this machine are left alone.
 beforeEach(() => {
   const directory = mkdtempSync(join(tmpdir(), 'scratch-test-'));
+  // For root too: a directory that PostgreSQL's user may not enter is not taken.
+  chmodSync(directory, 0o755);
   vi.stubEnv('TMPDIR', directory);
   onTestFinished(() => {
     vi.unstubAllEnvs();
