@@ -15,7 +15,7 @@ import { Terminal } from '../rehearse/terminal.ts';
 import { linkWithToken } from './link.ts';
 import { type Backstage, type PartName, type StageOptions, stage } from './stage.ts';
 
-const TOKEN = 'open-sesame/1';
+const TOKEN = 'sesame/1';
 
 /** What would be in a pod: it answers every address with its own name. */
 class Pod {
@@ -106,7 +106,7 @@ describe('npm run stage', () => {
   it('opens the ports, tells the app its phase, checks, opens the pages, and is ready', async () => {
     const { port, grafanaPort, opened, end, says, said, folder } = await set({}, seen, observed);
     await says(/^ready$/m);
-    expect(said()).toContain(`http://127.0.0.1:${port}/#token=open-sesame%2F1\n`);
+    expect(said()).toContain(`http://127.0.0.1:${port}/#token=sesame%2F1\n`);
     expect(said()).toMatch(/check: all \d+ parts are as phase2 asks for\./);
     expect(await (await fetch(`http://127.0.0.1:${port}/report`)).text()).toBe('page /report');
     expect(await (await fetch(`http://127.0.0.1:${grafanaPort}/d/x`)).text()).toBe('grafana /d/x');

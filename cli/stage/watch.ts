@@ -54,7 +54,9 @@ export class Watch {
     } catch (error) {
       if (since !== null || signal.aborted) return;
       this.#brokenSince = Date.now();
-      say.bad(`${time()} The port-forward to ${name} broke: ${(error as Error).message}. Trying again ...`);
+      say.bad(
+        `${time()} The port-forward to ${name} broke: ${(error as Error).message.slice(0, 200)}. Trying again ...`,
+      );
     }
   }
 }
