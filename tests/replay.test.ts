@@ -146,9 +146,11 @@ describe('a recording of a run', () => {
       expect(failed((phase) => !isKill(phase))).toBe(0);
       expect(failed(isKill)).toBeGreaterThan(0);
       expect(snapshots.every(({ witness }) => witness.lost === 0)).toBe(true);
-      expect(
-        new Set(snapshots.flatMap(({ topology }) => topology?.nodes.map(({ name }) => name) ?? [])),
-      ).toEqual(new Set(['postgresql']));
+      const topologies = snapshots.flatMap(({ topology }) => topology ?? []);
+      expect(topologies.every(({ simulated }) => simulated)).toBe(true);
+      expect(new Set(topologies.flatMap(({ nodes }) => nodes.map(({ name }) => name)))).toEqual(
+        new Set(['n1', 'n2', 'n3']),
+      );
       // A second a line, without a hole.
       const steps = snapshots.slice(1).map(({ at }, i) => at - (snapshots[i]?.at ?? 0));
       expect(Math.max(...steps)).toBeLessThan(3000);

@@ -36,7 +36,7 @@ export function refusal(
       kind,
       nodes: `${nodes.wanted} node${nodes.wanted === 1 ? '' : 's'}`,
       voters: `${voters} voting cop${voters === 1 ? 'y' : 'ies'}`,
-      next: `${way}${nodes.wanted === 1 ? '. To have this outage on purpose: npm run drill -- outage' : ''}`,
+      next: `${way}${nodes.wanted === 1 ? '. To have this outage on purpose: npm run drill -- outage (for what it does to whom, see demo/DEMO.md)' : ''}`,
     });
   const problems = found
     .filter(({ ok, part }) => !ok && part !== 'backups')

@@ -8,6 +8,7 @@ import type { Postgres } from './postgres.ts';
 import { untilReaderIs } from './reader-moves.ts';
 import type { Scratch } from './scratch.ts';
 import type { PhaseName } from './script-beat.ts';
+import { simulatedNodes } from './simulated-nodes.ts';
 import type { Stage } from './stage.ts';
 
 const TRY_TO_INSERT = "INSERT INTO search_terms (term, popularity) VALUES ('rehearsal', 1)";
@@ -25,6 +26,9 @@ export class PostgresDemo implements Demo {
   readonly #scratch: Scratch;
   #reader = 'app_writer';
   #alive = true;
+  #phase: PhaseName = 'phase0';
+  /** When it began, a `performance.now()` time. */
+  #since = 0;
 
   private constructor(postgres: Postgres, database: Database, scratch: Scratch, version: string) {
     this.#postgres = postgres;
@@ -53,6 +57,8 @@ export class PostgresDemo implements Demo {
   }
 
   enter(phase: PhaseName, stage: Stage): Promise<Played> {
+    this.#phase = phase;
+    this.#since = performance.now();
     return {
       phase0: () => this.#phase0(stage),
       phase1: () => this.#phase1(stage),
@@ -113,22 +119,18 @@ export class PostgresDemo implements Demo {
     this.#alive = true;
   }
 
+  /** PostgreSQL itself the app sees; what a cluster would have is simulated, and not while the real database is away. */
   async topology(): Promise<Topology> {
-    const node = {
-      name: NODE,
-      state: this.#alive ? 'live' : 'dead',
-      voters: 1,
-      nonVoters: 0,
-      leases: 1,
-    } as const;
+    const nodes = simulatedNodes(this.#phase, performance.now() - this.#since);
+    const user = (name: string) => ({ user: name, node: null });
     return {
       at: Date.now(),
       source: 'rehearsal',
-      simulated: false,
-      nodes: [node],
+      simulated: true,
+      nodes: this.#alive ? nodes : nodes.slice(0, 1),
       ranges: null,
-      writer: { user: 'app_writer', node: this.#alive ? NODE : null },
-      reader: { user: this.#reader, node: this.#alive ? NODE : null },
+      writer: user('app_writer'),
+      reader: user(this.#reader),
     };
   }
 

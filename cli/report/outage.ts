@@ -5,6 +5,8 @@ import type { Report } from '../../app/src/live/types.ts';
 const EVERY_MS = 500;
 /** The witness asks four times a second; in a calm demo its gap stays far below. Milliseconds. */
 const DARK_MS = 2000;
+/** After its end, for an outage that is just over. */
+const LAST_LOOKS = 3;
 /** Two looks at the same success differ by less. Milliseconds. */
 const SAME_MS = 50;
 
@@ -22,6 +24,10 @@ export class OutageWatch {
   #before: Look | undefined;
   /** Since when nothing was answered. */
   #since: number | null = null;
+
+  get dark(): boolean {
+    return this.#since !== null;
+  }
 
   /** The line that tells of it; null when there is no news. */
   look(seen: Look): string | null {
@@ -50,15 +56,15 @@ export async function tellOutages(
   signal: AbortSignal,
 ): Promise<void> {
   const watch = new OutageWatch();
-  for (;;) {
-    // What is over when this ends is still told.
-    const last = signal.aborted;
+  for (let left = LAST_LOOKS; ; ) {
+    // What is over when this ends is still told, though its last failures may be seen only now.
+    const last = signal.aborted && (!watch.dark || --left < 0);
     // A look that fails is one look less: whoever needs the app hears of it there.
     const seen = await report().catch(() => null);
     const line = seen === null ? null : watch.look(lookOf(seen));
     if (line !== null) say(line);
-    if (last) return;
-    await sleep(EVERY_MS, undefined, { signal }).catch(() => {});
+    if (last || (signal.aborted && seen === null)) return;
+    await sleep(EVERY_MS, undefined, signal.aborted ? {} : { signal }).catch(() => {});
   }
 }
 
