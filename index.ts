@@ -164,6 +164,10 @@ const app = new SampleApp(
     namespace: namespaces.app,
     databaseNamespace: namespaces.database,
     image: config.appImage,
+    registry: config.appRegistryPassword && {
+      name: config.appRegistryUser,
+      password: config.appRegistryPassword,
+    },
     replicas: config.appReplicas,
     autoscaling: config.appAutoscaling,
     serviceType: choices.appService,
