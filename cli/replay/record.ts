@@ -1,6 +1,7 @@
-import { createWriteStream, mkdirSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { makeFolder } from '../folders.ts';
 
 /** Eight hours, about. */
 const MOST_BYTES = 64 * 1024 * 1024;
@@ -20,7 +21,7 @@ export async function record(address: string, file: string, mostBytes = MOST_BYT
   const answer = await fetch(`${address}/recording`, { signal: over.signal });
   if (!answer.ok || answer.body === null)
     throw new Error(`The app answered /recording with ${answer.status}: ${await answer.text()}`);
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   const lines = wholeLines(answer.body, over.signal, mostBytes);
   const ended = pipeline(lines, createWriteStream(file)).then(
     () => null,
