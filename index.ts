@@ -43,6 +43,7 @@ const guard = new Guard('guard', {
   podTemplate: podTemplateInputs(crdb),
   allowPodRestart: config.allowPodRestart,
   storageClass: choices.storageClass ?? '',
+  storageSize: config.storageSize,
 });
 const provider = new kubernetes.Provider('kubernetes', {
   ...(context === '' ? {} : { context }),
@@ -107,7 +108,7 @@ const cluster = new Cluster('cluster', crdb, {
 });
 const live = new NodesLive(
   'nodes-live',
-  { address, nodes, version: config.cockroachVersion },
+  { address, nodes, version: config.cockroachVersion, storageSize: config.storageSize },
   { dependsOn: cluster },
 );
 const replication = new Replication(
@@ -163,6 +164,10 @@ const app = new SampleApp(
     namespace: namespaces.app,
     databaseNamespace: namespaces.database,
     image: config.appImage,
+    registry: config.appRegistryPassword && {
+      name: config.appRegistryUser,
+      password: config.appRegistryPassword,
+    },
     replicas: config.appReplicas,
     autoscaling: config.appAutoscaling,
     serviceType: choices.appService,

@@ -5,6 +5,7 @@ import { CONTAINER_DEFAULTS, configMapVolume, metadata, podDefaults, readOnly, s
 
 export const APP = 'sample-app';
 export const DATABASE_SECRET = `${APP}-database`;
+export const REGISTRY_SECRET = `${APP}-registry`;
 export const CONTROL_SECRET = `${APP}-control`;
 const COMPONENT = 'app';
 /** The image's own user: app/Dockerfile. */
@@ -59,6 +60,30 @@ export function controlSecret(
   };
 }
 
+/** The login that the image is pulled with. Of the type that Kubernetes takes for `imagePullSecrets`. */
+export function registrySecret(
+  namespace: Namespace,
+  image: string,
+  { name, password }: Credentials,
+): k8s.core.v1.SecretArgs {
+  const content = pulumi
+    .all([name, password])
+    .apply(([username, secret]) =>
+      JSON.stringify({ auths: { [registryOf(image)]: { username, password: secret } } }),
+    );
+  return {
+    metadata: metadata(REGISTRY_SECRET, COMPONENT, namespace),
+    type: 'kubernetes.io/dockerconfigjson',
+    stringData: { '.dockerconfigjson': pulumi.secret(content) },
+  };
+}
+
+/** The part before the first slash, if it can be a host; else it is Docker Hub, whose login has this name. */
+export function registryOf(image: string): string {
+  const [first = '', ...rest] = image.split('/');
+  return rest.length > 0 && /[.:]|^localhost$/.test(first) ? first : 'https://index.docker.io/v1/';
+}
+
 /** The settings in app/README.md that are not secret. */
 export function settings(
   namespace: Namespace,
@@ -110,6 +135,8 @@ export function service(namespace: Namespace, type: 'ClusterIP' | 'LoadBalancer'
 export function deployment(args: {
   readonly namespace: Namespace;
   readonly image: string;
+  /** Whether the image is pulled with the login of `registrySecret`. @default false */
+  readonly pullsAsUser?: boolean;
   readonly replicas: number;
   readonly autoscaling: boolean;
 }): k8s.apps.v1.DeploymentArgs {
@@ -120,15 +147,19 @@ export function deployment(args: {
       ...(args.autoscaling ? {} : { replicas: args.replicas }),
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
       selector: { matchLabels: selector(APP) },
-      template: { metadata: { labels: labels(APP, COMPONENT) }, spec: podSpec(args.image) },
+      template: {
+        metadata: { labels: labels(APP, COMPONENT) },
+        spec: podSpec(args.image, args.pullsAsUser ?? false),
+      },
     },
   };
 }
 
-function podSpec(image: string): k8s.types.input.core.v1.PodSpec {
+function podSpec(image: string, pullsAsUser: boolean): k8s.types.input.core.v1.PodSpec {
   return {
     ...podDefaults(USER),
     serviceAccountName: APP,
+    ...(pullsAsUser ? { imagePullSecrets: [{ name: REGISTRY_SECRET }] } : {}),
     // The pause below, the 10 seconds that the app takes at most (app/README.md), and some.
     terminationGracePeriodSeconds: 30,
     containers: [

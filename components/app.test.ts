@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseConnectionUrl } from '../app/src/database/connection-url.ts';
 import { knownHosts } from '../app/src/http/hosts.ts';
 import { SampleApp, type SampleAppArgs } from './app.ts';
-import { connectionUrl } from './app-manifests.ts';
+import { connectionUrl, registryOf } from './app-manifests.ts';
 import { nodeNames } from './certificates.ts';
 import { inClear, type Recorded, recorded } from './recorded.ts';
 
@@ -108,6 +108,34 @@ describe('the sample app', () => {
       'APP_PROMETHEUS_URL',
       'http://p:9090',
     );
+  });
+
+  it('is pulled by its machine, and with a login where one is given', async () => {
+    const template = (resources: readonly Recorded[]) =>
+      (inputs(resources, 'app-deployment').spec as { template: { spec: object } }).template.spec;
+    expect(template(await app())).not.toHaveProperty('imagePullSecrets');
+    const image = 'registry.example:5000/team/sample-app:1';
+    const resources = await app({ image, registry: { name: 'me', password: 'p"w' } });
+    expect(template(resources)).toMatchObject({ imagePullSecrets: [{ name: 'sample-app-registry' }] });
+    const secret = inputs(resources, 'app-registry');
+    expect(secret).toMatchObject({
+      type: 'kubernetes.io/dockerconfigjson',
+      metadata: { name: 'sample-app-registry', namespace: 'sample-app' },
+    });
+    const { '.dockerconfigjson': content = '' } = inClear(secret.stringData) as Record<string, string>;
+    expect(JSON.parse(content)).toEqual({
+      auths: { 'registry.example:5000': { username: 'me', password: 'p"w' } },
+    });
+  });
+
+  it.each([
+    ['sample-app:1', 'https://index.docker.io/v1/'],
+    ['team/sample-app:1', 'https://index.docker.io/v1/'],
+    ['ghcr.io/team/sample-app:1', 'ghcr.io'],
+    ['localhost/sample-app:1', 'localhost'],
+    ['localhost:5001/sample-app:1', 'localhost:5001'],
+  ])('has a login for the registry of %s: %s', (image, registry) => {
+    expect(registryOf(image)).toBe(registry);
   });
 
   it('keeps a replica through disruptions when it has more than one', async () => {

@@ -11,6 +11,8 @@ export interface SampleAppArgs {
   readonly databaseNamespace: pulumi.Input<string>;
   /** Image of the app, with a tag. */
   readonly image: string;
+  /** Who pulls the image. @default the machines, as far as they may */
+  readonly registry?: manifest.Credentials | undefined;
   /** How many pods; at least as many with `autoscaling`. @default 1 */
   readonly replicas?: number;
   /** Optional HorizontalPodAutoscaler; needs metrics-server. @default false */
@@ -43,7 +45,7 @@ export class SampleApp extends pulumi.ComponentResource {
 
   constructor(name: string, args: SampleAppArgs, opts: pulumi.ComponentResourceOptions = {}) {
     super('evolution:index:SampleApp', name, {}, opts);
-    const { namespace, replicas = 1, autoscaling = false } = args;
+    const { namespace, registry, replicas = 1, autoscaling = false } = args;
     const child = { parent: this, dependsOn: opts.dependsOn ?? [] };
 
     const token = new random.RandomPassword(`${name}-control-token`, { length: 32, special: false }, child);
@@ -63,9 +65,23 @@ export class SampleApp extends pulumi.ComponentResource {
       new k8s.core.v1.ConfigMap(`${name}-ca`, manifest.authority(namespace, args.ca), child),
       new k8s.core.v1.ServiceAccount(`${name}-account`, manifest.serviceAccount(namespace), child),
     ];
+    if (registry !== undefined)
+      files.push(
+        new k8s.core.v1.Secret(
+          `${name}-registry`,
+          manifest.registrySecret(namespace, args.image, registry),
+          child,
+        ),
+      );
     new k8s.apps.v1.Deployment(
       `${name}-deployment`,
-      manifest.deployment({ namespace, image: args.image, replicas, autoscaling }),
+      manifest.deployment({
+        namespace,
+        image: args.image,
+        pullsAsUser: registry !== undefined,
+        replicas,
+        autoscaling,
+      }),
       { parent: this, dependsOn: files },
     );
     const service = new k8s.core.v1.Service(

@@ -76,6 +76,7 @@ describe('the configuration', () => {
     [{ platform: 'eks', backupDestination: 's3://bucket/path?AUTH=implicit', licence: '[secret]' }],
     [{ platform: 'gke', backupDestination: 'gs://bucket?AUTH=implicit', licence: '[secret]' }],
     [{ platform: 'eks', demo: true }],
+    [{ appRegistryUser: 'me', appRegistryPassword: '[secret]' }],
     [{ databaseCpu: '2', databaseMemory: '512Mi', storageSize: '640Mi', prometheusStorage: '0' }],
     // As Pulumi hands them over.
     [
@@ -145,6 +146,14 @@ describe('the configuration', () => {
     [{ databaseMemory: '2' }, 'databaseMemory is "2", and must be 512Mi or more'],
     [{ storageSize: '0' }, 'storageSize is "0", and must be 640Mi or more'],
     [{ storageSize: '500Mi' }, 'storageSize is "500Mi", and must be 640Mi or more'],
+    [
+      { appRegistryUser: 'me' },
+      'only one of them is set: pulumi config set --secret appRegistryPassword -s phase1',
+    ],
+    [
+      { appRegistryPassword: 'x' },
+      'only one of them is set: pulumi config set appRegistryUser <user> -s phase1',
+    ],
     [{ prometheusRetention: '0d' }, 'prometheusRetention is "0d", and must be a duration'],
     [
       { platform: 'eks', licence: 'x' },

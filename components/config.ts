@@ -9,6 +9,7 @@ export interface Config extends Settings {
   readonly choices: Platform;
   readonly licence: pulumi.Output<string> | undefined;
   readonly backupPassphrase: pulumi.Output<string> | undefined;
+  readonly appRegistryPassword: pulumi.Output<string> | undefined;
 }
 
 /** A setting that the program cannot work with. Its message says which, why, and what to write instead. */
@@ -32,6 +33,7 @@ export function readConfig(): Config {
     },
     licence: secret(config, 'licence'),
     backupPassphrase: secret(config, 'backupPassphrase'),
+    appRegistryPassword: secret(config, 'appRegistryPassword'),
   };
 }
 

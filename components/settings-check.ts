@@ -1,7 +1,7 @@
 import { closest, distance } from 'fastest-levenshtein';
 import type { z } from 'zod';
 import { amountOf } from './quantity.ts';
-import { SETTING_NAMES, SETTINGS, type Settings } from './settings.ts';
+import { type SECRET_SETTINGS, SETTING_NAMES, SETTINGS, type Settings } from './settings.ts';
 
 /** Settings by name, as a stack's file has them, or as the text that Pulumi makes of each. */
 export type Values = Readonly<Record<string, unknown>>;
@@ -26,7 +26,7 @@ export function checkSettings(values: Values, stack: string): Checked<Settings> 
     .map((key) => unknownSetting(key, stack));
   const parsed = SETTINGS.safeParse(typed(values));
   const problems = parsed.success
-    ? [...unknown, ...combinations(parsed.data, isSet(values.licence), stack)]
+    ? [...unknown, ...combinations(parsed.data, (secret) => isSet(values[secret]), stack)]
     : [...unknown, ...wrongValues(values, parsed.error, stack)];
   return parsed.success && problems.length === 0
     ? { settings: parsed.data, problems: [] }
@@ -110,10 +110,14 @@ function unknownSetting(key: string, stack: string): Problem {
 }
 
 /** What is wrong with values that are each right by themselves. */
-function combinations(settings: Settings, licensed: boolean, stack: string): Problem[] {
+function combinations(
+  settings: Settings,
+  has: (secret: (typeof SECRET_SETTINGS)[number]) => boolean,
+  stack: string,
+): Problem[] {
   const { nodes, replicationFactor, readerUserEnabled, platform, demo } = settings;
   const problems: Problem[] = [];
-  const add = (key: keyof Settings | 'licence', text: string, what: string) =>
+  const add = (key: Problem['key'], text: string, what: string) =>
     problems.push({ key, text, command: set(what, stack) });
 
   const factor = `replicationFactor is ${replicationFactor}`;
@@ -149,6 +153,12 @@ function combinations(settings: Settings, licensed: boolean, stack: string): Pro
       'grafanaEnabled without prometheusEnabled shows nothing: enable both, or neither',
       'grafanaEnabled false',
     );
+  if ((settings.appRegistryUser !== '') !== has('appRegistryPassword'))
+    add(
+      'appRegistryUser',
+      'appRegistryUser and appRegistryPassword are one login, and only one of them is set',
+      settings.appRegistryUser === '' ? 'appRegistryUser <user>' : '--secret appRegistryPassword',
+    );
   const { databaseCpu, databaseCpuLimit } = settings;
   if (amountOf(databaseCpu) > amountOf(databaseCpuLimit))
     add(
@@ -163,7 +173,7 @@ function combinations(settings: Settings, licensed: boolean, stack: string): Pro
         `backupDestination is on the disk of one node, which on ${platform} goes with its machine: name a bucket, or say with demo that it is meant`,
         `backupDestination '${platform === 'eks' ? 's3' : 'gs'}://<bucket>/evolution?AUTH=implicit'`,
       );
-    if (!licensed)
+    if (!has('licence'))
       add(
         'licence',
         `licence is not set, and a cluster on ${platform} is throttled to 5 open transactions after 7 days without one: set it, or say with demo that it lives no longer`,

@@ -110,6 +110,7 @@ export const SETTINGS = z.object({
   loadRate: whole(1, 100_000, 20),
 
   appImage: image('sample-app:0.1.0'),
+  appRegistryUser: text('me'),
   appReplicas: whole(1, 20, 1),
   appAutoscaling: flag(false),
 
@@ -130,6 +131,6 @@ export const SETTINGS = z.object({
 export type Settings = z.infer<typeof SETTINGS>;
 
 /** Settings that are set with --secret. Their values are not looked at here. */
-export const SECRET_SETTINGS = ['licence', 'backupPassphrase'] as const;
+export const SECRET_SETTINGS = ['licence', 'backupPassphrase', 'appRegistryPassword'] as const;
 
 export const SETTING_NAMES: readonly string[] = [...Object.keys(SETTINGS.shape), ...SECRET_SETTINGS];

@@ -130,11 +130,24 @@ describe('a wrong argument', () => {
     );
   });
 
+  it.skipIf(process.platform !== 'linux')(
+    'of render, a folder where nobody can make anything, is answered and not waited for',
+    async () => {
+      expectHelpful(
+        await run('render', '--phase', 'phase0', '--out', '/proc/nowhere'),
+        'EVO-706: /proc/nowhere/phase0 cannot be written: ENOENT',
+      );
+    },
+    60_000,
+  );
+
   it('of diff, a step back, is told to be one that the Guard refuses', async () => {
     const { code, out } = await run('diff', 'phase2', 'phase0');
     expect(code).toBe(0);
     expect(out).toMatch(/The Guard refuses this in the preview:\n {2}- .*only ever grows/);
     expect((await run('diff', 'phase0', 'phase1')).out).not.toContain('The Guard refuses');
+    set('storageSize: 1Gi');
+    expect((await run('diff', 'phase2', 'phase0')).out).toContain('storageSize is 1Gi, and was 10Gi: a disk');
   });
 });
 

@@ -337,7 +337,13 @@ describe('secrets', () => {
     async () => {
       const secured = { secure: 'v1:what:the-engine-encrypts' };
       const evaluation = await evaluate('phase2', {
-        override: { licence: secured, backupPassphrase: secured, organization: 'Example' },
+        override: {
+          licence: secured,
+          backupPassphrase: secured,
+          organization: 'Example',
+          appRegistryUser: 'me',
+          appRegistryPassword: secured,
+        },
       });
       const text = JSON.stringify([phase0, phase1, phase2, evaluation]);
       // What stands for a password, a key or an encrypted setting while the program is evaluated, as it is and in base64.

@@ -134,14 +134,98 @@ describe('the guide', () => {
     }
   });
 
+  const texts = (wanted: string) =>
+    readMarkdown(GUIDE).blocks.flatMap(({ language, text }) => (language === wanted ? [text] : []));
+  const ofKind = (kind: string) =>
+    texts('yaml')
+      .map((text) => parse(text))
+      .filter((each) => each.kind === kind);
+
   it("makes the storage class that the preset for EKS names, with disks in the pods' zones that can grow", () => {
-    const yaml = readMarkdown(section('EKS')).blocks.find(({ language }) => language === 'yaml');
-    expect(parse(yaml?.text ?? '')).toMatchObject({
-      kind: 'StorageClass',
+    expect(ofKind('StorageClass')[0]).toMatchObject({
       metadata: { name: PLATFORMS.eks.storageClass },
       volumeBindingMode: 'WaitForFirstConsumer',
       allowVolumeExpansion: true,
     });
+  });
+
+  it('makes a cluster of three zones, with the add-ons that the program counts on', () => {
+    const [cluster] = ofKind('ClusterConfig');
+    const addon = (name: string) => cluster.addons.find((each: { name: string }) => each.name === name);
+    expect(cluster.metadata.name).toBe(settings('EKS').context);
+    expect(cluster.managedNodeGroups[0]).toMatchObject({ desiredCapacity: 3, minSize: 3, maxSize: 3 });
+    expect(new Set(cluster.managedNodeGroups[0].availabilityZones).size).toBe(3);
+    expect(JSON.parse(addon('vpc-cni').configurationValues)).toEqual({ enableNetworkPolicy: 'true' });
+    expect(addon('aws-ebs-csi-driver')).toMatchObject({ useDefaultPodIdentityAssociations: true });
+    expect(addon('eks-pod-identity-agent')).toBeDefined();
+  });
+
+  it("gives the database's pods the same right to the bucket in each way that it shows", () => {
+    const policies = texts('json').map((text) => JSON.parse(text));
+    const [cluster] = ofKind('ClusterConfig');
+    const [association] = cluster.iam.podIdentityAssociations;
+    expect(association).toMatchObject({ namespace: 'crdb', serviceAccountName: 'crdb-sa' });
+    expect(association).not.toHaveProperty('createServiceAccount');
+    const [bucket] = policies;
+    expect(association.permissionPolicy).toEqual(bucket);
+    const terraform = texts('hcl').join('\n');
+    for (const action of bucket.Statement.flatMap((each: { Action: string[] }) => each.Action))
+      expect(terraform).toContain(`"${action}"`);
+    const taken = policies.slice(1).map(({ Statement: [statement] }) => statement);
+    expect(taken.map(({ Principal }) => Object.keys(Principal)[0])).toEqual(['Service', 'Federated']);
+    expect(Object.values(taken[1].Condition.StringEquals)).toContain('system:serviceaccount:crdb:crdb-sa');
+  });
+
+  it('pushes the image that its settings name, for both architectures', () => {
+    for (const cloud of CLOUDS) {
+      const build =
+        section(cloud)
+          .split('\n')
+          .find((line) => line.includes('docker buildx build')) ?? '';
+      expect(build).toContain('--platform linux/amd64,linux/arm64');
+      expect(build).toContain(`-t ${settings(cloud).appImage} --push`);
+    }
+  });
+
+  it('goes on to phase 0 with what the README has typed first', () => {
+    for (const cloud of CLOUDS) {
+      const lines = section(cloud)
+        .split('\n')
+        .map((line) => line.trim());
+      const at = (text: string) => lines.findIndex((line) => line.startsWith(text));
+      const order = [
+        'npm ci',
+        'export PULUMI_CONFIG_PASSPHRASE',
+        'export PATH',
+        'for stack in',
+        'npm run doctor',
+        'npm run evolve -- phase0',
+      ];
+      expect(order.map(at)).toEqual(order.map(at).sort((a, b) => a - b));
+      expect(at('npm ci')).toBeGreaterThan(0);
+    }
+  });
+
+  it('says where the reader sees it that neither cloud was run, and that Autopilot is not supported', () => {
+    expect(GUIDE.split('## What differs')[0]).toContain('**Neither cloud was run**');
+    expect(section('GKE').trim()).toMatch(/^\*\*Autopilot is not supported\.\*\*/);
+  });
+
+  it('has a login for a registry that reaches the pod of the app, and no other', async () => {
+    const heading = 'A registry that asks for a login';
+    expect(section(heading)).toMatch(/appRegistryUser <user>[\s\S]*--secret appRegistryPassword/);
+    const login = { appRegistryUser: 'me', appRegistryPassword: { secure: 'v1:x' } };
+    const [found] = await evaluateAll([{ stack: 'phase0', override: { ...settings('EKS'), ...login } }]);
+    const files = manifests(found as Evaluation);
+    const pods = files
+      .flatMap(({ text }) => parseAllDocuments(text).map((d) => d.toJS() ?? {}))
+      .flatMap(({ kind, metadata, spec }) =>
+        spec?.template?.spec?.imagePullSecrets === undefined
+          ? []
+          : [`${kind} ${metadata.name}: ${spec.template.spec.imagePullSecrets[0].name}`],
+      );
+    expect(pods).toEqual(['Deployment sample-app: sample-app-registry']);
+    expect(JSON.stringify(files)).not.toContain('mock-secret');
   });
 
   it('names the service account that the operator gives the database pods', () => {

@@ -40,7 +40,13 @@ describe.skipIf(CHROMIUM === undefined)('a page under a foreign name that resolv
     await page.goto(`${origin}/healthz`);
     return page.evaluate(async (host) => {
       const post = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' };
-      const status = async (path: string, init?: RequestInit) => (await fetch(path, init)).status;
+      const status = async (path: string, init: RequestInit = {}) => {
+        // Some answers do not end by themselves.
+        const over = new AbortController();
+        const answer = await fetch(path, { ...init, signal: over.signal });
+        over.abort();
+        return answer.status;
+      };
       const socket = new WebSocket(`ws://${host}/hub`);
       const hub = await new Promise<boolean>((resolve) => {
         socket.onopen = () => resolve(true);
@@ -51,13 +57,31 @@ describe.skipIf(CHROMIUM === undefined)('a page under a foreign name that resolv
         spike: await status('/spike', post),
         negotiation: await status('/hub/negotiate?negotiateVersion=1', post),
         hub,
+        history: await status('/history'),
+        recording: await status('/recording'),
         health: await status('/healthz'),
       };
     }, new URL(origin).host);
   }
 
-  const NOTHING = { command: 403, spike: 403, negotiation: 403, hub: false, health: 200 };
-  const EVERYTHING = { command: 200, spike: 202, negotiation: 200, hub: true, health: 200 };
+  const NOTHING = {
+    command: 403,
+    spike: 403,
+    negotiation: 403,
+    hub: false,
+    history: 403,
+    recording: 403,
+    health: 200,
+  };
+  const EVERYTHING = {
+    command: 200,
+    spike: 202,
+    negotiation: 200,
+    hub: true,
+    history: 200,
+    recording: 200,
+    health: 200,
+  };
 
   it('commands nothing and watches nothing, on loopback', async () => {
     expect(await asked(NAME)).toEqual(NOTHING);

@@ -51,14 +51,14 @@ export function createApp(deps: AppDeps): Hono {
   app.route('/', commandRoutes(deps.control, deps.isKnownHost));
   app.route('/', healthRoutes(deps));
   app.get('/report', (c) => c.json(deps.reports.report));
+  // Notes are what somebody typed, as on the page: both are served where that is.
+  for (const path of ['/recording', '/history']) app.use(path, knownHostOnly(deps.isKnownHost));
   app.get('/recording', (c) =>
     c.body(deps.recordings.open(), 200, {
       'Content-Type': 'application/x-ndjson',
       'Cache-Control': 'no-store',
     }),
   );
-  // Notes are what somebody typed, as on the page: served where that is.
-  app.use('/history', knownHostOnly(deps.isKnownHost));
   app.get('/history', (c) => {
     const { columns, rows } = deps.history;
     return c.json({ columns, rows, marks: deps.timeline.marks });

@@ -15,6 +15,8 @@ describe('a check', () => {
     expect(found.filter(({ ok }) => !ok)).toEqual([]);
     expect(found.map(({ part }) => part)).toEqual([
       'nodes',
+      'operator',
+      'disks',
       'replication',
       'services',
       'users',
@@ -39,6 +41,19 @@ describe('a check', () => {
       'nodes: crdb-0 does not answer: refused',
       { nodes: { wanted: 3, pods: [{ ...pod(0), problem: 'refused' }, pod(1), pod(2)] } },
     ],
+    [
+      'operator: ResizePVC failed: it is forbidden',
+      { operator: { failures: ['ResizePVC failed: it is forbidden'], lacking: [] } },
+    ],
+    [
+      'operator: its condition Initialized is not true',
+      { operator: { failures: [], lacking: ['Initialized'] } },
+    ],
+    [
+      'disks: the cluster is told to have 5Gi, phase2 asks for 10Gi; datadir-crdb-1 has 5Gi (FileSystemResizePending), of 10Gi',
+      { disks: { asked: '5Gi', disks: [disk(0), disk(1, '5Gi', 'FileSystemResizePending'), disk(2)] } },
+    ],
+    ['disks: datadir-crdb-2 has no volume, of 10Gi', { disks: { asked: '10Gi', disks: [disk(2, null)] } }],
     ['replication: 2 ranges unavailable', { replication: { ...now.replication, unavailable: 2 } as never }],
     ['replication: 5 under-replicated', { replication: { ...now.replication, underReplicated: 5 } as never }],
     [
@@ -106,6 +121,10 @@ describe('a check', () => {
     expect(bad({ load: null }, target({ loadEnabled: false }))).toEqual([]);
   });
 });
+
+function disk(i: number, size: string | null = '10Gi', state: string | null = null) {
+  return { name: `datadir-crdb-${i}`, size, state };
+}
 
 function pod(i: number, sees = 3) {
   return { name: `crdb-${i}`, ready: true, sees, restarts: 0 };

@@ -1,12 +1,16 @@
+import { disksMissing } from '../../components/database/disks.ts';
 import { copiesOf } from '../../components/database/zones.ts';
 import { USERS } from '../../components/names.ts';
+import { amountOf } from '../../components/quantity.ts';
 import { kubectl, type Target } from '../cluster/settings.ts';
 import {
   type AppNow,
   type BackupsNow,
   type ClusterNow,
+  type DisksNow,
   isSeen,
   type NodesNow,
+  type OperatorNow,
   type ReplicationNow,
   type Seen,
 } from '../cluster/types.ts';
@@ -27,6 +31,8 @@ export function findings(now: ClusterNow, target: Target): Finding[] {
   const app = kubectl(target, target.namespaces.app);
   const found = [
     about('nodes', now.nodes, nodes(target), `${database} get pods`),
+    about('operator', now.operator, operator, `${database} describe crdbcluster crdb`),
+    about('disks', now.disks, disks(target), `${database} describe pvc`),
     about('replication', now.replication, replication(target), 'npm run status'),
     about('services', now.services, services, `${database} get services,endpointslices`),
     about('users', now.users, users(target), `pulumi up -s ${target.stack}`),
@@ -68,6 +74,29 @@ const nodes =
     if (pods.length !== wanted) problems.unshift(`${pods.length} of ${wanted} pods are there`);
     return problems.length === 0
       ? { ok: true, detail: `${wanted} of ${wanted} live and ready for SQL` }
+      : { ok: false, detail: problems.join('; ') };
+  };
+
+/** What it failed at it tries again, and does nothing else. A failure at what nobody asks for any more stays in its status. */
+function operator({ failures, lacking }: OperatorNow): Verdict {
+  const problems = [...failures, ...lacking.map((type) => `its condition ${type} is not true`)];
+  return problems.length === 0
+    ? { ok: true, detail: 'nothing that it was told to do has failed' }
+    : { ok: false, detail: problems.join('; ') };
+}
+
+const disks =
+  (target: Target) =>
+  ({ asked, disks: all }: DisksNow): Verdict => {
+    const missing = disksMissing(all, target.storageSize);
+    const problems = [
+      ...(asked === null || amountOf(asked) === amountOf(target.storageSize)
+        ? []
+        : [`the cluster is told to have ${asked}, ${target.stack} asks for ${target.storageSize}`]),
+      ...(missing === null ? [] : [`${missing}, of ${target.storageSize}`]),
+    ];
+    return problems.length === 0
+      ? { ok: true, detail: `${all.length} of ${target.storageSize}` }
       : { ok: false, detail: problems.join('; ') };
   };
 

@@ -13,6 +13,7 @@ export const target = (over: Partial<Target> = {}): Target => ({
   nodes: 3,
   replicationFactor: 3,
   readerUserEnabled: true,
+  storageSize: '10Gi',
   loadEnabled: true,
   observability: [],
   backupDestination: 'nodelocal://1/backups',
@@ -63,6 +64,11 @@ export const healthy = (over: Partial<ClusterNow> = {}): ClusterNow => ({
   nodes: {
     wanted: 3,
     pods: ['crdb-0', 'crdb-1', 'crdb-2'].map((name) => ({ name, ready: true, sees: 3, restarts: 0 })),
+  },
+  operator: { failures: [], lacking: [] },
+  disks: {
+    asked: '10Gi',
+    disks: [0, 1, 2].map((i) => ({ name: `datadir-crdb-${i}`, size: '10Gi', state: null })),
   },
   replication: {
     replicas: 3,

@@ -41,6 +41,8 @@ function eyes(
       cluster: async () => (wanted === null ? null : { spec: { nodes: wanted } }),
       wake: async () => {},
       statefulSet: async () => null,
+      disks: async () => [],
+      storageClasses: async () => [],
       pods: async () => [
         {
           metadata: { name: 'crdb-1' },
@@ -92,6 +94,66 @@ describe('a look at a cluster', () => {
       prometheus: { name: 'prometheus', wanted: 1, ready: 1, restarts: 0 },
     });
     expect(isSeen(now.app) && now.app.pod).toBe('sample-app-1');
+  });
+
+  describe('of what the operator says', () => {
+    const ACTIONS = [
+      'VersionCheckerAction',
+      'ClusterRestart',
+      'Deploy',
+      'Decommission',
+      'Initialize',
+      'GenerateCert',
+      'ResizePVC',
+      'PartitionedUpdate',
+      'SetupRBAC',
+      'Unknown',
+      'ExposeIngressAction',
+    ];
+    const HELD = ['CrdbVersionChecked', 'Initialized'].map((type) => ({ type, status: 'True' }));
+    const asked = (storage: string) => ({
+      dataStore: { pvc: { spec: { resources: { requests: { storage } } } } },
+    });
+    /** A cluster of 2Gi a node, whose StatefulSet and only disk have `size`. */
+    async function operator(size: string, status: string, conditions: typeof HELD, replicas = 1) {
+      const operatorActions = ACTIONS.map((type) => ({ type, status, message: 'why' }));
+      const kubernetes = {
+        ...eyes().kubernetes,
+        cluster: async () => ({
+          spec: { nodes: 1, ...asked('2Gi') },
+          status: { operatorActions, conditions },
+        }),
+        statefulSet: async () => ({
+          spec: { replicas, volumeClaimTemplates: [asked(size).dataStore.pvc] } as never,
+        }),
+        disks: async () => [
+          { metadata: { name: 'datadir-crdb-0' }, status: { capacity: { storage: size } } },
+          { metadata: { name: 'datadir-crdb-1' }, status: { capacity: { storage: '1Mi' } } },
+        ],
+      };
+      const now = await look(target(), eyes({ kubernetes }));
+      expect(now.disks).toEqual({
+        asked: '2Gi',
+        disks: [{ name: 'datadir-crdb-0', size, state: null }],
+      });
+      return now.operator;
+    }
+
+    it('shows every action that failed', async () => {
+      expect(await operator('1Gi', 'Failed', [], 2)).toEqual({
+        failures: ACTIONS.map((type) => `${type} failed: why`),
+        lacking: ['CrdbVersionChecked', 'Initialized'],
+      });
+    });
+
+    it('leaves out those that finished, and failures whose end can be seen', async () => {
+      expect(await operator('1Gi', 'Finished', HELD)).toEqual({ failures: [], lacking: [] });
+      const over = ['VersionCheckerAction', 'Decommission', 'Initialize', 'ResizePVC'];
+      expect(await operator('2Gi', 'Failed', HELD)).toEqual({
+        failures: ACTIONS.filter((type) => !over.includes(type)).map((type) => `${type} failed: why`),
+        lacking: [],
+      });
+    });
   });
 
   it('goes on past a part that cannot be seen, and says why', async () => {

@@ -1,8 +1,15 @@
+import type { V1StatefulSet } from '@kubernetes/client-node';
 import { APP } from '../../components/app-manifests.ts';
 import { listBackups, shown } from '../../components/database/backup.ts';
 import { cancellable } from '../../components/database/cancel.ts';
 import { openDatabase } from '../../components/database/connection.ts';
-import { connectKubernetes, type Kubernetes } from '../../components/database/kubernetes.ts';
+import { type Disk, disksOf, sizeAsked } from '../../components/database/disks.ts';
+import {
+  type CrdbCluster,
+  connectKubernetes,
+  type Kubernetes,
+} from '../../components/database/kubernetes.ts';
+import { failureText, holds, operatorFailures } from '../../components/database/operator-status.ts';
 import type { Database } from '../../components/database/sql.ts';
 import { type Run, sleep } from '../../components/database/waiting.ts';
 import { LOAD } from '../../components/loadgen.ts';
@@ -11,7 +18,7 @@ import { Fault, fault } from '../errors.ts';
 import { type App, findApp } from './app.ts';
 import { REPLICATION, rangesUnsettled, replicationOf } from './replication.ts';
 import { databaseAddress, type Target } from './settings.ts';
-import { type AppNow, type ClusterNow, isSeen, type NodesNow, type Seen } from './types.ts';
+import { type AppNow, type ClusterNow, isSeen, type NodesNow, type OperatorNow, type Seen } from './types.ts';
 import { kubernetesWorkloads, restartsOf, type Workloads } from './workloads.ts';
 
 /** All that a cluster is seen through. */
@@ -118,6 +125,13 @@ export async function look(target: Target, eyes: Eyes): Promise<ClusterNow> {
   };
   const reports = await see(() => database.nodes());
   const pods = await see(() => kubernetes.pods());
+  const disks = await see(async () => ({
+    asked: sizeAsked(cluster),
+    disks: disksOf(await kubernetes.disks(), cluster.spec.nodes),
+  }));
+  const operator = await see(async () =>
+    operatorNow(cluster, await kubernetes.statefulSet(), isSeen(disks) ? disks.disks : []),
+  );
   const { namespaces } = target;
   const deployments = async (names: readonly string[]) =>
     Object.fromEntries(
@@ -173,6 +187,8 @@ export async function look(target: Target, eyes: Eyes): Promise<ClusterNow> {
   return {
     at: new Date().toISOString(),
     nodes,
+    operator,
+    disks,
     replication,
     users,
     services: reachable,
@@ -180,6 +196,17 @@ export async function look(target: Target, eyes: Eyes): Promise<ClusterNow> {
     app,
     observability,
     backups,
+  };
+}
+
+function operatorNow(
+  cluster: CrdbCluster,
+  statefulSet: V1StatefulSet | null,
+  disks: readonly Disk[],
+): OperatorNow {
+  return {
+    failures: operatorFailures(cluster, { statefulSet, disks }).map(failureText),
+    lacking: ['CrdbVersionChecked', 'Initialized'].filter((type) => !holds(cluster, type)),
   };
 }
 
@@ -196,6 +223,8 @@ function absent({ namespaces }: Target): ClusterNow {
   return {
     at: new Date().toISOString(),
     nodes: none,
+    operator: none,
+    disks: none,
     replication: none,
     users: none,
     services: none,

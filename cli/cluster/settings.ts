@@ -21,6 +21,8 @@ export interface Target {
   readonly nodes: number;
   readonly replicationFactor: number;
   readonly readerUserEnabled: boolean;
+  /** Disk of each node. */
+  readonly storageSize: string;
   readonly loadEnabled: boolean;
   /** Deployments of the observability namespace that are asked for. */
   readonly observability: readonly string[];
@@ -35,6 +37,7 @@ const LOOKED_AT = SETTINGS.pick({
   nodes: true,
   replicationFactor: true,
   readerUserEnabled: true,
+  storageSize: true,
   context: true,
   databaseNamespace: true,
   appNamespace: true,
@@ -61,6 +64,7 @@ export function readTarget(stack: string, directory: string = PROJECT): Target {
     nodes: settings.nodes,
     replicationFactor: settings.replicationFactor,
     readerUserEnabled: settings.readerUserEnabled,
+    storageSize: settings.storageSize,
     loadEnabled: settings.loadEnabled,
     observability: [
       ...(settings.prometheusEnabled ? ['prometheus'] : []),

@@ -1,4 +1,5 @@
 import type { PeriodReport, WitnessState } from '../../app/src/live/types.ts';
+import type { Disk } from '../../components/database/disks.ts';
 import type { Readiness } from './app.ts';
 import type { Workload } from './workloads.ts';
 
@@ -18,6 +19,20 @@ export interface NodesNow {
     /** Why it could not be asked. */
     readonly problem?: string;
   }[];
+}
+
+/** What the operator says of itself, in the CrdbCluster's status. */
+export interface OperatorNow {
+  /** What it failed at last and is still to do, e.g. `ResizePVC failed: ...`. As long as there is one, it does nothing else. */
+  readonly failures: readonly string[];
+  /** Its conditions that must hold and do not. */
+  readonly lacking: readonly string[];
+}
+
+export interface DisksNow {
+  /** What the CrdbCluster asks for, e.g. `10Gi`; null when it does not say. */
+  readonly asked: string | null;
+  readonly disks: readonly Disk[];
 }
 
 export interface ReplicationNow {
@@ -60,6 +75,8 @@ export interface ClusterNow {
   /** ISO 8601. */
   readonly at: string;
   readonly nodes: Seen<NodesNow>;
+  readonly operator: Seen<OperatorNow>;
+  readonly disks: Seen<DisksNow>;
   readonly replication: Seen<ReplicationNow>;
   /** Users of the database. */
   readonly users: Seen<readonly string[]>;

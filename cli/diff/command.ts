@@ -1,6 +1,6 @@
 import { type Command, CommanderError } from 'commander';
 import picocolors from 'picocolors';
-import { type GuardInputs, refusals } from '../../components/database/refusals.ts';
+import { type GuardInputs, refusals, smallerDisks } from '../../components/database/refusals.ts';
 import { evaluateAll } from '../program/evaluate.ts';
 import type { Evaluation } from '../program/resources.ts';
 import { verb } from '../verb.ts';
@@ -54,7 +54,8 @@ function refusedByGuard(before: Evaluation, after: Evaluation): string[] {
   const [olds, news] = [before, after].map(
     ({ resources }) => resources.find(({ name }) => name === 'guard')?.inputs as unknown as GuardInputs,
   );
-  return olds === undefined || news === undefined ? [] : refusals(olds, news).map(({ reason }) => reason);
+  if (olds === undefined || news === undefined) return [];
+  return [...refusals(olds, news).map(({ reason }) => reason), ...smallerDisks(olds, news)];
 }
 
 async function diff(from: string, to: string, { json = false, color }: Flags): Promise<number> {

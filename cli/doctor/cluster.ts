@@ -69,16 +69,25 @@ function rights({ context, forbidden }: KubernetesFacts): Diagnosis {
       );
 }
 
-function storage({ storageClasses }: KubernetesFacts, { storageClass, stack }: Needs): Diagnosis {
+function storage(
+  { storageClasses, hasDefaultStorageClass }: KubernetesFacts,
+  { storageClass, stack }: Needs,
+): Diagnosis {
   const known = storageClasses.join(', ') || 'none';
-  if (storageClass === undefined)
-    return storageClasses.length > 0
+  if (storageClass === undefined && storageClasses.length > 0)
+    return hasDefaultStorageClass
       ? ok('storage class', `the cluster's default, of ${known}`)
       : missing(
           'storage class',
-          'the cluster has none',
-          'kubectl apply -f https://raw.githubusercontent.com/rancher/local-path-provisioner/v0.0.30/deploy/local-path-storage.yaml',
+          `the cluster has no default one, only: ${known}`,
+          `npx pulumi config set storageClass ${storageClasses[0]} -s ${stack}`,
         );
+  if (storageClass === undefined)
+    return missing(
+      'storage class',
+      'the cluster has none',
+      'kubectl apply -f https://raw.githubusercontent.com/rancher/local-path-provisioner/v0.0.30/deploy/local-path-storage.yaml',
+    );
   return storageClasses.includes(storageClass)
     ? ok('storage class', storageClass)
     : missing(

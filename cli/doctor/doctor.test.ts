@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { amountOf } from '../../components/quantity.ts';
 import { PROJECT } from '../program/evaluate.ts';
-import { diagnose } from './command.ts';
+import { cluster } from './cluster.ts';
+import { diagnose, needsOf } from './command.ts';
 import { capacityOf, type KubernetesFacts, type Machine, thisMachine } from './machine.ts';
 
 const GIB = 2 ** 30;
@@ -12,6 +13,7 @@ const FACTS: KubernetesFacts = {
   context: 'kind-x',
   version: 'v1.34.4',
   storageClasses: ['standard'],
+  hasDefaultStorageClass: true,
   forbidden: [],
   capacity: { nodes: 1, cpu: { total: 8000, free: 6000 }, memory: { total: 32 * GIB, free: 24 * GIB } },
   operator: null,
@@ -44,6 +46,29 @@ const without = (tool: string) => ({
 });
 
 describe('the doctor', () => {
+  it.each<[string, Partial<KubernetesFacts>, string, RegExp]>([
+    ['ok', {}, "the cluster's default, of standard", /^$/],
+    [
+      'missing',
+      { hasDefaultStorageClass: false },
+      'the cluster has no default one, only: standard',
+      /config set storageClass standard -s phase2/,
+    ],
+    [
+      'missing',
+      { storageClasses: [], hasDefaultStorageClass: false },
+      'the cluster has none',
+      /kubectl apply/,
+    ],
+  ])('finds of the default storage class: %s, %j', async (state, over, detail, mend) => {
+    const needs = needsOf(PROJECT, ['phase2']);
+    if (needs === null) throw new Error('phase2 has no settings');
+    const { found } = await cluster(machine(facts(over)), { ...needs, storageClass: undefined });
+    const said = found.find(({ what }) => what === 'storage class');
+    expect(said).toMatchObject({ state, detail });
+    expect(said?.mend ?? '').toMatch(mend);
+  });
+
   it('finds nothing where all is there, and says so of each thing', async () => {
     expect(await says()).toEqual([]);
     const all = await diagnose(machine(), PROJECT);

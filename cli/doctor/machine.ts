@@ -26,6 +26,7 @@ export interface KubernetesFacts {
   readonly version: string;
   /** Names; the default one first. */
   readonly storageClasses: readonly string[];
+  readonly hasDefaultStorageClass: boolean;
   /** What this user may not do, of what the program needs, e.g. `create namespaces`. */
   readonly forbidden: readonly string[];
   readonly capacity: Capacity;
@@ -141,6 +142,7 @@ async function readKubernetes(context: string): Promise<KubernetesFacts> {
     context: kubeconfig.getCurrentContext(),
     version,
     storageClasses: sorted.map((item) => item.metadata?.name ?? ''),
+    hasDefaultStorageClass: sorted.some(isDefault),
     forbidden: NEEDED.flatMap(({ resource }, i) =>
       allowed[i]?.status?.allowed === true ? [] : [`create ${resource}`],
     ),

@@ -1,3 +1,4 @@
+import { SECRET_SETTINGS } from '../../components/settings.ts';
 import { fault } from '../errors.ts';
 import { findPassphrase } from '../pulumi/passphrase.ts';
 import { type Diagnosis, missing, note, ok } from './diagnosis.ts';
@@ -5,9 +6,6 @@ import type { Machine } from './machine.ts';
 
 /** Ports of this machine that the commands in the outputs `open` use. */
 const PORTS = { 'the page': 8080, Prometheus: 9090, Grafana: 3000 } as const;
-
-/** Settings that must be encrypted, by the names of Pulumi.yaml. */
-const SECRETS = ['licence', 'backupPassphrase'] as const;
 
 /** Settings that look like secrets by their name, whoever added them. */
 const SECRET_NAME = /passw|passphrase|secret|token|private|credential|api_?key|access_?key|licence|license/i;
@@ -55,7 +53,7 @@ export function openSecrets(machine: Machine, stacks: readonly string[]): Diagno
     Object.entries(configOf(machine, stack)).flatMap(([key, value]) => {
       if (typeof value !== 'string' || value === '') return [];
       const file = `Pulumi.${stack}.yaml`;
-      if ((SECRETS as readonly string[]).includes(key) || SECRET_NAME.test(key))
+      if ((SECRET_SETTINGS as readonly string[]).includes(key) || SECRET_NAME.test(key))
         return [
           missing(
             'secrets',

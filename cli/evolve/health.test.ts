@@ -9,6 +9,7 @@ import { blocking, databaseProblems, healthProblems, refuseBackupPlace } from '.
 const pod = (name: string) => ({ name, ready: true, sees: 2, restarts: 0 });
 const healthy = {
   nodes: { wanted: 2, pods: [pod('crdb-0'), pod('crdb-1')] },
+  operator: { failures: [], lacking: [] },
   replication: {
     replicas: 2,
     voters: 1,
@@ -29,8 +30,10 @@ const at = { loadEnabled: true };
 const now = (part: object): ClusterNow => ({ ...healthy, ...part });
 
 describe('what speaks against a step', () => {
-  it('is the database alone for a phase that is run again: the load and the app may be what it puts right', () => {
-    const harmed = now({ load: null, app: { problem: 'x' }, nodes: { wanted: 2, pods: [pod('crdb-0')] } });
+  it('is the database alone for a phase that is run again: load, app and operator may be what it puts right', () => {
+    const operator = { failures: ['ResizePVC failed: forbidden'], lacking: [] };
+    const nodes = { wanted: 2, pods: [pod('crdb-0')] };
+    const harmed = now({ load: null, app: { problem: 'x' }, operator, nodes });
     expect(databaseProblems(harmed)).toEqual(['1 of 2 database pods are there']);
   });
 
@@ -63,6 +66,11 @@ describe('what speaks against a step', () => {
       'a range that cannot be used',
       { replication: { ...healthy.replication, unavailable: 1 } },
       '1 of 40 ranges are unavailable',
+    ],
+    [
+      'an operator that cannot go on',
+      { operator: { failures: ['ResizePVC failed: forbidden'], lacking: [] } },
+      'the operator is stuck: ResizePVC failed: forbidden',
     ],
     ['no load', { load: null }, 'the load generator is not there'],
     [

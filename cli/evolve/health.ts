@@ -6,10 +6,10 @@ import { find, type StackState } from '../pulumi/state.ts';
 
 /** What speaks against a step forward, a line each. `at` is the phase that the cluster is at. */
 export function healthProblems(now: ClusterNow, at: Pick<Target, 'loadEnabled'>): string[] {
-  return [...databaseProblems(now), ...loadProblems(now, at), ...appProblems(now)];
+  return [...databaseProblems(now), ...operatorProblems(now), ...loadProblems(now, at), ...appProblems(now)];
 }
 
-/** The part of it that stops a phase which is run again: the load and the app may be what its settings are to put right. */
+/** The part of it that stops a phase which is run again: the load, the app and the operator may be what its settings are to put right. */
 export function databaseProblems(now: ClusterNow): string[] {
   return [...nodeProblems(now), ...rangeProblems(now)];
 }
@@ -34,6 +34,11 @@ function nodeProblems({ nodes }: ClusterNow): string[] {
       return sees === wanted ? [] : [`${name} sees ${sees ?? 'no'} live nodes of ${wanted}`];
     }),
   ];
+}
+
+/** What it failed at it tries again, and makes no node before. A phase that is run again may be what puts it right. */
+function operatorProblems({ operator }: ClusterNow): string[] {
+  return isSeen(operator) ? operator.failures.map((failure) => `the operator is stuck: ${failure}`) : [];
 }
 
 function rangeProblems({ replication }: ClusterNow): string[] {

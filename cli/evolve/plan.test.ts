@@ -11,6 +11,7 @@ const target = (stack: string, nodes: number): Target => ({
   nodes,
   replicationFactor: nodes,
   readerUserEnabled: nodes > 1,
+  storageSize: '10Gi',
   loadEnabled: true,
   observability: [],
   backupDestination: 'nodelocal://1/backups',

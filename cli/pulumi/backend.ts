@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
+import { makeFolder } from '../folders.ts';
 import { type Machine, THIS_MACHINE } from './processes.ts';
 
 /** Where the state lies, by PULUMI_BACKEND_URL or else `Pulumi.yaml`; undefined for the one that `pulumi login` chose. */
@@ -18,7 +19,7 @@ export function stateFolder(directory: string): string | undefined {
   if (!url?.startsWith('file://')) return undefined;
   const path = decodeURIComponent(url.slice('file://'.length).replace(/\?.*$/, ''));
   const folder = path.startsWith('~') ? join(homedir(), path.slice(1)) : resolve(directory, path);
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   return folder;
 }
 

@@ -1,5 +1,6 @@
-import { accessSync, constants, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder } from '../folders.ts';
 import { Failure } from './failure.ts';
 import type { KillFigures } from './kill.ts';
 import type { Outcome } from './outcome.ts';
@@ -21,7 +22,7 @@ export interface Figures extends Partial<Outcome> {
 /** Makes the file's directory. Throws a Failure when the file could not be written: that is better known now than at the end. */
 export function prepareFile(file: string, option: string): void {
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     if (existsSync(file) && !statSync(file).isFile()) throw new Error('it is not a file');
     accessSync(existsSync(file) ? file : dirname(file), constants.W_OK);
   } catch (error) {

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
-import { Keyboard } from './keyboard.ts';
+import { Keyboard, SILENCE_MS } from './keyboard.ts';
 
 const running = new AbortController().signal;
 
@@ -55,6 +55,30 @@ describe('in a terminal', () => {
 });
 
 describe('without a terminal', () => {
+  it('an input that stays open and says nothing counts as none', async () => {
+    vi.useFakeTimers();
+    try {
+      const { input, keys } = keyboard({ terminal: false });
+      const first = keys.next(running);
+      await vi.advanceTimersByTimeAsync(SILENCE_MS - 1000);
+      input.write('s\n');
+      expect(await first).toBe('spike');
+      // Somebody is there: from now on it may take its time.
+      let second: unknown = 'nothing yet';
+      void keys.next(running).then((key) => {
+        second = key;
+      });
+      await vi.advanceTimersByTimeAsync(10 * SILENCE_MS);
+      expect(second).toBe('nothing yet');
+      const other = keyboard({ terminal: false });
+      const none = other.keys.next(running);
+      await vi.advanceTimersByTimeAsync(SILENCE_MS);
+      expect(await none).toBeNull();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('each line counts, in order, however the input is cut', async () => {
     const { input, keys } = keyboard({ terminal: false });
     for (const part of ['\n', 's', '\r\nhello\n', 'q\n']) input.write(part);

@@ -4,6 +4,9 @@ interface Waiting {
   readonly resolve: (key: Key | null) => void;
 }
 
+/** So long may an input that is no terminal say nothing at all: then nobody is there, as with a pipe that a build machine leaves open. */
+export const SILENCE_MS = 300_000;
+
 /**
  * The presenter's keys: Enter or Space, s, k, c, q. In a terminal each key counts at once; otherwise each line of input does.
  */
@@ -14,6 +17,8 @@ export class Keyboard {
   #typed: Key[] = [];
   #partOfLine = '';
   #ended = false;
+  #silence: NodeJS.Timeout | undefined;
+  #heard = false;
   #waiting: Waiting | undefined;
   readonly #onData = (chunk: Buffer | string) => this.#read(String(chunk));
   readonly #onEnd = () => {
@@ -51,11 +56,13 @@ export class Keyboard {
           resolve(key);
         },
       };
+      if (!this.#raw && !this.#heard) this.#silence ??= setTimeout(this.#onEnd, SILENCE_MS);
       this.#answer();
     });
   }
 
   close(): void {
+    clearTimeout(this.#silence);
     if (this.#raw) this.#input.setRawMode(false);
     this.#input.off('data', this.#onData);
     this.#input.off('end', this.#onEnd);
@@ -66,6 +73,8 @@ export class Keyboard {
   }
 
   #read(text: string): void {
+    this.#heard = true;
+    clearTimeout(this.#silence);
     const parts = this.#raw ? [...text] : this.#lines(text);
     for (const part of parts) {
       if (part === '\x03') this.#onInterrupt();

@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../folders.ts';
 import type { File } from './manifests.ts';
 
 /** Makes the folder hold these files and no other YAML. */
 export function writeFolder(folder: string, files: readonly File[]): void {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   for (const name of yamlIn(folder))
     if (!files.some((file) => file.name === name)) rmSync(join(folder, name));
   for (const { name, text } of files) writeFileSync(join(folder, name), text);

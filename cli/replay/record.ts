@@ -1,10 +1,11 @@
-import { createWriteStream, mkdirSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import { makeFolder } from '../folders.ts';
 
 /** Eight hours, about. */
 const MOST_BYTES = 64 * 1024 * 1024;
@@ -24,7 +25,7 @@ export async function record(
   file: string,
   mostBytes = MOST_BYTES,
 ): Promise<Recording> {
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   const source = await open();
   let over = false;
   const lines = wholeLines(source, () => over, mostBytes);

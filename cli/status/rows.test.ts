@@ -24,6 +24,8 @@ describe('the status', () => {
       'owner     stack phase2',
       'cluster   namespace crdb',
       'nodes     3 of 3 ready (crdb-0 ready; crdb-1 ready; crdb-2 ready)',
+      'operator  nothing failed',
+      'disks     3 of 10Gi',
       'copies    3 voting copies of each range; one node may die',
       'ranges    40, all as they should be',
       'load      crdb-loadgen 1 of 1 ready',
@@ -68,6 +70,15 @@ describe('the status', () => {
     expect(line('next', rows({ nodes, replication }))).toBe(
       'next      pulumi preview -s phase2, then pulumi up -s phase2; or npm run evolve -- phase2',
     );
+  });
+
+  it('says what the operator fails at, and which disks are still to grow', () => {
+    const shown = rows({
+      operator: { failures: ['ResizePVC failed: it is forbidden'], lacking: [] },
+      disks: { asked: '20Gi', disks: [{ name: 'datadir-crdb-0', size: '10Gi', state: null }] },
+    });
+    expect(line('operator', shown)).toBe('operator  FAILED: ResizePVC failed: it is forbidden');
+    expect(line('disks', shown)).toBe('disks     to become 20Gi: datadir-crdb-0 has 10Gi');
   });
 
   it('says of what it cannot see why', () => {

@@ -1,7 +1,17 @@
+import { disksMissing } from '../../components/database/disks.ts';
 import { copiesText } from '../check/findings.ts';
 import type { PhaseNow } from '../cluster/phase.ts';
 import type { Target } from '../cluster/settings.ts';
-import type { AppNow, BackupsNow, ClusterNow, NodesNow, ReplicationNow, Seen } from '../cluster/types.ts';
+import type {
+  AppNow,
+  BackupsNow,
+  ClusterNow,
+  DisksNow,
+  NodesNow,
+  OperatorNow,
+  ReplicationNow,
+  Seen,
+} from '../cluster/types.ts';
 import { isSeen } from '../cluster/types.ts';
 import type { Workload } from '../cluster/workloads.ts';
 
@@ -26,6 +36,8 @@ export function statusRows({ now, phase, phases, owner, target }: StatusOf): str
     ),
     row('cluster', `${where}namespace ${target.namespaces.database}`),
     row('nodes', text(now.nodes, nodesText)),
+    row('operator', text(now.operator, operatorText)),
+    row('disks', text(now.disks, disksText)),
     row('copies', text(now.replication, copies)),
     row('ranges', text(now.replication, ranges)),
     row('load', text(now.load, workloadText)),
@@ -54,6 +66,18 @@ function nodesText({ wanted, pods }: NodesNow): string {
     return `${name} ${state}${restarts === 0 ? '' : `, ${restarts} restarts`}`;
   });
   return `${ready} of ${wanted} ready (${each.join('; ') || 'no pod'})`;
+}
+
+function operatorText({ failures, lacking }: OperatorNow): string {
+  const problems = [...failures, ...lacking.map((type) => `${type} is not true`)];
+  return problems.length === 0 ? 'nothing failed' : `FAILED: ${problems.join('; ')}`;
+}
+
+function disksText({ asked, disks }: DisksNow): string {
+  const missing = asked === null ? null : disksMissing(disks, asked);
+  return missing === null
+    ? `${disks.length} of ${asked ?? 'a size that nobody asked for'}`
+    : `to become ${asked}: ${missing}`;
 }
 
 function copies(now: ReplicationNow): string {

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { listBackups, shown } from '../../components/database/backup.ts';
 import { withCluster } from '../cluster/inspect.ts';
 import { kubectl, type Target } from '../cluster/settings.ts';
 import { fault } from '../errors.ts';
+import { makeFolder } from '../folders.ts';
 import type { Terminal } from '../rehearse/terminal.ts';
 
 const run = promisify(execFile);
@@ -64,7 +65,7 @@ export async function keepBackups(target: Target, into: string, terminal: Termin
       terminal.line(`There are no backups at ${destination}.`);
       return null;
     }
-    mkdirSync(into, { recursive: true });
+    makeFolder(into);
     const flags = kubectl(target, target.namespaces.database).split(' ').slice(1);
     for (const pod of pods) {
       const from = join(EXTERN, path);

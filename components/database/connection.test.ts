@@ -21,6 +21,8 @@ function kubernetes(pods: () => V1Pod[], secret: Record<string, string> | null =
     cluster: unused,
     wake: unused,
     statefulSet: unused,
+    disks: unused,
+    storageClasses: unused,
     warnings: unused,
     pods: async () => pods(),
     secret: async () => secret,

@@ -9,10 +9,25 @@ import type { GuardInputs } from './refusals.ts';
 // The provider as the engine calls it, with an API server that answers what the test says.
 const scratch = new Scratch();
 const asked: string[] = [];
-let answer: { status: number; body: object } = { status: 200, body: {} };
+interface Answer {
+  readonly status: number;
+  readonly body: object;
+}
+let answer: Answer = { status: 200, body: {} };
+/** Names of the storage classes that there are, with what each says of itself. */
+let classes: Record<string, object> = { standard: {} };
+let disks: object[] = [];
+
+const ok = (items: object[]): Answer => ({ status: 200, body: { items } });
+function answerTo(url: string): Answer {
+  if (url.includes('/storageclasses'))
+    return ok(Object.entries(classes).map(([name, more]) => ({ metadata: { name }, ...more })));
+  return url.includes('/persistentvolumeclaims') ? ok(disks) : answer;
+}
 const server = createServer((request, response) => {
   asked.push(request.url ?? '');
-  response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify(answer.body));
+  const { status, body } = answerTo(request.url ?? '');
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 });
 
 beforeAll(async () => {
@@ -46,6 +61,7 @@ const INPUTS: GuardInputs = {
   podTemplate: { version: 'v26.2.5', resources: { limits: { cpu: '2', memory: '2Gi' } } },
   allowPodRestart: false,
   storageClass: 'standard',
+  storageSize: '1Gi',
 };
 
 async function reasons(olds: object, news: GuardInputs): Promise<string[]> {
@@ -66,6 +82,21 @@ describe('a stack without state of its own', () => {
   it('may begin where there is none, and where the operator is not installed', async () => {
     answer = { status: 404, body: { message: 'the server could not find the requested resource' } };
     expect(await reasons({}, INPUTS)).toEqual([]);
+  });
+
+  it('is refused a storage class that is not there, and the default where there is none', async () => {
+    answer = { status: 404, body: {} };
+    const [gp3] = await reasons({}, { ...INPUTS, storageClass: 'gp3' });
+    expect(gp3).toMatch(/no storage class gp3, only: standard\. .*pulumi config set storageClass <name>/);
+    const unnamed = { ...INPUTS, storageClass: '' };
+    expect((await reasons({}, unnamed))[0]).toMatch(/no default storage class, only: standard/);
+    classes = {
+      standard: {
+        metadata: { name: 'a', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
+      },
+    };
+    expect(await reasons({}, unnamed)).toEqual([]);
+    classes = { standard: {} };
   });
 
   it('is refused when nobody can tell, with the context and what to do', async () => {
@@ -125,6 +156,64 @@ describe('a stack with a cluster', () => {
     expect(await reasons(INPUTS, { ...INPUTS, podTemplate: { resources, version } })).toEqual([]);
   });
 
+  const disk = (i: number, size: string | undefined, asked = size, storageClassName = 'standard') => ({
+    metadata: { name: `datadir-crdb-${i}` },
+    spec: { storageClassName, resources: { requests: { storage: asked } } },
+    status: size === undefined ? {} : { capacity: { storage: size } },
+  });
+  const resized = (storageSize: string) => reasons(INPUTS, { ...INPUTS, storageSize });
+
+  it('is refused larger disks by a storage class that does not let them grow, and by one that is gone', async () => {
+    disks = [disk(0, '1Gi'), disk(1, '1Gi')];
+    for (const allowVolumeExpansion of [undefined, false]) {
+      classes = { standard: { allowVolumeExpansion } };
+      expect(await resized('2Gi')).toEqual([
+        expect.stringMatching(
+          /cannot become 2Gi: datadir-crdb-0 has 1Gi, datadir-crdb-1 has 1Gi, and storage class standard does not let its disks grow \(allowVolumeExpansion\)\. Set storageSize back/,
+        ),
+      ]);
+    }
+    classes = { gp3: { allowVolumeExpansion: true } };
+    expect((await resized('2Gi'))[0]).toContain('storage class standard, which made them, is not there');
+  });
+
+  it('may have larger disks where their class lets them grow, whatever those of pods that are gone are', async () => {
+    disks = [disk(0, '1Gi'), disk(1, '1Gi'), disk(2, '1Gi', '1Gi', 'other')];
+    classes = { standard: { allowVolumeExpansion: true } };
+    expect(await resized('2Gi')).toEqual([]);
+  });
+
+  it('is refused smaller disks, and may take back an enlargement that came to nothing', async () => {
+    classes = { standard: {} };
+    disks = [disk(0, '1Gi'), disk(1, '1Gi')];
+    expect((await resized('640Mi'))[0]).toMatch(/never gets smaller.*datadir-crdb-0 has 1Gi.*Set it back/);
+    const failed = { ...INPUTS, storageSize: '2Gi' };
+    expect(await reasons(failed, INPUTS)).toEqual([]);
+    disks = [disk(0, '2Gi'), disk(1, '1Gi', '2Gi')];
+    expect((await reasons(failed, INPUTS))[0]).toContain('datadir-crdb-0 has 2Gi');
+  });
+
+  it('judges by what was asked for too: a provisioner may give more', async () => {
+    disks = [disk(0, '1Gi', '700Mi')];
+    classes = { standard: { allowVolumeExpansion: true } };
+    expect(await resized('800Mi')).toEqual([]);
+    classes = { standard: {} };
+    expect((await resized('800Mi'))[0]).toContain('does not let its disks grow');
+  });
+
+  it('is refused another size for a disk that has no volume yet', async () => {
+    disks = [disk(0, undefined, '1Gi')];
+    expect((await resized('2Gi'))[0]).toMatch(/datadir-crdb-0 has no volume yet/);
+  });
+
+  it('of an older program, which kept no size, is asked for its disks', async () => {
+    disks = [disk(0, '1Gi')];
+    classes = { standard: {} };
+    const { storageSize: _none, ...older } = INPUTS;
+    expect(await reasons(older, INPUTS)).toEqual([]);
+    expect(await reasons(older, { ...INPUTS, storageSize: '2Gi' })).toHaveLength(1);
+  });
+
   it('is asked about like the first when it moves to another namespace', async () => {
     answer = { status: 200, body: { spec: { nodes: 3 } } };
     const news = { ...INPUTS, nodes: 1, replicationFactor: 1, address: { context: '', namespace: 'other' } };
@@ -137,4 +226,5 @@ it('sees a change of what it guards, and in nothing else', async () => {
   expect(await changed({ ...INPUTS, allowPodRestart: true, __provider: 'new code' })).toBe(false);
   expect(await changed({ ...INPUTS, nodes: 3 })).toBe(true);
   expect(await changed({ ...INPUTS, podTemplate: {} })).toBe(true);
+  expect(await changed({ ...INPUTS, storageSize: '2Gi' })).toBe(true);
 });

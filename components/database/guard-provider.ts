@@ -2,7 +2,8 @@ import type * as pulumi from '@pulumi/pulumi';
 import { CLUSTER } from '../names.ts';
 import { cancellable } from './cancel.ts';
 import { compare } from './compare.ts';
-import { type CrdbCluster, connectKubernetes, type DatabaseAddress } from './kubernetes.ts';
+import { classMissing, resizeRefusals } from './disks.ts';
+import { type CrdbCluster, connectKubernetes, type DatabaseAddress, type Kubernetes } from './kubernetes.ts';
 import { type GuardInputs, refusals } from './refusals.ts';
 
 /** What is wrong with a stack that has no state of its own, where there is a cluster already. */
@@ -16,23 +17,51 @@ export function ownedElsewhere(cluster: CrdbCluster | null, { namespace }: Datab
   ];
 }
 
-async function look(address: DatabaseAddress): Promise<pulumi.dynamic.CheckFailure[]> {
+type Failures = pulumi.dynamic.CheckFailure[];
+
+/** What the cluster says of it; that it cannot be asked is a reason too. */
+async function ask(
+  { address }: GuardInputs,
+  look: (kubernetes: Kubernetes) => Promise<Failures>,
+): Promise<Failures> {
   try {
-    const cluster = await cancellable((signal) => connectKubernetes(address, signal).cluster());
-    return ownedElsewhere(cluster, address);
+    return await cancellable((signal) => look(connectKubernetes(address, signal)));
   } catch (error) {
     return [{ property: 'address', reason: (error as Error).message }];
   }
 }
 
+/** A stack that has no cluster yet. */
+const begin = (news: GuardInputs) =>
+  ask(news, async (kubernetes) => {
+    const owned = ownedElsewhere(await kubernetes.cluster(), news.address);
+    if (owned.length > 0) return owned;
+    const reason = classMissing(news.storageClass, await kubernetes.storageClasses());
+    return reason === null ? [] : [{ property: 'storageClass', reason }];
+  });
+
+/** Disks that are to get another size. */
+const resize = (news: GuardInputs, nodes: number) =>
+  ask(news, async (kubernetes) =>
+    resizeRefusals(news.storageSize, await kubernetes.disks(), nodes, await kubernetes.storageClasses()).map(
+      (reason) => ({ property: 'storageSize', reason }),
+    ),
+  );
+
+async function failures(olds: Partial<GuardInputs>, news: GuardInputs): Promise<Failures> {
+  // Another namespace is another cluster, which is asked about like the first.
+  if (olds.address?.namespace !== news.address.namespace) return begin(news);
+  const refused = refusals(olds, news);
+  if (olds.storageSize === news.storageSize) return refused;
+  return [...refused, ...(await resize(news, olds.nodes ?? news.nodes))];
+}
+
 export const guardProvider: pulumi.dynamic.ResourceProvider = {
   async check(olds: Partial<GuardInputs>, news: GuardInputs) {
-    // Another namespace is another cluster, which is asked about like the first.
-    const isNew = olds.address?.namespace !== news.address.namespace;
-    return { inputs: news, failures: isNew ? await look(news.address) : refusals(olds, news) };
+    return { inputs: news, failures: await failures(olds, news) };
   },
   async diff(_id, olds, news) {
-    return compare(olds, news, { update: ['nodes', 'replicationFactor', 'podTemplate'] });
+    return compare(olds, news, { update: ['nodes', 'replicationFactor', 'podTemplate', 'storageSize'] });
   },
   async create(inputs: GuardInputs) {
     return { id: `${inputs.address.namespace}/${CLUSTER}`, outs: inputs };

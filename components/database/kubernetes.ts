@@ -4,9 +4,12 @@ import {
   CustomObjectsApi,
   type KubeConfig,
   PatchStrategy,
+  StorageV1Api,
   setHeaderOptions,
+  type V1PersistentVolumeClaim,
   type V1Pod,
   type V1StatefulSet,
+  type V1StorageClass,
 } from '@kubernetes/client-node';
 import { CLUSTER, DATABASE_PODS } from '../names.ts';
 import { loadKubeconfig } from './kubeconfig.ts';
@@ -20,18 +23,31 @@ export interface DatabaseAddress {
   readonly namespace: string;
 }
 
-/** What is read of a CrdbCluster. Source: facts of operator v2.18.3, section 7. */
+/** What is read of a CrdbCluster. Source: operator v2.18.3, `apis/v1alpha1/cluster_types.go`. */
 export interface CrdbCluster {
   readonly metadata?: { readonly uid?: string };
-  readonly spec: { readonly nodes: number };
+  readonly spec: {
+    readonly nodes: number;
+    readonly dataStore?: {
+      readonly pvc?: {
+        readonly spec?: { readonly resources?: { readonly requests?: { readonly storage?: string } } };
+      };
+    };
+  };
   readonly status?: {
     readonly conditions?: readonly { readonly type: string; readonly status: string }[];
-    readonly operatorActions?: readonly {
-      readonly type: string;
-      readonly status: string;
-      readonly message?: string;
-    }[];
+    readonly operatorActions?: readonly OperatorAction[];
   };
+}
+
+/** How it last went when the operator did one kind of thing: there is one entry a kind, and only for those that failed once. */
+export interface OperatorAction {
+  readonly type: string;
+  /** `Failed`, `Finished` or `Unknown`. */
+  readonly status: string;
+  readonly message?: string;
+  /** ISO 8601. Of a failure: when it was last tried. */
+  readonly lastTransitionTime?: string;
 }
 
 /** The few things that are asked of the API server. Each throws an error that says what to do, and takes 15 s at most. */
@@ -45,6 +61,10 @@ export interface Kubernetes {
   statefulSet(): Promise<V1StatefulSet | null>;
   /** The database pods, by name, but those that are being deleted. */
   pods(): Promise<V1Pod[]>;
+  /** The claims of the database pods' disks, by name, also those of pods that are gone. */
+  disks(): Promise<V1PersistentVolumeClaim[]>;
+  /** All of the Kubernetes cluster. */
+  storageClasses(): Promise<V1StorageClass[]>;
   /** Messages of warnings about an object of the namespace, oldest first. */
   warnings(kind: string, name: string): Promise<string[]>;
   /** Of the Secret, the text of each key; null when there is no such Secret. */
@@ -60,6 +80,7 @@ export function connectKubernetes(address: DatabaseAddress, signal: AbortSignal)
   const apps = kubeconfig.makeApiClient(AppsV1Api);
   const core = kubeconfig.makeApiClient(CoreV1Api);
   const custom = kubeconfig.makeApiClient(CustomObjectsApi);
+  const storage = kubeconfig.makeApiClient(StorageV1Api);
   const context = kubeconfig.getCurrentContext();
   const ask = async <T>(promise: Promise<T>): Promise<T | null> => {
     try {
@@ -77,6 +98,9 @@ export function connectKubernetes(address: DatabaseAddress, signal: AbortSignal)
     namespace,
     name: CLUSTER,
   };
+  const labelSelector = Object.entries(DATABASE_PODS)
+    .map((pair) => pair.join('='))
+    .join(',');
   return {
     kubeconfig,
     namespace,
@@ -95,13 +119,16 @@ export function connectKubernetes(address: DatabaseAddress, signal: AbortSignal)
     },
     statefulSet: () => ask(apps.readNamespacedStatefulSet({ name: CLUSTER, namespace })),
     pods: async () => {
-      const labelSelector = Object.entries(DATABASE_PODS)
-        .map((pair) => pair.join('='))
-        .join(',');
       const list = await ask(core.listNamespacedPod({ namespace, labelSelector }));
       const items = (list?.items ?? []).filter((pod) => pod.metadata?.deletionTimestamp === undefined);
-      return items.sort((a, b) => (a.metadata?.name ?? '').localeCompare(b.metadata?.name ?? ''));
+      return items.sort(byName);
     },
+    // A StatefulSet gives its claims the labels of its selector.
+    disks: async () =>
+      ((await ask(core.listNamespacedPersistentVolumeClaim({ namespace, labelSelector })))?.items ?? []).sort(
+        byName,
+      ),
+    storageClasses: async () => (await ask(storage.listStorageClass()))?.items ?? [],
     warnings: async (kind, name) => {
       const fieldSelector = `type=Warning,involvedObject.kind=${kind},involvedObject.name=${name}`;
       const list = await ask(core.listNamespacedEvent({ namespace, fieldSelector }));
@@ -137,6 +164,10 @@ function messageOf(body: unknown): string {
   } catch {
     return String(body).slice(0, 200);
   }
+}
+
+function byName(a: { metadata?: { name?: string } }, b: { metadata?: { name?: string } }): number {
+  return (a.metadata?.name ?? '').localeCompare(b.metadata?.name ?? '');
 }
 
 /** Whether the pod's readiness probe succeeds. */

@@ -1,4 +1,4 @@
-import type { KubeConfig, V1Pod, V1StatefulSet } from '@kubernetes/client-node';
+import type { KubeConfig, V1PersistentVolumeClaim, V1Pod, V1StatefulSet } from '@kubernetes/client-node';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CrdbCluster, Kubernetes } from './kubernetes.ts';
 import { nodesLive } from './nodes-live-provider.ts';
@@ -38,7 +38,16 @@ interface Seen {
   readonly set?: V1StatefulSet | null;
   readonly pods?: V1Pod[];
   readonly nodes?: Node[];
+  readonly disks?: V1PersistentVolumeClaim[];
 }
+
+const disk = (i: number, size: string, condition?: string): V1PersistentVolumeClaim => ({
+  metadata: { name: `datadir-crdb-${i}` },
+  status: {
+    capacity: { storage: size },
+    ...(condition === undefined ? {} : { conditions: [{ type: condition, status: 'True' }] }),
+  },
+});
 
 /** What the wait ends with when the cluster looks like this, one step a look, the last for ever. */
 async function wait(...steps: Seen[]) {
@@ -55,6 +64,8 @@ async function wait(...steps: Seen[]) {
     wake: async () => void woken++,
     statefulSet: async () => now().set ?? null,
     pods: async () => now().pods ?? [],
+    disks: async () => now().disks ?? [disk(0, '2Gi'), disk(1, '2Gi')],
+    storageClasses: async () => [],
     warnings: async (kind, name) =>
       ({
         PersistentVolumeClaim: [`${name}: no such storage class`],
@@ -65,11 +76,14 @@ async function wait(...steps: Seen[]) {
   const database = recorder(undefined, () => now().nodes ?? []);
   const address = { context: '', namespace: 'crdb' };
   const run = testRun();
-  const settled = nodesLive({ address, nodes: 2, version: 'v26.2.5' }, database, kubernetes, run).catch(
-    (error: Error) => error.message,
-  );
+  const settled = nodesLive(
+    { address, nodes: 2, version: 'v26.2.5', storageSize: '2Gi' },
+    database,
+    kubernetes,
+    run,
+  ).catch((error: Error) => error.message);
   await vi.runAllTimersAsync();
-  return { result: await settled, looks: at + 1, woken };
+  return { result: await settled, looks: at + 1, woken, said: run.said };
 }
 
 const NODES = [node('crdb-0', 2), node('crdb-1', 2)];
@@ -148,6 +162,87 @@ describe('nodes-live', () => {
     const { result, looks } = await wait({ cluster: refused });
     expect(result).toMatch(/v27\.1\.0 not supported.*cockroachVersion/);
     expect(looks).toBe(1);
+  });
+});
+
+describe('nodes-live, of the disks', () => {
+  const live = { set: set(2), nodes: NODES };
+  const small = [disk(0, '2Gi'), disk(1, '1Gi')];
+  const FORBIDDEN =
+    'updating PVCs for statefulset crdb.crdb: error resizing PVCs: persistentvolumeclaims "datadir-crdb-0" is forbidden: only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize';
+  /** A cluster that is told to have 2Gi and whose StatefulSet was not made anew, with the operator's last word on it. */
+  const resizing = (message: string, lastTransitionTime: string): CrdbCluster => ({
+    spec: { nodes: 2, dataStore: { pvc: { spec: { resources: { requests: { storage: '2Gi' } } } } } },
+    status: {
+      ...UP.status,
+      operatorActions: [{ type: 'ResizePVC', status: 'Failed', message, lastTransitionTime }],
+    },
+  });
+
+  it('waits until each has the size, and may have more', async () => {
+    const grown = { ...live, disks: [disk(0, '2Gi'), disk(1, '2200Mi')] };
+    const { result, said } = await wait({ ...live, disks: small }, grown);
+    expect(result).toBe(true);
+    expect(said).toContain('Every disk has 2Gi.');
+  });
+
+  it('says after ten minutes which has it not, and what Kubernetes says of it', async () => {
+    const disks = [disk(0, '2Gi'), disk(1, '1Gi', 'Resizing')];
+    const { result } = await wait({ ...live, disks });
+    expect(result).toMatch(
+      /^No disks of 2Gi after 60\d s\. Seen last: datadir-crdb-1 has 1Gi \(Resizing\); datadir-crdb-1: no such/,
+    );
+    expect(result).toMatch(/kubectl -n crdb describe pvc; docs\/runbooks\/disk-full\.md/);
+  });
+
+  it('ends when the operator is refused them once more after it was asked to try again', async () => {
+    const first = { ...live, disks: small, cluster: resizing(FORBIDDEN, '2026-06-12T10:00:00Z') };
+    const again = { ...first, cluster: resizing(FORBIDDEN, '2026-06-12T10:00:05Z') };
+    const { result, woken } = await wait(first, first, first, again);
+    expect(woken).toBe(1);
+    expect(result).toMatch(
+      /^The operator cannot enlarge the disks, and does nothing else until it can: ResizePVC failed: /,
+    );
+    expect(result).toMatch(/must support resize\. Set storageSize back, or let the storage class/);
+  });
+
+  it('does not take an old refusal for a new one', async () => {
+    const old = { ...live, disks: small, cluster: resizing(FORBIDDEN, '2026-06-12T10:00:00Z') };
+    expect(await wait(old, old, live)).toMatchObject({ result: true, woken: 1 });
+  });
+
+  it('lets the operator wait for pods that are not all up, and says so', async () => {
+    const message = 'resize pvc statefulset does not have all replicas up';
+    const waiting = (second: number) => ({
+      ...live,
+      disks: small,
+      cluster: resizing(message, `2026-06-12T10:00:0${second}Z`),
+    });
+    const steps = [waiting(1), waiting(2), waiting(3), waiting(4)];
+    expect(await wait(...steps, live)).toMatchObject({ result: true, woken: 0 });
+    expect((await wait(...steps)).result).toContain(`the operator: ResizePVC failed: ${message}`);
+  });
+
+  it('ends also when the operator makes no node because of it', async () => {
+    const stuck = (second: number): Seen => ({
+      set: set(1),
+      disks: small,
+      cluster: resizing(FORBIDDEN, `2026-06-12T10:00:0${second}Z`),
+    });
+    const { result } = await wait(stuck(1), stuck(2), stuck(3));
+    expect(result).toMatch(/^The operator cannot enlarge the disks, and does nothing else/);
+  });
+
+  it('says after three minutes that file systems wait for a restart of their pods', async () => {
+    const waiting = { ...live, disks: [disk(0, '2Gi'), disk(1, '1Gi', 'FileSystemResizePending')] };
+    const { result, looks } = await wait(waiting);
+    expect(result).toMatch(/^The volumes have grown to 2Gi, and the file systems of crdb-1 have not/);
+    expect(result).toMatch(
+      /fewer than three voting copies that is downtime.*kubectl -n crdb delete pod crdb-1/,
+    );
+    expect(looks).toBeGreaterThan(85);
+    expect(looks).toBeLessThan(100);
+    expect(await wait(...Array(60).fill(waiting), live)).toMatchObject({ result: true });
   });
 });
 

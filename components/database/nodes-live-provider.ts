@@ -2,6 +2,7 @@ import type * as pulumi from '@pulumi/pulumi';
 import { compare } from './compare.ts';
 import { withDatabase } from './connection.ts';
 import type { CrdbCluster, DatabaseAddress, Kubernetes } from './kubernetes.ts';
+import { disksGrown, refusedResize } from './resize.ts';
 import { clusterMissing, isTakenUp, type PodsWanted, podProblems, statefulSetMissing } from './rollout.ts';
 import { nodesMissing } from './settle.ts';
 import type { Database } from './sql.ts';
@@ -9,6 +10,8 @@ import { type Look, type Run, waitFor } from './waiting.ts';
 
 export interface NodesLiveInputs extends PodsWanted {
   readonly address: DatabaseAddress;
+  /** Disk of each node, e.g. `10Gi`. */
+  readonly storageSize: string;
 }
 
 /** Seconds: on a fresh machine the images are pulled in this time, and in an upgrade one node restarts after the other. */
@@ -16,19 +19,26 @@ const LIVE_SECONDS = 900;
 /** Milliseconds: a healthy operator takes up a cluster within a second or two. */
 const ASLEEP_MS = 20_000;
 
-/** Waits until the operator and Kubernetes have done their part, and then until every node says that all nodes live. */
+/**
+ * Waits until the operator and Kubernetes have done their part, then until every node says that all nodes live, and then until their disks
+ * have the size.
+ */
 export async function nodesLive(
-  { address, ...wanted }: NodesLiveInputs,
+  { address, storageSize, ...wanted }: NodesLiveInputs,
   database: Database,
   kubernetes: Kubernetes,
   run: Run,
 ): Promise<true> {
   const { nodes } = wanted;
   const alarm = alarmClock(kubernetes, run);
+  const refused = refusedResize(kubernetes, run);
   const look = async (): Promise<Look<true>> => {
     const cluster = await kubernetes.cluster();
     await alarm(cluster);
-    const missing = clusterMissing(cluster) ?? statefulSetMissing(await kubernetes.statefulSet(), wanted);
+    const statefulSet = await kubernetes.statefulSet();
+    const missing = clusterMissing(cluster) ?? statefulSetMissing(statefulSet, wanted);
+    // As long as it fails at one thing, the operator does nothing else.
+    if (missing !== null && cluster !== null) await refused(cluster, statefulSet, nodes);
     if (missing === null) {
       const unwell = nodesMissing(await database.nodes(), nodes);
       return unwell === null ? { done: true } : { waiting: unwell };
@@ -40,6 +50,7 @@ export async function nodesLive(
   const what = `${nodes} live node${nodes === 1 ? '' : 's'}`;
   await waitFor(look, { what, seconds: LIVE_SECONDS, every: 2, next }, run);
   run.say(`${what}.`);
+  await disksGrown({ address, nodes, storageSize }, kubernetes, refused, run);
   return true;
 }
 
@@ -72,7 +83,7 @@ export const nodesLiveProvider: pulumi.dynamic.ResourceProvider = {
     return { inputs: news, failures };
   },
   async diff(_id, olds, news) {
-    return compare(olds, news, { update: ['nodes', 'version'] });
+    return compare(olds, news, { update: ['nodes', 'version', 'storageSize'] });
   },
   async create(inputs: NodesLiveInputs) {
     await wait(inputs);

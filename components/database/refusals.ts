@@ -1,4 +1,5 @@
 import type * as pulumi from '@pulumi/pulumi';
+import { amountOf } from '../quantity.ts';
 import { canonical } from './compare.ts';
 import type { DatabaseAddress } from './kubernetes.ts';
 
@@ -11,6 +12,8 @@ export interface GuardInputs {
   readonly allowPodRestart: boolean;
   /** Storage class of the disks; empty for the Kubernetes cluster's own default. */
   readonly storageClass: string;
+  /** Disk of each node. */
+  readonly storageSize: string;
 }
 
 /** What is wrong with going from `olds`, this stack's last inputs, to `news`. Nothing is asked of a cluster. */
@@ -44,6 +47,13 @@ export function refusals(olds: Partial<GuardInputs>, news: GuardInputs): pulumi.
     });
   }
   return failures;
+}
+
+/** The same of the disks by what two stacks ask for; what disks there are is the better judge: see `resizeRefusals`. */
+export function smallerDisks({ storageSize: before }: GuardInputs, { storageSize: after }: GuardInputs) {
+  return amountOf(after) < amountOf(before)
+    ? [`storageSize is ${after}, and was ${before}: a disk never gets smaller`]
+    : [];
 }
 
 /** Each value that differs, by its path, e.g. `resources.limits.cpu: "1" => "2"`. */

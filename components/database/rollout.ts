@@ -1,6 +1,7 @@
 import type { V1Pod, V1PodTemplateSpec, V1StatefulSet } from '@kubernetes/client-node';
 import { CLUSTER } from '../names.ts';
 import { type CrdbCluster, isReady, type Kubernetes } from './kubernetes.ts';
+import { holds } from './operator-status.ts';
 import { stop } from './waiting.ts';
 
 /**
@@ -21,10 +22,6 @@ export function clusterMissing(cluster: CrdbCluster | null): string | null {
 /** Whether the operator has begun with it. */
 export function isTakenUp(cluster: CrdbCluster): boolean {
   return holds(cluster, 'CrdbVersionChecked');
-}
-
-function holds({ status }: CrdbCluster, type: string): boolean {
-  return (status?.conditions ?? []).some((c) => c.type === type && c.status === 'True');
 }
 
 /** How many database pods are wanted, and of which version. */

@@ -126,12 +126,39 @@ describe.skipIf(MISSING.length > 0)('on a bad day', () => {
   );
 
   it(
+    'a storage class that is not there is refused before anything is made',
+    async () => {
+      const { project: made } = await project('class', { storageClass: 'no-such-class' });
+      const { code, output } = await runCli(made, ['evolve', 'phase0', '--yes']);
+      expect(code).toBe(1);
+      expect(output).toMatch(/there is no storage class no-such-class, only: /);
+    },
+    5 * MINUTES,
+  );
+
+  it(
     'a disk that nobody provides is named',
     async () => {
-      const { project: made } = await project('disk', { storageClass: 'no-such-class' });
-      const { code, output } = await until(made, 'phase0', /Waiting for 1 live node.*no-such-class/);
-      expect(code).toBe(130);
-      expect(output).toMatch(/Seen last: .*crdb-0 Pending.*storageclass.*"no-such-class" not found/);
+      const storageClass = ownNamespaces('nobody').databaseNamespace;
+      applyObject({
+        apiVersion: 'storage.k8s.io/v1',
+        kind: 'StorageClass',
+        metadata: { name: storageClass },
+        provisioner: 'example.com/nobody',
+        volumeBindingMode: 'Immediate',
+      });
+      try {
+        const { project: made } = await project('disk', { storageClass });
+        const { code, output } = await until(
+          made,
+          'phase0',
+          /Waiting for 1 live node.*unbound immediate PersistentVolumeClaims/,
+        );
+        expect(code).toBe(130);
+        expect(output).toMatch(/Seen last: .*crdb-0 Pending.*unbound immediate PersistentVolumeClaims/);
+      } finally {
+        kubectl('delete', 'storageclass', storageClass);
+      }
     },
     10 * MINUTES,
   );

@@ -96,7 +96,12 @@ describe.skipIf(MISSING.length > 0)('a statement and a wait, over a port-forward
       setTimeout(() => void proxy.set({ kind: 'none' }), 8000);
       said.length = 0;
       const done = await withDatabase((database) =>
-        nodesLive({ address, nodes: 1, version }, database, connectKubernetes(address, run.signal), run),
+        nodesLive(
+          { address, nodes: 1, version, storageSize: '640Mi' },
+          database,
+          connectKubernetes(address, run.signal),
+          run,
+        ),
       );
       expect(done).toBe(true);
       expect(said[0]).toMatch(/^Waiting for 1 live node, \d+ s: The Kubernetes cluster .* cannot be reached/);
@@ -122,7 +127,12 @@ describe.skipIf(MISSING.length > 0)('a statement and a wait, over a port-forward
       kubectl('delete', 'pod', '-n', address.namespace, `${CLUSTER}-0`, '--grace-period=1', '--wait=false');
       said.length = 0;
       const done = await withDatabase((database) =>
-        nodesLive({ address, nodes: 1, version }, database, connectKubernetes(address, run.signal), run),
+        nodesLive(
+          { address, nodes: 1, version, storageSize: '640Mi' },
+          database,
+          connectKubernetes(address, run.signal),
+          run,
+        ),
       );
       expect(done).toBe(true);
       expect(said.join('\n')).toMatch(/Waiting for 1 live node/);

@@ -186,6 +186,8 @@ export class Cluster {
         wake: async () => {},
         statefulSet: async () => null,
         pods: async () => [],
+        disks: async () => [],
+        storageClasses: async () => [],
         warnings: async () => [],
         secret: async () => null,
       },
