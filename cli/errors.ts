@@ -6,7 +6,7 @@
 export const CATALOGUE = {
   'EVO-101': {
     cause: 'There is no Pulumi CLI that works: {problem}',
-    next: 'npm ci (its package `pulumi` fetches the CLI on first use), or install it: https://www.pulumi.com/docs/install/',
+    next: 'npm ci (its package `pulumi` fetches the CLI on first use), or install it: https://www.pulumi.com/docs/install/. Where that download is blocked, put the archive of https://github.com/pulumi/pulumi/releases, by whatever way it gets here, on the PATH',
   },
   'EVO-102': {
     cause: '{problem}. The passphrase encrypts the passwords in the state, and only you know it',
@@ -61,6 +61,12 @@ export const CATALOGUE = {
   'EVO-208': {
     cause: 'The settings of {stack} (Pulumi.{stack}.yaml) cannot work:\n{problems}',
     next: 'Put each right with the command beside it, then run the same command again',
+  },
+
+  'EVO-209': {
+    cause:
+      'Stack {stack} owns the CockroachDB cluster in namespace {namespace}, and is no phase: a phase is a stack of the name phase<number>',
+    next: 'If it was renamed, give it its name back: pulumi stack rename {phase} -s {stack}; then run the same command again',
   },
 
   'EVO-301': {
@@ -209,7 +215,11 @@ export const CATALOGUE = {
     cause: 'The context {context} is no kind cluster, so an image of this machine cannot be loaded into it',
     next: 'Push the image to a registry that the cluster pulls from, and name it: npm run demo -- --context {context} --image <registry>/sample-app:0.1.0',
   },
-  'EVO-804': { cause: '{command} ended with {problem}', next: 'Mend what it says above, then: npm run demo' },
+  'EVO-804': { cause: '{command} ended with {problem}', next: 'Mend what it says above, then: {again}' },
+  'EVO-805': {
+    cause: '{namespaces} of context {context} is being deleted, and takes nothing new until it is gone',
+    next: 'kubectl --context {context} wait --for=delete {resources} --timeout=10m, then: {again}',
+  },
 
   'EVO-811': {
     cause: '{file} is no recording that can be played: {problem}',

@@ -1,5 +1,7 @@
 /** The name of the CrdbCluster, and so of its StatefulSet, pods (`crdb-0`, ...) and headless Service. */
 export const CLUSTER = 'crdb';
+/** Where the operator's manifest puts it. */
+export const OPERATOR_NAMESPACE = 'cockroach-operator-system';
 /** The two Services that applications use. Never renamed: connection URLs hold them. */
 export const WRITER = 'crdb-writer';
 export const READER = 'crdb-reader';

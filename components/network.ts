@@ -2,7 +2,7 @@ import * as k8s from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import { APP } from './app-manifests.ts';
 import { GRAFANA } from './grafana-manifests.ts';
-import { DATABASE_PODS, labels, PORTS, selector } from './names.ts';
+import { DATABASE_PODS, labels, OPERATOR_NAMESPACE, PORTS, selector } from './names.ts';
 import { PROMETHEUS } from './prometheus-manifests.ts';
 
 export interface NetworkArgs {
@@ -55,7 +55,7 @@ export function networkPolicies(args: NetworkArgs) {
       ...everywhere(args.database),
       policy(args.database, 'database', DATABASE_PODS, {
         ingress: [
-          { from: [here(DATABASE_PODS), inNamespace(OPERATOR)], ports: databasePorts },
+          { from: [here(DATABASE_PODS), inNamespace(OPERATOR_NAMESPACE)], ports: databasePorts },
           { from: [here(LOAD), app], ports: tcp(PORTS.sql) },
           { from: [prometheus], ports: tcp(PORTS.http) },
         ],
@@ -96,7 +96,6 @@ export function networkPolicies(args: NetworkArgs) {
   };
 }
 
-const OPERATOR = 'cockroach-operator-system';
 /** The generator and the Job that loads its data. */
 const LOAD = {
   'app.kubernetes.io/component': 'load',

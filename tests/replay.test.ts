@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -129,6 +130,29 @@ describe('a recording of a run', () => {
     expect(await page.locator('button:visible, input:visible').count()).toBe(0);
     expect(problems).toEqual([]);
   }
+
+  it('plays under the names of this machine only: a foreign one may resolve to it', async () => {
+    const player = new Player(['replay', file, '--port', '18281']);
+    try {
+      const { port } = new URL(await player.address());
+      const status = async (path: string, host: string, method = 'GET') => {
+        const sent = request({ port, host: '127.0.0.1', path, method, headers: { host } });
+        sent.end();
+        const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+        answer.resume();
+        return answer.statusCode;
+      };
+      const negotiation = '/hub/negotiate?negotiateVersion=1';
+      for (const host of ['rebound.example', `rebound.example:${port}`, '127.0.0.1.rebound.example']) {
+        expect(await status('/', host)).toBe(403);
+        expect(await status(negotiation, host, 'POST')).toBe(403);
+      }
+      expect(await status('/', `localhost:${port}`)).toBe(200);
+      expect(await status(negotiation, `127.0.0.1:${port}`, 'POST')).toBe(200);
+    } finally {
+      expect(await player.stop()).toBe(0);
+    }
+  });
 
   describe('that comes with the project', () => {
     const { first, lines } = readRecording(SHIPPED);

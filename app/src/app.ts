@@ -1,4 +1,4 @@
-import { type Context, Hono, type MiddlewareHandler } from 'hono';
+import { type Context, Hono } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
@@ -6,12 +6,12 @@ import type { Control } from './control.ts';
 import type { Connection } from './database/connection.ts';
 import { DatabaseError } from './database/errors.ts';
 import { commandRoutes } from './http/commands.ts';
-import { ApiError, unknownHost } from './http/errors.ts';
+import { ApiError } from './http/errors.ts';
 import { healthRoutes } from './http/health.ts';
 import type { KnownHost } from './http/hosts.ts';
+import { knownHostOnly } from './http/known-host-only.ts';
 import { loginRoute } from './http/login.ts';
 import { measure } from './http/measure.ts';
-import { requestHeader } from './http/node-request.ts';
 import { pageRoutes } from './http/page.ts';
 import { searchRoute } from './http/search.ts';
 import { contentTypeIsTrue, pageSecurity } from './http/security-headers.ts';
@@ -93,12 +93,4 @@ function refuseMethod(c: Context, methods: readonly string[]): Response {
   const allow = methods.join(', ');
   c.header('Allow', allow);
   return c.json(new ApiError(405, 'method_not_allowed', `This address takes ${allow}.`).body, 405);
-}
-
-/** So that whoever opens the page under a name that the hub is not served under reads why, and what to do. */
-function knownHostOnly(isKnownHost: KnownHost): MiddlewareHandler {
-  return async function refuseUnknownHost(c, next) {
-    if (!isKnownHost(requestHeader(c, 'host'))) throw unknownHost();
-    await next();
-  };
 }

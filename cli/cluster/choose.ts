@@ -4,6 +4,7 @@ import { findCli } from '../pulumi/find.ts';
 import { owners } from '../pulumi/ownership.ts';
 import { checkPassphrase, requirePassphrase } from '../pulumi/passphrase.ts';
 import { findPhase } from '../pulumi/phases.ts';
+import { refuseRenamed } from '../pulumi/renamed.ts';
 import { Pulumi, problemOf } from '../pulumi/run.ts';
 import { readStates } from '../pulumi/stacks.ts';
 import type { Terminal } from '../rehearse/terminal.ts';
@@ -15,10 +16,14 @@ export function openPulumi(terminal: Terminal, directory: string = PROJECT): Pul
   return new Pulumi(findCli(directory), directory, terminal);
 }
 
-/** The stack that owns the cluster's resources; null when none does. Throws EVO-101, EVO-102, EVO-105 and EVO-402. */
+/** The stack that owns the cluster's resources; null when none does. Throws EVO-101, EVO-102, EVO-105, EVO-209 and EVO-402. */
 export async function ownerOf(terminal: Terminal, directory: string = PROJECT): Promise<string | null> {
-  const names = readPhases(directory).map(({ stack }) => stack);
-  return owners(await readStates(openPulumi(terminal, directory), names))[0]?.stack ?? null;
+  const phases = readPhases(directory);
+  const names = phases.map(({ stack }) => stack);
+  const pulumi = openPulumi(terminal, directory);
+  const owner = owners(await readStates(pulumi, names))[0]?.stack;
+  if (owner === undefined) await refuseRenamed(pulumi, phases);
+  return owner ?? null;
 }
 
 /** The phase that was named, or else the one whose stack owns the cluster. Throws EVO-103, EVO-701, and as `ownerOf`. */

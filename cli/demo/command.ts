@@ -4,6 +4,7 @@ import { PROJECT } from '../program/evaluate.ts';
 import { Terminal } from '../rehearse/terminal.ts';
 import { verb } from '../verb.ts';
 import { demo } from './demo.ts';
+import { demoCommand } from './plan.ts';
 import { currentContext } from './surroundings.ts';
 
 interface Flags {
@@ -31,7 +32,8 @@ export function addDemo(program: Command): void {
     .option('--no-color', 'plain text')
     .action(({ context, image, yes, color }: Flags) => {
       const terminal = new Terminal(color ? undefined : false);
-      const interrupted = { state: 'What was done before stays', command: 'npm run demo' };
+      const wish = { context: context === true ? undefined : context, image, ask: !yes };
+      const interrupted = { state: 'What was done before stays', command: demoCommand(wish) };
       return verb({ interrupted }, () => {
         const named = context === true ? currentContext() : context;
         if (context === true && named === undefined)

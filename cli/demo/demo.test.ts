@@ -8,9 +8,11 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Terminal } from '../rehearse/terminal.ts';
 import { demo } from './demo.ts';
 
@@ -120,6 +122,63 @@ esac`,
     program('kind', 'case "$*" in "get clusters") echo crdb-evolution;; esac');
     await expect(run({ ask: true }).code).rejects.toMatchObject({ code: 'EVO-302' });
     expect(changing()).toEqual([]);
+  });
+
+  describe('on a cluster that is there, also when it is to ask nothing', () => {
+    let terminating: string[] = [];
+    const server = createServer((request, response) => {
+      const items = (request.url ?? '').startsWith('/api/v1/namespaces')
+        ? terminating.map((name) => ({ metadata: { name }, status: { phase: 'Terminating' } }))
+        : [];
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ items }));
+    });
+    beforeAll(async () => {
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    });
+    afterAll(() => void server.close());
+    beforeEach(() => {
+      const { port } = server.address() as AddressInfo;
+      const cluster = { server: `http://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true };
+      const kubeconfig = {
+        clusters: [{ name: 'up', cluster }],
+        contexts: [{ name: 'up', context: { cluster: 'up', user: 'me' } }],
+        users: [{ name: 'me', user: {} }],
+        'current-context': 'up',
+      };
+      writeFileSync(join(folder, 'kubeconfig'), JSON.stringify(kubeconfig));
+      vi.stubEnv('KUBECONFIG', join(folder, 'kubeconfig'));
+      terminating = [];
+    });
+    const there = { context: 'up', image: 'registry.example/sample-app:1' };
+
+    it('writes nothing before it has looked: a context that is not there is refused', async () => {
+      await expect(run({ ...there, context: 'nosuch' }).code).rejects.toMatchObject({
+        code: 'EVO-302',
+        message: expect.stringMatching(/no context "nosuch", only: up\. .*in each stack: .* -s <stack>/),
+      });
+      expect(changing()).toEqual([]);
+    });
+
+    it('waits for no namespace that is being deleted, and names it', async () => {
+      terminating = ['other', 'crdb', 'sample-app'];
+      await expect(run(there).code).rejects.toMatchObject({
+        code: 'EVO-805',
+        message: expect.stringContaining('Namespace crdb, sample-app of context up is being deleted'),
+        next: 'kubectl --context up wait --for=delete namespace/crdb namespace/sample-app --timeout=10m, then: npm run demo -- --context up --image registry.example/sample-app:1 --yes',
+      });
+      expect(changing()).toEqual([]);
+    });
+
+    it('goes on, and repeats what was typed when a command fails', async () => {
+      program(
+        'pulumi',
+        'case "$*" in version*) echo v3.265.0;; "stack ls"*) echo "[]";; up*) exit 255;; esac',
+      );
+      await expect(run(there).code).rejects.toMatchObject({
+        code: 'EVO-804',
+        next: 'Mend what it says above, then: npm run demo -- --context up --image registry.example/sample-app:1 --yes',
+      });
+    });
   });
 
   it('refuses a cluster that no image of this machine gets into', async () => {

@@ -1,3 +1,4 @@
+import { OPERATOR_NAMESPACE } from '../../components/names.ts';
 import { ownerOf } from '../cluster/choose.ts';
 import { withCluster } from '../cluster/inspect.ts';
 import { readPhases, readTarget } from '../cluster/settings.ts';
@@ -13,8 +14,8 @@ import { checkPassphrase } from '../pulumi/passphrase.ts';
 import { Pulumi } from '../pulumi/run.ts';
 import { listStacks } from '../pulumi/stacks.ts';
 import type { Terminal } from '../rehearse/terminal.ts';
-import { type DemoPlan, FIRST, kindClusterOf, planDemo, typed, type Wish } from './plan.ts';
-import { madeByDemo, runHere } from './surroundings.ts';
+import { type DemoPlan, demoCommand, FIRST, kindClusterOf, planDemo, typed, type Wish } from './plan.ts';
+import { lookAround, runHere } from './surroundings.ts';
 
 export interface DemoOptions extends Wish {
   /** Folder with `Pulumi.yaml`. */
@@ -39,10 +40,10 @@ export async function demo(options: DemoOptions, terminal: Terminal): Promise<nu
     '$',
   );
   terminal.line();
-  await askBeforeTouching(plan, options.ask);
+  await askBeforeTouching(plan, options);
   const stop = listenForStop();
   try {
-    for (const step of plan.steps) await doStep(step, cli, directory, terminal, stop);
+    for (const step of plan.steps) await doStep(step, cli, options, terminal, stop);
   } finally {
     stop.end();
   }
@@ -76,26 +77,39 @@ async function requireTools({ tools }: DemoPlan, machine: Machine): Promise<void
     });
 }
 
-/** A cluster that the demo did not make is somebody's: it is asked about first. */
-async function askBeforeTouching({ context, makesCluster }: DemoPlan, ask: boolean): Promise<void> {
-  if (makesCluster || !ask) return;
-  const own = await madeByDemo(context).catch((error: Error) => {
+/** A cluster that is there is looked at before anything is written; one that the demo did not make is somebody's, and asked about. */
+async function askBeforeTouching(
+  { context, makesCluster }: DemoPlan,
+  { ask, directory, ...wish }: DemoOptions,
+): Promise<void> {
+  if (makesCluster) return;
+  const again = demoCommand({ ...wish, ask });
+  const { madeByDemo, terminating } = await lookAround(context).catch((error: Error) => {
     throw fault('EVO-302', { problem: error.message });
   });
-  if (own) return;
+  const { database, app, observability } = readTarget(FIRST, directory).namespaces;
+  const ending = [database, app, observability, OPERATOR_NAMESPACE].filter((name) =>
+    terminating.includes(name),
+  );
+  if (ending.length > 0) {
+    const resources = ending.map((name) => `namespace/${name}`).join(' ');
+    throw fault('EVO-805', { namespaces: `Namespace ${ending.join(', ')}`, context, resources, again });
+  }
+  if (madeByDemo || !ask) return;
   const kind = kindClusterOf(context) === null ? 'cluster' : 'kind cluster';
   const question = `This demo did not make the ${kind} of context ${context}. It would put the operator, three namespaces and a database there. Go on?`;
-  if (!(await confirm(question, 'npm run demo', '-- --yes')))
+  if (!(await confirm(question, again, again.includes(' -- ') ? '--yes' : '-- --yes')))
     throw fault('EVO-704', { command: 'npm run demo -- --help' });
 }
 
 async function doStep(
   { title, command }: DemoPlan['steps'][number],
   cli: Cli,
-  directory: string,
+  { directory, ...wish }: DemoOptions,
   terminal: Terminal,
   stop: Stop,
 ): Promise<void> {
+  const again = demoCommand(wish);
   const text = typed(command, cli.shown);
   terminal.line(`\n${title}`);
   terminal.line(`$ ${text}`);
@@ -104,10 +118,10 @@ async function doStep(
   if (stop.signal.aborted)
     throw fault(
       'EVO-505',
-      { state: `It stopped in: ${text}. What was done before stays`, command: 'npm run demo' },
+      { state: `It stopped in: ${text}. What was done before stays`, command: again },
       stop.exitCode,
     );
-  if (code !== 0) throw fault('EVO-804', { command: text, problem });
+  if (code !== 0) throw fault('EVO-804', { command: text, problem, again });
 }
 
 async function showAddresses(pulumi: Pulumi, terminal: Terminal): Promise<void> {

@@ -109,6 +109,16 @@ function settingSteps(
   ];
 }
 
+/** What was typed, to type it again. */
+export function demoCommand({ context, image, ask }: Wish): string {
+  const flags = [
+    ...(context === undefined ? [] : ['--context', context]),
+    ...(image === undefined ? [] : ['--image', image]),
+    ...(ask ? [] : ['--yes']),
+  ];
+  return ['npm run demo', ...(flags.length === 0 ? [] : ['--', ...flags.map(quoted)])].join(' ');
+}
+
 /** The command as a shell takes it. */
 export function typed(command: readonly string[], pulumi: string): string {
   const [name = '', ...rest] = command;

@@ -3,6 +3,7 @@ import { CoreV1Api } from '@kubernetes/client-node';
 import { findKubeconfig } from '../../components/database/kubeconfig.ts';
 import { connectKubernetes } from '../../components/database/kubernetes.ts';
 import { within } from '../../components/database/waiting.ts';
+import { terminatingOf } from '../doctor/machine.ts';
 import type { Stop } from '../evolve/stop.ts';
 import { MADE_BY_DEMO } from './plan.ts';
 
@@ -13,13 +14,26 @@ export function currentContext(): string | undefined {
   return findKubeconfig()?.getCurrentContext() || undefined;
 }
 
-/** Whether every node of the cluster has the label of cli/demo/kind.yaml. Throws when the cluster does not answer. */
-export async function madeByDemo(context: string): Promise<boolean> {
+/** What the demo asks of a cluster that is there already. */
+export interface Surroundings {
+  /** Whether every node has the label of cli/demo/kind.yaml. */
+  readonly madeByDemo: boolean;
+  /** Namespaces that are being deleted. */
+  readonly terminating: readonly string[];
+}
+
+/** Throws when the kubeconfig has no such context, and when the cluster does not answer. */
+export async function lookAround(context: string): Promise<Surroundings> {
   const { signal } = new AbortController();
   const { kubeconfig } = connectKubernetes({ context, namespace: 'default' }, signal);
-  const list = kubeconfig.makeApiClient(CoreV1Api).listNode();
-  const { items } = await within(list, SECONDS, 'the API server', signal);
-  return items.length > 0 && items.every((node) => node.metadata?.labels?.[MADE_BY_DEMO] === 'true');
+  const core = kubeconfig.makeApiClient(CoreV1Api);
+  const ask = <T>(promise: Promise<T>) => within(promise, SECONDS, 'the API server', signal);
+  const [nodes, namespaces] = await Promise.all([ask(core.listNode()), ask(core.listNamespace())]);
+  const labelled = nodes.items.map((node) => node.metadata?.labels?.[MADE_BY_DEMO] === 'true');
+  return {
+    madeByDemo: labelled.length > 0 && labelled.every(Boolean),
+    terminating: terminatingOf(namespaces.items),
+  };
 }
 
 /** Runs a command in the terminal of the user, to its end. What it ended with: 0, or what is wrong. */

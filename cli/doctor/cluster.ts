@@ -10,6 +10,8 @@ export interface Needs {
   /** undefined for the cluster's default. */
   readonly storageClass: string | undefined;
   readonly operatorInstall: boolean;
+  /** All that the program makes, and the operator's. */
+  readonly namespaces: readonly string[];
   readonly nodes: number;
   /** Kubernetes quantities, of one database node. */
   readonly databaseCpu: string;
@@ -25,14 +27,16 @@ const OLDEST = [1, 25] as const;
 export async function cluster(
   machine: Machine,
   needs: Needs,
+  stacks: readonly string[] = [needs.stack],
 ): Promise<{ readonly facts: KubernetesFacts | null; readonly found: Diagnosis[] }> {
   let facts: KubernetesFacts;
   try {
     facts = await machine.kubernetes(needs.context);
   } catch (error) {
     const problem = (error as Error).message.replace(/ To see why: npm run doctor$/, '');
-    const mend =
-      'npm run demo   # makes one with kind; another: npx pulumi config set context <name> -s <stack>';
+    // Each phase has its own file, and the next one would go to the old context.
+    const set = stacks.map((stack) => `npx pulumi config set context <name> -s ${stack}`).join(' && ');
+    const mend = `npm run demo   # makes one with kind; another: ${set}`;
     return { facts: null, found: [missing('context', problem, mend)] };
   }
   return {
@@ -40,6 +44,7 @@ export async function cluster(
     found: [
       version(facts),
       rights(facts),
+      ...terminating(facts, needs),
       storage(facts, needs),
       resources(facts, needs),
       operator(facts, needs),
@@ -67,6 +72,19 @@ function rights({ context, forbidden }: KubernetesFacts): Diagnosis {
         `this user may not ${forbidden.join(', ')}`,
         `kubectl --context ${context} auth can-i --list   # and ask the cluster's administrator`,
       );
+}
+
+/** A namespace takes nothing new while it is being deleted, which can last. */
+function terminating({ context, terminating: ending }: KubernetesFacts, { namespaces }: Needs): Diagnosis[] {
+  return namespaces
+    .filter((name) => ending.includes(name))
+    .map((name) =>
+      missing(
+        'namespace',
+        `${name} is being deleted, and takes nothing new until it is gone`,
+        `kubectl --context ${context} wait --for=delete namespace/${name} --timeout=10m   # what holds it up: kubectl --context ${context} describe namespace ${name}`,
+      ),
+    );
 }
 
 function storage(
@@ -102,6 +120,12 @@ function resources({ capacity }: KubernetesFacts, needs: Needs): Diagnosis {
   const memory = needs.nodes * amountOf(needs.databaseMemory) + BESIDE.memory;
   const gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
   const cores = (milli: number) => `${(milli / 1000).toFixed(1)} CPU`;
+  if (capacity.nodes === 0)
+    return missing(
+      'resources',
+      'the cluster has no node, so that no pod can run',
+      'kubectl get nodes   # and add some as your cluster does it, or wait for its autoscaler to have its first',
+    );
   const has = `${cores(capacity.cpu.free)} and ${gib(capacity.memory.free)} free on ${capacity.nodes} node${capacity.nodes === 1 ? '' : 's'}`;
   const wants = `${needs.stack} asks for about ${cores(cpu)} and ${gib(memory)}`;
   if (capacity.cpu.free >= cpu && capacity.memory.free >= memory) return ok('resources', `${has}; ${wants}`);

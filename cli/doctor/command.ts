@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { OPERATOR_NAMESPACE } from '../../components/names.ts';
 import { PLATFORMS } from '../../components/platforms.ts';
 import { SETTINGS } from '../../components/settings.ts';
 import { readSome } from '../../components/settings-check.ts';
@@ -45,7 +46,8 @@ export function addDoctor(program: Command): void {
 export async function diagnose(machine: Machine, directory: string): Promise<Diagnosis[]> {
   const stacks = stackNames(directory);
   const needs = needsOf(directory, stacks);
-  const { facts, found } = needs === null ? { facts: null, found: [] } : await cluster(machine, needs);
+  const { facts, found } =
+    needs === null ? { facts: null, found: [] } : await cluster(machine, needs, stacks);
   return [
     ...(await tools(machine, facts !== null)),
     await passphrase(machine),
@@ -62,6 +64,9 @@ const NEEDED = SETTINGS.pick({
   platform: true,
   storageClass: true,
   operatorInstall: true,
+  databaseNamespace: true,
+  appNamespace: true,
+  observabilityNamespace: true,
   nodes: true,
   databaseCpu: true,
   databaseMemory: true,
@@ -73,8 +78,16 @@ export function needsOf(directory: string, stacks: readonly string[]): Needs | n
     try {
       const { settings } = readSome(NEEDED, valuesOf(stack, directory), stack);
       if (settings === null) return [];
-      const { platform, storageClass, ...rest } = settings;
-      return [{ stack, ...rest, storageClass: storageClass || PLATFORMS[platform].storageClass }];
+      const { platform, storageClass, databaseNamespace, appNamespace, observabilityNamespace, ...rest } =
+        settings;
+      return [
+        {
+          stack,
+          ...rest,
+          storageClass: storageClass || PLATFORMS[platform].storageClass,
+          namespaces: [databaseNamespace, appNamespace, observabilityNamespace, OPERATOR_NAMESPACE],
+        },
+      ];
     } catch (error) {
       // What is wrong with its file is a finding of its own.
       if (error instanceof Fault) return [];

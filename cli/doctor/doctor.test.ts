@@ -14,6 +14,7 @@ const FACTS: KubernetesFacts = {
   version: 'v1.34.4',
   storageClasses: ['standard'],
   hasDefaultStorageClass: true,
+  terminating: [],
   forbidden: [],
   capacity: { nodes: 1, cpu: { total: 8000, free: 6000 }, memory: { total: 32 * GIB, free: 24 * GIB } },
   operator: null,
@@ -103,7 +104,7 @@ describe('the doctor', () => {
       {
         what: 'pulumi',
         state: 'missing',
-        mend: 'npm ci   # its package `pulumi` fetches the CLI; or: https://www.pulumi.com/docs/install/',
+        mend: expect.stringMatching(/^npm ci .*docs\/install\/.*blocked: .*pulumi\/releases/),
       },
     ],
     ['no kubectl', without('kubectl'), { what: 'kubectl', state: 'note' }],
@@ -135,6 +136,34 @@ describe('the doctor', () => {
       'no such storage class',
       facts({ storageClasses: ['gp3'] }),
       { what: 'storage class', state: 'missing', mend: 'npx pulumi config set storageClass gp3 -s phase2' },
+    ],
+    [
+      'a namespace that is being deleted',
+      facts({ terminating: ['other', 'crdb'] }),
+      {
+        what: 'namespace',
+        state: 'missing',
+        detail: expect.stringMatching(/^crdb is being deleted/),
+        mend: expect.stringContaining('kubectl --context kind-x wait --for=delete namespace/crdb'),
+      },
+    ],
+    [
+      'a cluster without a node',
+      facts({ capacity: capacityOf([], []) }),
+      { what: 'resources', state: 'missing', detail: expect.stringContaining('has no node') },
+    ],
+    [
+      'a context that is not there',
+      {
+        kubernetes: async () => {
+          throw new Error('The kubeconfig has no context "x", only: y');
+        },
+      },
+      {
+        what: 'context',
+        state: 'missing',
+        mend: expect.stringMatching(/context <name> -s phase0 && .* -s phase1 && .* -s phase2$/),
+      },
     ],
     [
       'too little memory',

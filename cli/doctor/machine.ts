@@ -4,6 +4,7 @@ import {
   AuthorizationV1Api,
   CoreV1Api,
   StorageV1Api,
+  type V1Namespace,
   VersionApi,
 } from '@kubernetes/client-node';
 import { connectKubernetes } from '../../components/database/kubernetes.ts';
@@ -24,6 +25,8 @@ export interface Capacity {
 export interface KubernetesFacts {
   readonly context: string;
   readonly version: string;
+  /** Those that are being deleted. */
+  readonly terminating: readonly string[];
   /** Names; the default one first. */
   readonly storageClasses: readonly string[];
   readonly hasDefaultStorageClass: boolean;
@@ -100,6 +103,13 @@ function readable(directory: string): string[] {
   });
 }
 
+/** Names of the namespaces that are being deleted. */
+export function terminatingOf(namespaces: readonly V1Namespace[]): string[] {
+  return namespaces
+    .filter(({ status, metadata }) => status?.phase === 'Terminating' || metadata?.deletionTimestamp)
+    .map(({ metadata }) => metadata?.name ?? '');
+}
+
 /** What the program makes that an ordinary user may not: tried with SelfSubjectAccessReview, which changes nothing. */
 const NEEDED = [
   { group: '', resource: 'namespaces' },
@@ -118,11 +128,12 @@ async function readKubernetes(context: string): Promise<KubernetesFacts> {
   const version = (await ask(kubeconfig.makeApiClient(VersionApi).getCode())).gitVersion;
   const core = kubeconfig.makeApiClient(CoreV1Api);
   const review = kubeconfig.makeApiClient(AuthorizationV1Api);
-  const [classes, nodes, pods, crds, ...allowed] = await Promise.all([
+  const [classes, nodes, pods, crds, namespaces, ...allowed] = await Promise.all([
     ask(kubeconfig.makeApiClient(StorageV1Api).listStorageClass()),
     ask(core.listNode()),
     ask(core.listPodForAllNamespaces({})),
     ask(kubeconfig.makeApiClient(ApiextensionsV1Api).listCustomResourceDefinition()),
+    ask(core.listNamespace()),
     ...NEEDED.map(({ group, resource }) =>
       ask(
         review.createSelfSubjectAccessReview({
@@ -141,6 +152,7 @@ async function readKubernetes(context: string): Promise<KubernetesFacts> {
   return {
     context: kubeconfig.getCurrentContext(),
     version,
+    terminating: terminatingOf(namespaces.items),
     storageClasses: sorted.map((item) => item.metadata?.name ?? ''),
     hasDefaultStorageClass: sorted.some(isDefault),
     forbidden: NEEDED.flatMap(({ resource }, i) =>

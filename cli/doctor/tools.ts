@@ -83,7 +83,7 @@ function pulumi(machine: Machine): Diagnosis {
     return missing(
       'pulumi',
       (error as Error).message,
-      'npm ci   # its package `pulumi` fetches the CLI; or: https://www.pulumi.com/docs/install/',
+      'npm ci   # its package `pulumi` fetches the CLI on first use; or: https://www.pulumi.com/docs/install/. Where that download is blocked: put the archive of https://github.com/pulumi/pulumi/releases, by whatever way it gets here, on the PATH',
     );
   }
 }

@@ -4,7 +4,9 @@ import type { ClusterNow } from '../cluster/types.ts';
 import { Fault, fault } from '../errors.ts';
 import { readSettings } from '../program/settings.ts';
 import { stateFolder } from '../pulumi/backend.ts';
+import { owners } from '../pulumi/ownership.ts';
 import { findPhase } from '../pulumi/phases.ts';
+import { refuseRenamed } from '../pulumi/renamed.ts';
 import { awaitOrphan, clearLocks, undouble } from '../pulumi/repair.ts';
 import type { Pulumi, Session } from '../pulumi/run.ts';
 import { readStates } from '../pulumi/stacks.ts';
@@ -88,6 +90,7 @@ export async function begin(
     if (await undouble(pulumi, terminal, states, target.stack)) states = await readStates(pulumi, names);
     stop.signal.throwIfAborted();
 
+    if (owners(states).length === 0) await refuseRenamed(own, phases);
     const clusterNodes = await askCluster(target, world);
     const found = plan({ phases, target, states, clusterNodes }, options);
     if (found.kind !== 'fresh') {

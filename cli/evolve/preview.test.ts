@@ -63,4 +63,14 @@ describe('the events of a preview', () => {
     const events = [said('error', false), said('info', false), said('error', true)];
     expect(errorsOf(events.flatMap((event) => event ?? []))).toEqual(['no']);
   });
+
+  it('of the Guard are its reasons alone', () => {
+    const said = (text: string) =>
+      errorsOf([{ kind: 'message', urn: '', severity: 'error', text, passing: false }]);
+    expect(
+      said("pulumi-nodejs:dynamic/evolution:Guard resource 'guard' has a problem: the cluster only grows"),
+    ).toEqual(['the cluster only grows']);
+    const other = "kubernetes:core/v1:Secret resource 'guard' has a problem: no";
+    expect(said(other)).toEqual([other]);
+  });
 });

@@ -65,8 +65,13 @@ export function summarize(events: readonly EngineEvent[]): Preview {
 /** Errors that the engine told, one line each. */
 export function errorsOf(events: readonly EngineEvent[]): string[] {
   return events.flatMap((event) =>
-    event.kind === 'message' && event.severity === 'error' && !event.passing ? [event.text] : [],
+    event.kind === 'message' && event.severity === 'error' && !event.passing ? [reasonOf(event.text)] : [],
   );
+}
+
+/** Of a refusal of the Guard the reason alone, without the engine's way to name the resource. */
+function reasonOf(text: string): string {
+  return text.replace(/^\S+:Guard resource '[^']*' has a problem: /, '');
 }
 
 export interface PreviewOptions {

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { z } from 'zod';
+import { knownHosts } from '../../app/src/http/hosts.ts';
+import { knownHostOnly } from '../../app/src/http/known-host-only.ts';
 import { pageRoutes } from '../../app/src/http/page.ts';
 import { pageSecurity } from '../../app/src/http/security-headers.ts';
 import { Hub, HubError } from '../../app/src/hub/hub.ts';
@@ -59,14 +61,16 @@ export async function serveRecording(recorded: Recorded, options: ReplayOptions)
     },
   });
   const app = new Hono();
+  const isKnownHost = knownHosts({ host: HOST, allowedHosts: [], controlToken: undefined });
   app.use('/', pageSecurity());
+  app.use('/', knownHostOnly(isKnownHost));
   app.route('/', pageRoutes(options.folder ?? join(APP, 'ui', 'dist')));
   const server = serve({ fetch: app.fetch, hostname: HOST, port: options.port }) as Server;
   await Promise.race([
     once(server, 'listening'),
     once(server, 'error').then(([error]) => Promise.reject(error)),
   ]);
-  mountHub(app, server, hub, '/hub');
+  mountHub(app, server, hub, '/hub', isKnownHost);
   const timers = [
     setInterval(() => {
       const { paused } = player.playback;

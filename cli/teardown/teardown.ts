@@ -13,6 +13,7 @@ import { stateFolder } from '../pulumi/backend.ts';
 import { findCli } from '../pulumi/find.ts';
 import { owners } from '../pulumi/ownership.ts';
 import { checkPassphrase } from '../pulumi/passphrase.ts';
+import { refuseRenamed } from '../pulumi/renamed.ts';
 import { awaitOrphan, clearLocks, undouble } from '../pulumi/repair.ts';
 import { heldByAnother, Pulumi, problemOf } from '../pulumi/run.ts';
 import { readStates } from '../pulumi/stacks.ts';
@@ -53,6 +54,7 @@ export async function teardown(options: TeardownOptions, terminal: Terminal): Pr
     const names = phases.map(({ stack }) => stack);
     let states = await readStates(pulumi, names);
     const owner = owners(states)[0];
+    if (owner === undefined) await refuseRenamed(pulumi, phases);
     if (owner === undefined) throw fault('EVO-601', {});
     if (await undouble(pulumi, terminal, states, owner.stack)) states = await readStates(pulumi, names);
 

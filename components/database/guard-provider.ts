@@ -4,14 +4,14 @@ import { cancellable } from './cancel.ts';
 import { compare } from './compare.ts';
 import { classMissing, resizeRefusals } from './disks.ts';
 import { type CrdbCluster, connectKubernetes, type DatabaseAddress, type Kubernetes } from './kubernetes.ts';
-import { type GuardInputs, refusals } from './refusals.ts';
+import { type GuardInputs, refusals, WHOLE } from './refusals.ts';
 
 /** What is wrong with a stack that has no state of its own, where there is a cluster already. */
 export function ownedElsewhere(cluster: CrdbCluster | null, { namespace }: DatabaseAddress) {
   if (cluster === null) return [];
   return [
     {
-      property: 'address',
+      property: WHOLE,
       reason: `namespace ${namespace} already holds the CrdbCluster ${CLUSTER} (${cluster.spec.nodes} nodes), and this stack did not make it: another stack owns it. Hand it over with: npm run handover -- <this stack>; by hand, that is: pulumi state move --source <owner> --dest <this stack> <urns>. To see who owns it: pulumi stack ls`,
     },
   ];
@@ -27,7 +27,7 @@ async function ask(
   try {
     return await cancellable((signal) => look(connectKubernetes(address, signal)));
   } catch (error) {
-    return [{ property: 'address', reason: (error as Error).message }];
+    return [{ property: WHOLE, reason: (error as Error).message }];
   }
 }
 
@@ -37,14 +37,14 @@ const begin = (news: GuardInputs) =>
     const owned = ownedElsewhere(await kubernetes.cluster(), news.address);
     if (owned.length > 0) return owned;
     const reason = classMissing(news.storageClass, await kubernetes.storageClasses());
-    return reason === null ? [] : [{ property: 'storageClass', reason }];
+    return reason === null ? [] : [{ property: WHOLE, reason }];
   });
 
 /** Disks that are to get another size. */
 const resize = (news: GuardInputs, nodes: number) =>
   ask(news, async (kubernetes) =>
     resizeRefusals(news.storageSize, await kubernetes.disks(), nodes, await kubernetes.storageClasses()).map(
-      (reason) => ({ property: 'storageSize', reason }),
+      (reason) => ({ property: WHOLE, reason }),
     ),
   );
 

@@ -67,7 +67,7 @@ export function loadKubeconfig(context: string): KubeConfig {
   if (context !== '') {
     if (!known.includes(context))
       throw stop(
-        `The kubeconfig has no context "${context}", only: ${names}. Set another with: pulumi config set context <name>`,
+        `The kubeconfig has no context "${context}", only: ${names}. Set another in each stack: pulumi config set context <name> -s <stack>`,
       );
     kubeconfig.setCurrentContext(context);
   } else if (kubeconfig.getCurrentCluster() === null)

@@ -3,6 +3,12 @@ import { amountOf } from '../quantity.ts';
 import { canonical } from './compare.ts';
 import type { DatabaseAddress } from './kubernetes.ts';
 
+/**
+ * What a failure is about. The engine puts a property's whole value in front of the reason, and that of the pods' template is a screenful;
+ * of the resource as a whole it gives the reason alone, which names what is wrong.
+ */
+export const WHOLE = '';
+
 export interface GuardInputs {
   readonly address: DatabaseAddress;
   readonly nodes: number;
@@ -21,17 +27,17 @@ export function refusals(olds: Partial<GuardInputs>, news: GuardInputs): pulumi.
   const failures: pulumi.dynamic.CheckFailure[] = [];
   if (news.nodes < (olds.nodes ?? 0))
     failures.push({
-      property: 'nodes',
+      property: WHOLE,
       reason: `the cluster only ever grows, and it has ${olds.nodes} nodes: a node that is taken away must first be decommissioned by hand, and until then every range that lies on it may lose its quorum. To end the demo instead, see "Tear down" in the README`,
     });
   if (news.replicationFactor < (olds.replicationFactor ?? 0))
     failures.push({
-      property: 'replicationFactor',
+      property: WHOLE,
       reason: `the replication factor only ever grows, and it is ${olds.replicationFactor}: with fewer copies, a failure that was survived until now loses data`,
     });
   if (olds.storageClass !== undefined && news.storageClass !== olds.storageClass)
     failures.push({
-      property: 'storageClass',
+      property: WHOLE,
       reason: `the disks are of ${named(olds.storageClass)}, and what was made cannot become ${named(news.storageClass)}: set it back. To move, back up, tear down, start anew with the other class, and restore`,
     });
   const before = olds.podTemplate;
@@ -42,7 +48,7 @@ export function refusals(olds: Partial<GuardInputs>, news: GuardInputs): pulumi.
         ? 'With fewer than three voting copies that is downtime: no other node can take over.'
         : 'With three voting copies the cluster serves on, and clients reconnect.';
     failures.push({
-      property: 'podTemplate',
+      property: WHOLE,
       reason: `this change restarts the database pods one by one: ${changed.join('; ')}. ${downtime} Take it back, or allow it: pulumi config set allowPodRestart true`,
     });
   }
