@@ -31,7 +31,7 @@ export async function playAtKeyPress(
     presenter?.show(index, acts ? 'before' : 'after');
     showPreview(terminal, beat, stage, presenter === null);
     if (acts) {
-      if ((await wait('do it')) === 'quit') return outcomeOf(stage, phases);
+      if ((await wait('do it')) === 'quit') return leave(terminal, stage, phases);
       presenter?.show(index, 'running');
       if (beat.plays === 'kill') terminal.line(`Killing ${stage.demo.victim} ...`);
       const played = await play(beat, stage);
@@ -42,16 +42,23 @@ export async function playAtKeyPress(
       presenter?.show(index, 'after');
     } else showPlayed(terminal, beat, stage, { done: [], skipped: [] });
     const next = SCRIPT[index + 1]?.title ?? 'the report';
-    if ((await wait(`next: ${next}`)) === 'quit') return outcomeOf(stage, phases);
+    if ((await wait(`next: ${next}`)) === 'quit') return leave(terminal, stage, phases);
   }
-  const outcome = await outcomeOf(stage, phases);
+  const outcome = await outcomeOf(stage, phases, true);
   if (outcome !== null) showOutcome(terminal, outcome, stage.kills);
   await wait('end');
   return outcome;
 }
 
-async function outcomeOf({ app }: Stage, phases: readonly string[]): Promise<Outcome | null> {
-  return phases.length === 0 ? null : judge(await app.report(), phases);
+async function outcomeOf({ app }: Stage, phases: readonly string[], whole: boolean): Promise<Outcome | null> {
+  return phases.length === 0 ? null : judge(await app.report(), phases, whole);
+}
+
+/** What went wrong until here is told; what was not played is not. */
+async function leave(terminal: Terminal, stage: Stage, phases: readonly string[]): Promise<Outcome | null> {
+  const outcome = await outcomeOf(stage, phases, false);
+  for (const problem of outcome?.problems ?? []) terminal.bad(problem);
+  return outcome;
 }
 
 async function untilNextOrQuit(

@@ -55,6 +55,19 @@ describe('judge', () => {
     });
   });
 
+  it('takes it for no fault that a rehearsal was left before anything was measured, but still tells of losses', () => {
+    const { requests, witness } = period('phase0');
+    const nothing = {
+      login: { ...requests.login, requests: 0 },
+      search: { ...requests.search, requests: 0 },
+    };
+    const early = report(period('phase0', { requests: nothing }));
+    expect(judge(early, ['phase0']).problems).toEqual(['phase0: no request was measured']);
+    expect(judge(early, ['phase0', 'phase1'], false)).toMatchObject({ ok: true, problems: [] });
+    const lost = report(period('phase0', { requests: nothing, witness: { ...witness, lost: 2 } }));
+    expect(judge(lost, ['phase0'], false).problems).toEqual(['phase0: 2 acknowledged writes are lost']);
+  });
+
   it('counts apart what failed while a node was killed on purpose, but not what was lost', () => {
     const { requests, witness } = period('phase0');
     const failing = {

@@ -31,21 +31,24 @@ export interface Outcome {
   readonly witness: WitnessState;
 }
 
-/** What a report says of the phases that were played. A phase in which nothing was measured is a problem, not a success. */
-export function judge(report: Report, phases: readonly string[]): Outcome {
+/**
+ * What a report says of the phases that were played. A phase in which nothing was measured is a problem, not a success, unless the rehearsal
+ * was left early (`whole` is false): what there was no time for is no fault then.
+ */
+export function judge(report: Report, phases: readonly string[], whole = true): Outcome {
   const figures = merge(report.periods.map((period) => toFigures(period, report.at)));
   const missing = phases.filter((phase) => !figures.some((f) => f.phase === phase));
   const problems = [
-    ...missing.map((phase) => `${phase}: not in the app's report`),
-    ...figures.flatMap((f) => problemsOf(f).map((problem) => `${f.phase}: ${problem}`)),
+    ...(whole ? missing : []).map((phase) => `${phase}: not in the app's report`),
+    ...figures.flatMap((f) => problemsOf(f, whole).map((problem) => `${f.phase}: ${problem}`)),
   ];
   const { confirmed } = report.witness;
-  if (confirmed === 0)
+  if (whole && confirmed === 0)
     problems.push('the witness found none of its writes again, so it says nothing about losses');
   return { ok: problems.length === 0, problems, phases: figures, witness: report.witness };
 }
 
-function problemsOf(figures: PhaseFigures): string[] {
+function problemsOf(figures: PhaseFigures, whole: boolean): string[] {
   const { phase, requests, errors, spikes, witness } = figures;
   const sent = sum(spikes.map((s) => s.sent));
   const failed = sum(spikes.map((s) => s.failed));
@@ -62,7 +65,7 @@ function problemsOf(figures: PhaseFigures): string[] {
   const problems = isKill(phase) ? losses : [...failures, ...losses];
   return [
     ...problems.filter(([count]) => count > 0).map(([, text]) => text),
-    ...(phase !== START && !isKill(phase) && requests === 0 ? ['no request was measured'] : []),
+    ...(whole && phase !== START && !isKill(phase) && requests === 0 ? ['no request was measured'] : []),
   ];
 }
 
