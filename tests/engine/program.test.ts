@@ -74,7 +74,7 @@ describe.skipIf(missing.length > 0)('the program under the real engine, on a rea
       const { code, output } = await project.pulumi('preview', '--stack', 'phase1');
       await project.set('phase1', { replicationFactor: '2' });
       expect(code).not.toBe(0);
-      expect(output).toContain('replicationFactor 4 is not possible: use 1, 3, 5 or 7');
+      expect(output).toContain('replicationFactor is 4, and must be 1, 3, 5 or 7 voters');
     },
     2 * MINUTES,
   );
