@@ -45,6 +45,18 @@ describe('readConfig', () => {
     expect(message).toContain('APP_SELF_URL');
   });
 
+  it.each([
+    ['APP_PORT', 'abc', 'must be a whole number from 0 to 65535, e.g. 8080'],
+    ['APP_PORT', '99999', 'must be a whole number from 0 to 65535, e.g. 8080'],
+    ['APP_POOL_SIZE', '1.5', 'must be a whole number from 1 to 500, e.g. 10'],
+    ['APP_WITNESS_RPS', '0', 'must be a number from 0.1 to 100, e.g. 4'],
+    ['APP_TRUST_PROXY', 'yes', 'must be one of true, false'],
+    ['APP_LOG_LEVEL', 'loud', 'must be one of trace, debug, info, warn, error, fatal, silent'],
+    ['APP_PROMETHEUS_URL', 'prometheus:9090', 'must be an http:// or https:// address'],
+  ])('says of %s=%s what it must be, in its own words', (name, value, must) => {
+    expect(refusal({ ...URLS, [name]: value })).toContain(`- ${name}: ${must}`);
+  });
+
   it('takes names that it may be opened under, and nothing that is more than a name', () => {
     const allowed = (list: string) => readConfig({ ...URLS, APP_ALLOWED_HOSTS: list }).allowedHosts;
     expect(allowed('')).toEqual([]);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { parseConnectionUrl } from './database/connection-url.ts';
 import { hostname } from './http/hosts.ts';
+import { plain } from './plain.ts';
 
 /** Where a value that may change while the app runs comes from. */
 export type Source =
@@ -31,9 +32,14 @@ export interface Config {
 /** A setting that is missing or wrong. The message names the variable, what is wrong, and never the value of a secret. */
 export class ConfigError extends Error {}
 
-const integer = (low: number, high: number, fallback: number) =>
-  z.coerce.number().int().min(low).max(high).default(fallback);
-const rate = (fallback: number) => z.coerce.number().min(0.1).max(10_000).default(fallback);
+const integer = (low: number, high: number, fallback: number) => {
+  const must = `must be a whole number from ${low} to ${high}, e.g. ${fallback}`;
+  return z.coerce.number(must).int(must).min(low, must).max(high, must).default(fallback);
+};
+const rate = (fallback: number, high = 10_000) => {
+  const must = `must be a number from 0.1 to ${high}, e.g. ${fallback}`;
+  return z.coerce.number(must).min(0.1, must).max(high, must).default(fallback);
+};
 const flag = z.enum(['true', 'false']).default('false');
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' });
 
@@ -60,7 +66,7 @@ const SETTINGS = z.object({
   APP_LOAD_READER_RPS: rate(20),
   APP_LOAD_WRITER_RPS: rate(5),
   APP_LOAD_AUTOSTART: flag,
-  APP_WITNESS_RPS: z.coerce.number().min(0.1).max(100).default(4),
+  APP_WITNESS_RPS: rate(4, 100),
   APP_WITNESS_ALLOWANCE_SECONDS: integer(1, 300, 15),
   APP_PROMETHEUS_URL: httpUrl.optional(),
 });
@@ -73,7 +79,7 @@ export function readConfig(environment: Environment): Config {
   const env = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   );
-  const parsed = SETTINGS.safeParse(env);
+  const parsed = SETTINGS.safeParse(env, { error: plain });
   const problems = parsed.success ? [] : parsed.error.issues.map((i) => `${i.path.join('.')}: ${i.message}`);
   const attempt = <T>(read: () => T): T | undefined => {
     try {

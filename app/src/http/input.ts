@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Context } from 'hono';
 import { z } from 'zod';
+import { plain } from '../plain.ts';
 import { ApiError } from './errors.ts';
 import { requestHeader } from './node-request.ts';
 
@@ -92,7 +93,7 @@ export function parameter(c: Context, name: string): string | undefined {
 
 /** The value in the schema's form. 400 that names each wrong field otherwise. */
 export function valid<T>(schema: z.ZodType<T>, value: unknown): T {
-  const parsed = schema.safeParse(value ?? {});
+  const parsed = schema.safeParse(value ?? {}, { error: plain });
   if (parsed.success) return parsed.data;
   throw new ApiError(
     400,
