@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { compare } from '../cli/diff/compare.ts';
-import { evaluateAll } from '../cli/program/evaluate.ts';
+import { compare } from '../cli/lib/compare/compare.ts';
+import { evaluateAll } from '../cli/lib/program/evaluate.ts';
 import { median, milliseconds, printTable } from './figures.ts';
 
 const ROOT = join(__dirname, '..');

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { anyFreePort } from '../cli/rehearse/ports.ts';
+import { anyFreePort } from '../cli/lib/machine/ports.ts';
 import { median, milliseconds } from './figures.ts';
 
 const ROOT = join(__dirname, '..');

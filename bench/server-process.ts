@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { anyFreePort } from '../cli/rehearse/ports.ts';
+import { anyFreePort } from '../cli/lib/machine/ports.ts';
 import { isLibpq } from '../components/database/libpq.ts';
 import { settings, type TestDatabase } from '../tests/support/sample-app.ts';
 

@@ -5,21 +5,21 @@ type Add = (program: Command) => unknown;
 
 /** Each verb, in the order of the help. Only the one that is asked for is loaded: some bring Pulumi and Kubernetes along. */
 const VERBS: Readonly<Record<string, () => Promise<Add>>> = {
-  rehearse: async () => (await import('./rehearse/command.ts')).addRehearse,
-  replay: async () => (await import('./replay/command.ts')).addReplay,
-  diff: async () => (await import('./diff/command.ts')).addDiff,
-  render: async () => (await import('./render/command.ts')).addRender,
-  doctor: async () => (await import('./doctor/command.ts')).addDoctor,
-  demo: async () => (await import('./demo/command.ts')).addDemo,
-  stage: async () => (await import('./stage/command.ts')).addStage,
-  evolve: async () => (await import('./evolve/command.ts')).addEvolve,
-  handover: async () => (await import('./handover/command.ts')).addHandover,
-  status: async () => (await import('./status/command.ts')).addStatus,
-  check: async () => (await import('./check/command.ts')).addCheck,
-  backup: async () => (await import('./backup/command.ts')).addBackup,
-  'restore-check': async () => (await import('./restore-check/command.ts')).addRestoreCheck,
-  drill: async () => (await import('./drill/command.ts')).addDrill,
-  teardown: async () => (await import('./teardown/command.ts')).addTeardown,
+  rehearse: async () => (await import('./commands/rehearse/command.ts')).addRehearse,
+  replay: async () => (await import('./commands/replay/command.ts')).addReplay,
+  diff: async () => (await import('./commands/diff/command.ts')).addDiff,
+  render: async () => (await import('./commands/render/command.ts')).addRender,
+  doctor: async () => (await import('./commands/doctor/command.ts')).addDoctor,
+  demo: async () => (await import('./commands/demo/command.ts')).addDemo,
+  stage: async () => (await import('./commands/stage/command.ts')).addStage,
+  evolve: async () => (await import('./commands/evolve/command.ts')).addEvolve,
+  handover: async () => (await import('./commands/handover/command.ts')).addHandover,
+  status: async () => (await import('./commands/status/command.ts')).addStatus,
+  check: async () => (await import('./commands/check/command.ts')).addCheck,
+  backup: async () => (await import('./commands/backup/command.ts')).addBackup,
+  'restore-check': async () => (await import('./commands/restore-check/command.ts')).addRestoreCheck,
+  drill: async () => (await import('./commands/drill/command.ts')).addDrill,
+  teardown: async () => (await import('./commands/teardown/command.ts')).addTeardown,
 };
 
 async function main(): Promise<void> {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Postgres } from '../cli/rehearse/postgres.ts';
-import { Scratch } from '../cli/rehearse/scratch.ts';
+import { Scratch } from '../cli/lib/machine/scratch.ts';
+import { Postgres } from '../cli/lib/postgres/postgres.ts';
 import { type Outcome, runOnPostgres } from './postgres.ts';
 import { readStatements } from './statements.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CATALOGUE } from '../cli/errors.ts';
+import { CATALOGUE } from '../cli/lib/errors.ts';
 import { readMarkdown } from './support/markdown.ts';
 import { read } from './support/repository.ts';
 

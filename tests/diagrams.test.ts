@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readTarget } from '../cli/cluster/settings.ts';
-import { evaluate } from '../cli/program/evaluate.ts';
-import type { Evaluation } from '../cli/program/resources.ts';
+import { readTarget } from '../cli/lib/phase/settings.ts';
+import { evaluate } from '../cli/lib/program/evaluate.ts';
+import type { Evaluation } from '../cli/lib/program/resources.ts';
 import { APP } from '../components/app-manifests.ts';
 import { copiesOf } from '../components/database/zones.ts';
 import { LOAD } from '../components/loadgen.ts';

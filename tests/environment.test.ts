@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { mayEnter } from '../cli/rehearse/user.ts';
+import { mayEnter } from '../cli/lib/machine/user.ts';
 import { copyProject, type Ended, projectFiles, runCommand } from './support/checkout.ts';
 
 // The rehearsal as a real process, on machines that are not as its authors' are.

@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Fault } from '../cli/errors.ts';
+import type { Fault } from '../cli/lib/errors.ts';
 import { HANDS, type Hand } from './model/hands.ts';
 import { type End, Model, NOTHING, STACKS, type Start } from './model/model.ts';
 import { Programs } from './model/program.ts';
 import { seeded } from './support/random.ts';
 
-// The real code of cli/evolve, cli/handover and cli/pulumi with the real program's resources, in a world that is a model: Pulumi's
+// The real code of cli/commands/evolve, cli/commands/handover and cli/lib/pulumi with the real program's resources, in a world that is a model: Pulumi's
 // engine and its backend of files, and a cluster. Each schedule is decided by its seed. To see one again, or to try more of them:
 //   EVOLUTION_SEED=1234 npx vitest run tests/evolution-model.test.ts
 //   EVOLUTION_SEED=5000 EVOLUTION_SCHEDULES=2000 npx vitest run tests/evolution-model.test.ts

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { anyFreePort } from '../cli/rehearse/ports.ts';
+import { anyFreePort } from '../cli/lib/machine/ports.ts';
 import { build, type Image, StepFailed } from './support/dockerfile.ts';
 import { startOtlp } from './support/otlp.ts';
 import { settings, startDatabase, type TestDatabase } from './support/sample-app.ts';

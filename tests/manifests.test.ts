@@ -13,9 +13,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { evaluateAll } from '../cli/program/evaluate.ts';
-import { writeFolder } from '../cli/render/folder.ts';
-import { manifests } from '../cli/render/manifests.ts';
+import { writeFolder } from '../cli/commands/render/folder.ts';
+import { manifests } from '../cli/commands/render/manifests.ts';
+import { evaluateAll } from '../cli/lib/program/evaluate.ts';
 
 const ROOT = join(__dirname, '..');
 const K8S = join(ROOT, 'k8s');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { CATALOGUE } from '../cli/errors.ts';
+import { CATALOGUE } from '../cli/lib/errors.ts';
 import { readMarkdown } from './support/markdown.ts';
 import { markdownFiles, read, repositoryFiles } from './support/repository.ts';
 

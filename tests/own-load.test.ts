@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { anyFreePort } from '../cli/rehearse/ports.ts';
+import { anyFreePort } from '../cli/lib/machine/ports.ts';
 import { SampleApp, settings, startDatabase, type TestDatabase } from './support/sample-app.ts';
 
 const hasIpv6 = Object.values(networkInterfaces()).some((list) => list?.some((a) => a.address === '::1'));

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { compare, type Difference } from '../cli/diff/compare.ts';
-import { evaluate, evaluateAll } from '../cli/program/evaluate.ts';
+import { manifests } from '../cli/commands/render/manifests.ts';
+import { compare, type Difference } from '../cli/lib/compare/compare.ts';
+import { evaluate, evaluateAll } from '../cli/lib/program/evaluate.ts';
 import {
   type Evaluation,
   isSecret,
   type Resource,
   type Secret,
   type Value,
-} from '../cli/program/resources.ts';
-import { manifests } from '../cli/render/manifests.ts';
+} from '../cli/lib/program/resources.ts';
 import { PLATFORMS } from '../components/platforms.ts';
 
 // The program as a whole. Each evaluation is the real index.ts in a process of its own.

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
-import { compare } from '../cli/diff/compare.ts';
-import { evaluateAll } from '../cli/program/evaluate.ts';
-import type { Evaluation } from '../cli/program/resources.ts';
-import { manifests } from '../cli/render/manifests.ts';
+import { manifests } from '../cli/commands/render/manifests.ts';
+import { compare } from '../cli/lib/compare/compare.ts';
+import { evaluateAll } from '../cli/lib/program/evaluate.ts';
+import type { Evaluation } from '../cli/lib/program/resources.ts';
 import { PLATFORMS } from '../components/platforms.ts';
 import { readMarkdown } from './support/markdown.ts';
 import { read } from './support/repository.ts';

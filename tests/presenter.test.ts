@@ -4,8 +4,8 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { AxeResults } from 'axe-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Presenter, servePresenter } from '../cli/rehearse/presenter/presenter.ts';
-import { SCRIPT } from '../cli/rehearse/script.ts';
+import { type Presenter, servePresenter } from '../cli/commands/rehearse/presenter/presenter.ts';
+import { SCRIPT } from '../cli/commands/rehearse/script/script.ts';
 import { findBrowser, launch, PICTURES } from './support/browser.ts';
 
 const AXE = readFileSync(createRequire(__filename).resolve('axe-core/axe.min.js'), 'utf8');

@@ -3,8 +3,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Report } from '../app/src/live/types.ts';
-import { isRunning } from '../cli/rehearse/processes.ts';
-import { SCRIPT } from '../cli/rehearse/script.ts';
+import { SCRIPT } from '../cli/commands/rehearse/script/script.ts';
+import { isRunning } from '../cli/lib/machine/processes.ts';
 import { rehearsals } from './support/rehearsal.ts';
 
 // The rehearsal on a real PostgreSQL, with the real app.

@@ -7,9 +7,9 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { topologyOf } from '../app/src/live/testing.ts';
 import type { RecordedLine, Snapshot } from '../app/src/live/types.ts';
-import { SHIPPED } from '../cli/replay/command.ts';
-import { pageOf, record } from '../cli/replay/record.ts';
-import { readRecording } from '../cli/replay/recording.ts';
+import { SHIPPED } from '../cli/commands/replay/command.ts';
+import { readRecording } from '../cli/commands/replay/recording.ts';
+import { pageOf, record } from '../cli/lib/recording/record.ts';
 import { findBrowser, launch, PICTURES } from './support/browser.ts';
 import { SampleApp, settings, startDatabase, type TestDatabase } from './support/sample-app.ts';
 

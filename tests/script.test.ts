@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SPIKE } from '../app/ui/spike-request.ts';
-import { SCRIPT, SPIKE, TALK_SECONDS } from '../cli/rehearse/script.ts';
-import { clockText, type ScriptBeat, WORDS_A_MINUTE } from '../cli/rehearse/script-beat.ts';
+import { SCRIPT, SPIKE, TALK_SECONDS } from '../cli/commands/rehearse/script/script.ts';
+import { clockText, type ScriptBeat, WORDS_A_MINUTE } from '../cli/commands/rehearse/stage/beat.ts';
 import { read } from './support/repository.ts';
 
 const DEMO = read('demo/DEMO.md');

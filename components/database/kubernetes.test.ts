@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { currentContext } from '../../cli/demo/surroundings.ts';
+import { currentContext } from '../../cli/commands/demo/surroundings.ts';
 import { findKubeconfig } from './kubeconfig.ts';
 import { connectKubernetes } from './kubernetes.ts';
 

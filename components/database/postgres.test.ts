@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Postgres } from '../../cli/rehearse/postgres.ts';
-import { Scratch } from '../../cli/rehearse/scratch.ts';
+import { Scratch } from '../../cli/lib/machine/scratch.ts';
+import { Postgres } from '../../cli/lib/postgres/postgres.ts';
 import { runOnPostgres } from '../../sql/postgres.ts';
 import { readStatements } from '../../sql/statements.ts';
 import { readScript } from '../replication.ts';

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Scratch } from '../../cli/rehearse/scratch.ts';
+import { Scratch } from '../../cli/lib/machine/scratch.ts';
 import { replicationScript } from '../replication.ts';
 
 // The engine stores each provider as text in the state, and runs that text in a process of its own.

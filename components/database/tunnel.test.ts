@@ -8,7 +8,7 @@ import * as tls from 'node:tls';
 import { KubeConfig } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { Scratch } from '../../cli/rehearse/scratch.ts';
+import { Scratch } from '../../cli/lib/machine/scratch.ts';
 import type { Kubernetes } from './kubernetes.ts';
 import { kubernetesAccess } from './kubernetes-access.ts';
 import { getPage } from './page.ts';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { StepReport } from '../../cli/evolve/report.ts';
-import { freePorts } from '../../cli/rehearse/ports.ts';
-import { readRecording } from '../../cli/replay/recording.ts';
+import { readRecording } from '../../cli/commands/replay/recording.ts';
+import { freePorts } from '../../cli/lib/machine/ports.ts';
+import type { StepReport } from '../../cli/lib/report/step.ts';
 import { APP, CONTROL_SECRET, DATABASE_SECRET } from '../../components/app-manifests.ts';
 import { LOAD_SECRET, NODE_SECRET } from '../../components/certificates.ts';
 import { CLUSTER, READER, ROOT_SECRET, USERS, WRITER } from '../../components/names.ts';

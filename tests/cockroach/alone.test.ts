@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeCertificates } from '../../cli/rehearse/cockroach/certificates.ts';
-import { CockroachNode } from '../../cli/rehearse/cockroach/node.ts';
-import { freePorts, HOST } from '../../cli/rehearse/ports.ts';
-import { run } from '../../cli/rehearse/processes.ts';
-import { Scratch } from '../../cli/rehearse/scratch.ts';
+import { makeCertificates } from '../../cli/commands/rehearse/cockroach/certificates.ts';
+import { CockroachNode } from '../../cli/commands/rehearse/cockroach/node.ts';
+import { freePorts, HOST } from '../../cli/lib/machine/ports.ts';
+import { run } from '../../cli/lib/machine/processes.ts';
+import { Scratch } from '../../cli/lib/machine/scratch.ts';
 import { addressAccess, rootFiles } from '../../components/database/address-access.ts';
 import { openClient } from '../../components/database/client.ts';
 import { standInSettings, testedBinary } from '../support/cockroach.ts';

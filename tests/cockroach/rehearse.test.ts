@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { isRunning } from '../../cli/rehearse/processes.ts';
+import { isRunning } from '../../cli/lib/machine/processes.ts';
 import { standInSettings, testedBinary } from '../support/cockroach.ts';
 import { rehearsals } from '../support/rehearsal.ts';
 

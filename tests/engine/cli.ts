@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
-import { descendants } from '../../cli/pulumi/processes.ts';
+import { descendants } from '../../cli/lib/pulumi/processes.ts';
 import { type EngineProject, KUBECONFIG } from './project.ts';
 
 export interface Ran {

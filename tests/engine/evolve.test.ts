@@ -3,8 +3,8 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } fro
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { evaluate } from '../../cli/program/evaluate.ts';
-import { keyOf, movable, parseExport } from '../../cli/pulumi/state.ts';
+import { evaluate } from '../../cli/lib/program/evaluate.ts';
+import { keyOf, movable, parseExport } from '../../cli/lib/pulumi/state.ts';
 import { type Kill, runCli } from './cli.ts';
 import { EngineProject, hasEngine, KUBECONFIG, PROJECT } from './project.ts';
 

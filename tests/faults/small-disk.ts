@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { postgresUser } from '../../cli/rehearse/user.ts';
+import { postgresUser } from '../../cli/lib/machine/user.ts';
 import type { TestDatabase } from '../support/sample-app.ts';
 
 const MEGABYTES = 64;

@@ -1,6 +1,6 @@
 import { KubeConfig } from '@kubernetes/client-node';
-import { period, recordingApp, witness } from '../../cli/cluster/cluster.testing.ts';
-import type { Eyes } from '../../cli/cluster/inspect.ts';
+import { period, recordingApp, witness } from '../../cli/lib/cluster/cluster.testing.ts';
+import type { Eyes } from '../../cli/lib/cluster/inspect.ts';
 import { node, recorder } from '../../components/database/recorder.testing.ts';
 import type { Row } from '../../components/database/sql.ts';
 import { copiesOf } from '../../components/database/zones.ts';

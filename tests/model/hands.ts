@@ -1,4 +1,4 @@
-import { isMovable, movable } from '../../cli/pulumi/state.ts';
+import { isMovable, movable } from '../../cli/lib/pulumi/state.ts';
 import type { Resource } from './backend.ts';
 import { type Model, STACKS } from './model.ts';
 import type { Operator } from './operators.ts';

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { vi } from 'vitest';
-import { isMovable, keyOf } from '../../cli/pulumi/state.ts';
+import { isMovable, keyOf } from '../../cli/lib/pulumi/state.ts';
 import type { Random } from '../support/random.ts';
 import { Backend, parsed } from './backend.ts';
 import { Broken, Cluster, type SavedCluster } from './cluster.ts';

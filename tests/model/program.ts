@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { evaluateAll } from '../../cli/program/evaluate.ts';
-import type { Evaluation } from '../../cli/program/resources.ts';
+import { evaluateAll } from '../../cli/lib/program/evaluate.ts';
+import type { Evaluation } from '../../cli/lib/program/resources.ts';
 import { canonical } from '../../components/database/compare.ts';
 
 /** A resource that the program registers, as far as the model of the engine needs it. */

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LeaseNow } from '../../cli/evolve/lease.ts';
-import { Pulumi, type Result, type RunOptions, type Session } from '../../cli/pulumi/run.ts';
-import type { Terminal } from '../../cli/rehearse/terminal.ts';
+import { Pulumi, type Result, type RunOptions, type Session } from '../../cli/lib/pulumi/run.ts';
+import type { LeaseNow } from '../../cli/lib/step/lease.ts';
+import type { Terminal } from '../../cli/ui/terminal.ts';
 import { Backend, type Deployment } from './backend.ts';
 import type { Cluster } from './cluster.ts';
 import { Engine } from './engine.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { REPLICATION, replicationOf } from '../../cli/cluster/replication.ts';
+import { REPLICATION, replicationOf } from '../../cli/lib/cluster/replication.ts';
 import { hasTables, listBackups } from '../../components/database/backup.ts';
 import type { Database } from '../../components/database/sql.ts';
 import { knownStores, topologyNodes } from '../../components/database/topology.ts';

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { findCockroach } from '../../cli/rehearse/cockroach/binary.ts';
-import { anyFreePort } from '../../cli/rehearse/ports.ts';
+import { findCockroach } from '../../cli/commands/rehearse/cockroach/binary.ts';
+import { anyFreePort } from '../../cli/lib/machine/ports.ts';
 
 export interface TestedBinary {
   readonly path: string;

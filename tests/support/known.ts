@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { parse } from 'yaml';
-import { stackNames } from '../../cli/program/settings.ts';
+import { stackNames } from '../../cli/lib/program/settings.ts';
 import { CLUSTER } from '../../components/names.ts';
 import { ROOT, read, repositoryFiles } from './repository.ts';
 
@@ -40,12 +40,12 @@ export async function known(): Promise<Known> {
   };
 }
 
-/** `cli/<verb>/command.ts` adds its verb to commander; cli/main.ts does the same with each. */
+/** `cli/commands/<command>/command.ts` adds its verb to commander; cli/main.ts does the same with each. */
 async function verbs(): Promise<Command> {
   const program = new Command('crdb-evolution');
-  for (const folder of readdirSync(join(ROOT, 'cli'))) {
-    if (!existsSync(join(ROOT, 'cli', folder, 'command.ts'))) continue;
-    const module = (await import(`../../cli/${folder}/command.ts`)) as Record<string, unknown>;
+  for (const folder of readdirSync(join(ROOT, 'cli/commands'))) {
+    if (!existsSync(join(ROOT, 'cli/commands', folder, 'command.ts'))) continue;
+    const module = (await import(`../../cli/commands/${folder}/command.ts`)) as Record<string, unknown>;
     const [, add] = Object.entries(module).find(([name]) => name.startsWith('add')) ?? [];
     (add as (program: Command) => unknown)(program);
   }

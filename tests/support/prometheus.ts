@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
-import { anyFreePort, HOST } from '../../cli/rehearse/ports.ts';
+import { anyFreePort, HOST } from '../../cli/lib/machine/ports.ts';
 import { prometheusConfig } from '../../components/prometheus-config.ts';
 import { repositoryFiles } from '../../components/repository-files.ts';
 

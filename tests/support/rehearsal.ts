@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, onTestFinished } from 'vitest';
-import type { ProcessRef } from '../../cli/rehearse/processes.ts';
+import type { ProcessRef } from '../../cli/lib/machine/processes.ts';
 import { ROOT } from './repository.ts';
 
 /** Of the directory that the rehearsal made for itself. */

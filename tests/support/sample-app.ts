@@ -5,8 +5,8 @@ import { pino } from 'pino';
 import { type Config, readConfig } from '../../app/src/config.ts';
 import type { ControlState, Report } from '../../app/src/live/types.ts';
 import { type Service, startService } from '../../app/src/service.ts';
-import { Database } from '../../cli/rehearse/database.ts';
-import { Postgres } from '../../cli/rehearse/postgres.ts';
+import { Database } from '../../cli/lib/postgres/database.ts';
+import { Postgres } from '../../cli/lib/postgres/postgres.ts';
 
 /** A real PostgreSQL with the bootstrap applied, and both users. */
 export interface TestDatabase {

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { anyFreePort } from '../../cli/rehearse/ports.ts';
-import { Scratch } from '../../cli/rehearse/scratch.ts';
+import { anyFreePort } from '../../cli/lib/machine/ports.ts';
+import { Scratch } from '../../cli/lib/machine/scratch.ts';
 
 /**
  * A program that answers to CockroachDB's command line, certificates and SQL, with PostgreSQL behind them; COCKROACH_STANDIN names it. It is not

@@ -5,10 +5,10 @@ import { TRY } from '../../app/src/database/move.ts';
 import { INSERT_LOGIN } from '../../app/src/http/login.ts';
 import { SEARCH } from '../../app/src/http/search.ts';
 import { WITNESS_STATEMENTS } from '../../app/src/witness/database.ts';
-import { REPLICATION } from '../../cli/cluster/replication.ts';
-import { REHEARSAL } from '../../cli/rehearse/cockroach/statements.ts';
-import { restoreCheck } from '../../cli/restore-check/restore-check.ts';
-import { cancelJob } from '../../cli/restore-check/statements.ts';
+import { REHEARSAL } from '../../cli/commands/rehearse/cockroach/statements.ts';
+import { restoreCheck } from '../../cli/commands/restore-check/restore-check.ts';
+import { cancelJob } from '../../cli/commands/restore-check/statements.ts';
+import { REPLICATION } from '../../cli/lib/cluster/replication.ts';
 import { hasTables, takeBackup } from '../../components/database/backup.ts';
 import { recorder, testRun } from '../../components/database/recorder.testing.ts';
 import { applySettings } from '../../components/database/settings-provider.ts';
@@ -158,9 +158,9 @@ const VERBS =
 /** Folders whose statements go to CockroachDB, and what in them goes elsewhere. */
 const SOURCES = ['app/src', 'cli', 'components'];
 const ELSEWHERE: Readonly<Record<string, string>> = {
-  'cli/rehearse/database.ts': 'to the embedded PostgreSQL',
-  'cli/rehearse/postgres-demo.ts': 'to the embedded PostgreSQL',
-  'cli/program/fixture/index.ts': 'nowhere: a program for tests',
+  'cli/lib/postgres/database.ts': 'to the embedded PostgreSQL',
+  'cli/commands/rehearse/postgres/demo.ts': 'to the embedded PostgreSQL',
+  'cli/lib/program/fixture/index.ts': 'nowhere: a program for tests',
 };
 
 /** The statements that stand in the sources, as patterns: a value that is put in may be anything. */

@@ -2,7 +2,7 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { anyFreePort } from '../../cli/rehearse/ports.ts';
+import { anyFreePort } from '../../cli/lib/machine/ports.ts';
 import { hasEngine, KUBECONFIG } from '../engine/project.ts';
 import { ROOT } from './repository.ts';
 

@@ -1,0 +1,73 @@
+import { type Command, CommanderError } from 'commander';
+import picocolors from 'picocolors';
+import { type GuardInputs, refusals, smallerDisks } from '../../../components/database/refusals.ts';
+import { compare, type Difference } from '../../lib/compare/compare.ts';
+import { differenceLines } from '../../lib/compare/show.ts';
+import { evaluateAll } from '../../lib/program/evaluate.ts';
+import type { Evaluation } from '../../lib/program/resources.ts';
+import { verb } from '../run-command.ts';
+
+interface Flags {
+  readonly json?: boolean;
+  readonly color: boolean;
+}
+
+export function addDiff(program: Command): void {
+  program
+    .command('diff')
+    .description('what `pulumi preview --diff` would say between two stacks, without cluster, CLI or network')
+    .argument('<from>', 'stack that the cluster is at, e.g. phase0')
+    .argument('<to>', 'stack that it goes to, e.g. phase1')
+    .option('--json', 'the whole difference as JSON')
+    .option('--no-color', 'plain text')
+    // Bad usage ends with 2, as in diff(1).
+    .exitOverride((error) => {
+      throw new CommanderError(error.exitCode === 0 ? 0 : 2, error.code, error.message);
+    })
+    .action((from: string, to: string, flags: Flags) => {
+      const interrupted = {
+        state: 'Nothing was changed: this only reads',
+        command: 'npm run diff -- phase0 phase1',
+      };
+      return verb({ json: flags.json, interrupted }, () => diff(from, to, flags));
+    });
+}
+
+/** The difference between two stacks of the program. Throws UnknownStack and ProgramError. */
+export async function difference(from: string, to: string): Promise<Difference> {
+  return (await evaluateBoth(from, to)).found;
+}
+
+interface Both {
+  readonly found: Difference;
+  /** Why the Guard does not let the second stack follow on the first one. */
+  readonly refused: readonly string[];
+}
+
+async function evaluateBoth(from: string, to: string): Promise<Both> {
+  const [before, after] = await evaluateAll([{ stack: from }, { stack: to }]);
+  if (before === undefined || after === undefined) throw new Error('fewer evaluations than stacks');
+  return { found: compare(before, after), refused: refusedByGuard(before, after) };
+}
+
+function refusedByGuard(before: Evaluation, after: Evaluation): string[] {
+  const [olds, news] = [before, after].map(
+    ({ resources }) => resources.find(({ name }) => name === 'guard')?.inputs as unknown as GuardInputs,
+  );
+  if (olds === undefined || news === undefined) return [];
+  return [...refusals(olds, news).map(({ reason }) => reason), ...smallerDisks(olds, news)];
+}
+
+async function diff(from: string, to: string, { json = false, color }: Flags): Promise<number> {
+  const { found, refused } = await evaluateBoth(from, to);
+  if (json) {
+    console.log(JSON.stringify({ ...found, refused }, null, 2));
+    return 0;
+  }
+  console.log(`${from} -> ${to}: what \`pulumi up -s ${to}\` changes after the hand-over from ${from}`);
+  const style = { color: color && picocolors.isColorSupported };
+  for (const line of differenceLines(found, style)) console.log(line);
+  if (refused.length > 0) console.log('\nThe Guard refuses this in the preview:');
+  for (const reason of refused) console.log(`  - ${reason}`);
+  return 0;
+}

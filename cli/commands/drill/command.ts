@@ -1,0 +1,130 @@
+import { join, relative } from 'node:path';
+import { Argument, type Command, InvalidArgumentError } from 'commander';
+import { findings } from '../../lib/cluster/findings.ts';
+import { inspectForVerdict, withCluster } from '../../lib/cluster/inspect.ts';
+import { type ClusterNow, isSeen } from '../../lib/cluster/types.ts';
+import { fault } from '../../lib/errors.ts';
+import { readPhases } from '../../lib/phase/settings.ts';
+import { PROJECT } from '../../lib/program/evaluate.ts';
+import { chooseTarget } from '../../lib/pulumi/choose.ts';
+import { recordCluster } from '../../lib/recording/record-cluster.ts';
+import { showCard } from '../../lib/report/closing.ts';
+import { watchCluster } from '../../lib/step/watch.ts';
+import { confirm } from '../../ui/confirm.ts';
+import { Terminal } from '../../ui/terminal.ts';
+import { verb } from '../run-command.ts';
+import { exercise, untilWell } from './exercise.ts';
+import { deathOf, type Kept, keep, lastOutage, reportName } from './kept.ts';
+import { KINDS, type Kind, planDrill } from './kinds.ts';
+import { drillPage } from './page.ts';
+import { publishedFor } from './published.ts';
+import { refusal } from './refusal.ts';
+import { harm, markdown, showFigures, showPlan } from './show.ts';
+
+const REPORTS = join(PROJECT, 'reports');
+
+interface Flags {
+  readonly pod?: string;
+  readonly seconds: number;
+  readonly yes?: boolean;
+  readonly json?: boolean;
+  readonly color: boolean;
+}
+
+export function addDrill(program: Command): void {
+  program
+    .command('drill')
+    .description(
+      'take a node away under load, on three voting copies, and measure; `outage` takes the only node of phase 0, on purpose',
+    )
+    .addArgument(new Argument('<kind>', 'what happens to the node').choices(KINDS))
+    .argument('[phase]', 'whose settings say where; by default the one whose stack owns the cluster')
+    .option('--pod <name>', 'the pod that it happens to; by default the last one')
+    .option('--seconds <number>', 'with node-loss: how long the node stays away', seconds, 30)
+    .option('--yes', 'do not ask')
+    .option('--json', 'the figures as JSON')
+    .option('--no-color', 'plain text')
+    .action((kind: Kind, phase: string | undefined, flags: Flags) => {
+      const terminal = new Terminal(flags.color ? undefined : false, flags.json ? () => {} : undefined);
+      const interrupted = {
+        state: 'What the drill had taken away was given back',
+        command: 'npm run check',
+      };
+      return verb({ json: flags.json, interrupted }, () => run(kind, phase, flags, terminal));
+    });
+}
+
+async function run(kind: Kind, phase: string | undefined, flags: Flags, terminal: Terminal): Promise<number> {
+  const target = await chooseTarget(phase, 'drill', terminal);
+  const phases = readPhases();
+  const now = await inspectForVerdict(target, (line) => terminal.quiet(line));
+  const refused = refusal(kind, now, findings(now, target), target, phases);
+  if (refused !== null) throw refused;
+  const plan = planDrill(kind, choosePod(now, kind, flags.pod), target, flags.seconds);
+  showPlan(terminal, plan);
+  const question = kind === 'outage' ? '\nMake this outage?' : '\nDo it?';
+  if (!flags.yes && !(await confirm(question, `npm run drill -- ${kind}`)))
+    throw fault('EVO-704', { command: 'npm run status' });
+
+  const startedAt = new Date().toISOString();
+  const say = (line: string) => (line.startsWith('$ ') ? terminal.line(line) : terminal.quiet(line));
+  const name = reportName(kind, startedAt);
+  const watching = new AbortController();
+  // Its connections are closed by themselves; nothing here waits for a look that hangs.
+  void watchCluster(target, () => {}, watching.signal);
+  const recording = recordCluster(
+    target,
+    `${relative(process.cwd(), REPORTS) || '.'}/${name}.ndjson`,
+    terminal,
+  );
+  const { figures, stretch, cluster, evolution } = await withCluster(
+    target,
+    (eyes) => exercise(plan, target, phases, eyes, terminal),
+    say,
+  ).finally(() => {
+    watching.abort();
+    return recording.stop();
+  });
+  const kept: Kept = { kind, pod: plan.pod, startedAt, cluster, nodes: target.nodes, figures };
+  const before = kind === 'outage' ? null : lastOutage(REPORTS, cluster);
+  const deaths = deathsOf(kept, before);
+  const published = publishedFor(kind);
+  keep(REPORTS, name, {
+    json: `${JSON.stringify({ ...kept, outage: before, published }, null, 2)}\n`,
+    md: markdown(plan, startedAt, figures, deaths),
+    html: drillPage(plan, startedAt, figures, stretch, deaths),
+  });
+  const report = `reports/${name}`;
+  if (flags.json)
+    console.log(JSON.stringify({ ...plan, startedAt, figures, outage: before, published, report }, null, 2));
+  else showFigures(terminal, kind, figures);
+  const problems = harm(figures);
+  // The JSON says it all, and is all that is written.
+  if (flags.json) return problems.length > 0 ? 1 : 0;
+  if (problems.length > 0) throw fault('EVO-735', { problems: problems.join('; '), report });
+  terminal.good(`\nNo acknowledged write was lost. Kept in ${report}.html, .md and .json`);
+  if (before !== null || evolution !== null) showCard({ evolution, deaths }, terminal);
+  if (kind === 'outage') await withCluster(target, (eyes) => untilWell(target, eyes), say);
+  return 0;
+}
+
+const deathsOf = (kept: Kept, before: Kept | null) =>
+  (before === null ? [kept] : [before, kept]).map(deathOf);
+
+/** The last one: the first holds the backups of a laptop's demo. */
+function choosePod({ nodes }: ClusterNow, kind: Kind, asked: string | undefined): string {
+  const pods = isSeen(nodes) ? nodes.pods.map(({ name }) => name) : [];
+  const last = pods.at(-1) ?? '';
+  if (asked !== undefined && !pods.includes(asked))
+    throw fault('EVO-736', { pod: asked, pods: pods.join(', '), kind, last });
+  return asked ?? last;
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < 5 || value > 280)
+    throw new InvalidArgumentError(
+      'It must be a whole number from 5 to 280: after 5 minutes CockroachDB takes a node for dead.',
+    );
+  return value;
+}

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { Failure } from '../../lib/failure.ts';
+import { play, playNow } from './beats.ts';
+import { SCRIPT } from './script/script.ts';
+import type { ScriptBeat } from './stage/beat.ts';
+import type { Stage } from './stage/stage.ts';
+
+const beatThat = (plays: ScriptBeat['plays'], ofNodes?: number) =>
+  SCRIPT.find((beat) => beat.plays === plays && beat.ofNodes === ofNodes) as ScriptBeat;
+
+/** A stage on which everything that is tried ends with this error. */
+function broken(error: Error, signal = new AbortController().signal): Stage {
+  const fail = () => Promise.reject(error);
+  const app = { report: fail, mark: async () => {}, startSpike: fail };
+  const demo = { kind: 'postgres', nodes: 1, victim: 'postgresql', kill: fail, enter: fail };
+  return { app, demo, kills: [], spike: { seconds: 1, rps: 1 }, signal } as unknown as Stage;
+}
+
+const raw = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:5432'), { code: 'ECONNREFUSED' });
+
+describe('a beat that does not work', () => {
+  it('is told in plain words where the talk can go on without it', async () => {
+    for (const beat of [beatThat('spike'), beatThat('kill', 1)]) {
+      const { done } = await play(beat, broken(raw));
+      expect(done).toEqual(['This did not work: connect ECONNREFUSED 127.0.0.1:5432']);
+    }
+    expect((await playNow('kill', broken(raw))).done[0]).toContain('This did not work: ');
+  });
+
+  it('ends the rehearsal with a plain line where nothing can follow: a phase', async () => {
+    const phase = beatThat('phase');
+    await expect(play(phase, broken(raw))).rejects.toBeInstanceOf(Failure);
+    await expect(play(phase, broken(raw))).rejects.toThrow('connect ECONNREFUSED');
+  });
+
+  it('is no excuse for what is wrong with this program, nor for an end that was asked for', async () => {
+    await expect(play(beatThat('spike'), broken(new TypeError('x is undefined')))).rejects.toThrow(TypeError);
+    const asked = new AbortController();
+    asked.abort(new Error('Ctrl-C'));
+    await expect(play(beatThat('spike'), broken(raw, asked.signal))).rejects.toThrow('Ctrl-C');
+  });
+});
+
+it('a node of three cannot die where there is one: nothing is done', async () => {
+  expect(await play(beatThat('kill', 3), broken(raw))).toEqual({ done: [], skipped: [] });
+});

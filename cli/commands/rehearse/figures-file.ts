@@ -1,0 +1,35 @@
+import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Failure } from '../../lib/failure.ts';
+import { makeFolder } from '../../lib/machine/folders.ts';
+import type { Outcome } from './outcome.ts';
+import type { KillFigures } from './stage/kill.ts';
+
+export interface Figures extends Partial<Outcome> {
+  readonly ok: boolean;
+  readonly problems: readonly string[];
+  readonly startedAt: string;
+  /** From the start to the end, and to the page's address. */
+  readonly seconds: number;
+  readonly readySeconds: number | null;
+  readonly versions: Readonly<Record<string, string>>;
+  /** What the database says of itself: nodes, and on CockroachDB ranges, zones and the backup of each step. */
+  readonly database: object | null;
+  /** The nodes that were killed, and what the app felt of it. */
+  readonly kills: readonly KillFigures[];
+}
+
+/** Makes the file's directory. Throws a Failure when the file could not be written: that is better known now than at the end. */
+export function prepareFile(file: string, option: string): void {
+  try {
+    makeFolder(dirname(file));
+    if (existsSync(file) && !statSync(file).isFile()) throw new Error('it is not a file');
+    accessSync(existsSync(file) ? file : dirname(file), constants.W_OK);
+  } catch (error) {
+    throw new Failure(`Cannot write ${file}: ${(error as Error).message}. Give another file with ${option}.`);
+  }
+}
+
+export function writeFigures(file: string, figures: Figures): void {
+  writeFileSync(file, `${JSON.stringify(figures, null, 2)}\n`);
+}

@@ -1,0 +1,25 @@
+import { compare } from '../../../lib/compare/compare.ts';
+import { compactLines, summary } from '../../../lib/compare/show.ts';
+import { Fault, faultLines } from '../../../lib/errors.ts';
+import { Failure } from '../../../lib/failure.ts';
+import { evaluateAll, ProgramError } from '../../../lib/program/evaluate.ts';
+
+/** What a phase changes in the cluster, in a line for each change, by the phase that it leads to. */
+export type Infrastructure = Readonly<Record<string, readonly string[]>>;
+
+const PHASES = ['phase0', 'phase1', 'phase2'];
+
+/** Evaluates the real program for every phase. Throws a Failure when the program refuses its settings or is broken. */
+export async function computeInfrastructure(signal: AbortSignal): Promise<Infrastructure> {
+  const stacks = PHASES.map((stack) => ({ stack }));
+  const evaluations = await evaluateAll(stacks, { signal }).catch((error) => {
+    if (error instanceof Fault) throw new Failure(faultLines(error).join('\n'));
+    if (!(error instanceof ProgramError)) throw error;
+    throw new Failure(`What the phases change cannot be computed from the program:\n${error.message}`);
+  });
+  const steps = evaluations.slice(1).map((after, i) => {
+    const difference = compare(evaluations[i] ?? after, after);
+    return [after.stack, [...compactLines(difference), summary(difference)]] as const;
+  });
+  return Object.fromEntries(steps);
+}

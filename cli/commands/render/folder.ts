@@ -1,0 +1,30 @@
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeFolder } from '../../lib/machine/folders.ts';
+import type { File } from './manifests.ts';
+
+/** Makes the folder hold these files and no other YAML. */
+export function writeFolder(folder: string, files: readonly File[]): void {
+  makeFolder(folder);
+  for (const name of yamlIn(folder))
+    if (!files.some((file) => file.name === name)) rmSync(join(folder, name));
+  for (const { name, text } of files) writeFileSync(join(folder, name), text);
+}
+
+/** How the folder differs from these files; empty when it does not. */
+export function folderProblems(folder: string, files: readonly File[]): string[] {
+  const there = yamlIn(folder);
+  return [
+    ...files.flatMap(({ name, text }) => {
+      if (!there.includes(name)) return [`${join(folder, name)} is missing`];
+      return readFileSync(join(folder, name), 'utf8') === text ? [] : [`${join(folder, name)} differs`];
+    }),
+    ...there
+      .filter((name) => !files.some((file) => file.name === name))
+      .map((name) => `${join(folder, name)} is not made by the program`),
+  ];
+}
+
+function yamlIn(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.yaml')) : [];
+}

@@ -1,0 +1,94 @@
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { type Command, InvalidArgumentError } from 'commander';
+import { APP, CONTROL_SECRET } from '../../../components/app-manifests.ts';
+import { connectKubernetes, isReady } from '../../../components/database/kubernetes.ts';
+import { tunnel } from '../../../components/database/tunnel.ts';
+import { GRAFANA } from '../../../components/grafana-manifests.ts';
+import { PORTS, selector } from '../../../components/names.ts';
+import { findings } from '../../lib/cluster/findings.ts';
+import { type Eyes, lookForVerdict, withCluster } from '../../lib/cluster/inspect.ts';
+import type { Target } from '../../lib/phase/settings.ts';
+import { PROJECT } from '../../lib/program/evaluate.ts';
+import { chooseTarget } from '../../lib/pulumi/choose.ts';
+import { Terminal } from '../../ui/terminal.ts';
+import { verb } from '../run-command.ts';
+import { openInBrowser } from './browser.ts';
+import { type Backstage, type PartName, stage } from './stage.ts';
+
+interface Flags {
+  readonly port: number;
+  readonly grafanaPort: number;
+  readonly open: boolean;
+  readonly color: boolean;
+}
+
+export function addStage(program: Command): void {
+  program
+    .command('stage')
+    .description(
+      'all that a talk needs open: port-forwards that stay, the page with its token, Grafana, the check',
+    )
+    .argument('[phase]', 'whose cluster; by default that of the stack that owns it')
+    .option('--port <number>', 'port of this machine for the page', port, 8080)
+    .option('--grafana-port <number>', 'port of this machine for Grafana', port, 3000)
+    .option('--no-open', 'open no browser')
+    .option('--no-color', 'plain text')
+    .action((phase: string | undefined, flags: Flags) => {
+      const terminal = new Terminal(flags.color ? undefined : false);
+      const interrupted = { state: 'The port-forwards are closed', command: 'npm run stage' };
+      return verb({ interrupted }, async () => {
+        const target = await chooseTarget(phase, 'stage', terminal);
+        const folder = join(PROJECT, 'reports');
+        mkdirSync(folder, { recursive: true });
+        const say = (line: string) => terminal.quiet(line);
+        await withCluster(
+          target,
+          (eyes) => stage({ ...flags, folder }, target, backstage(target, eyes), terminal, eyes.run.signal),
+          say,
+        );
+        return 0;
+      });
+    });
+}
+
+function backstage(target: Target, eyes: Eyes): Backstage {
+  const { app, observability } = target.namespaces;
+  const places: Record<PartName, { namespace: string; name: string; port: number }> = {
+    page: { namespace: app, name: APP, port: PORTS.app },
+    grafana: { namespace: observability, name: GRAFANA, port: PORTS.grafana },
+  };
+  return {
+    async dial(part) {
+      const { namespace, name, port } = places[part];
+      const pods = await eyes.workloads.pods(namespace, selector(name));
+      const pod = pods.find(isReady)?.metadata?.name;
+      if (pod === undefined) throw new Error(`no pod of ${name} is ready`);
+      return opened(tunnel(eyes.kubernetes.kubeconfig, namespace, pod, port));
+    },
+    token: async () => {
+      const place = { context: target.context, namespace: app };
+      return (await connectKubernetes(place, eyes.run.signal).secret(CONTROL_SECRET))?.['control-token'];
+    },
+    app: eyes.app,
+    check: async () => findings(await lookForVerdict(target, eyes), target),
+    open: openInBrowser,
+  };
+}
+
+async function opened(stream: ReturnType<typeof tunnel>): Promise<Duplex> {
+  const connected = once(stream, 'connect');
+  stream.connect();
+  // Rejects with the error of the stream.
+  await connected;
+  return stream;
+}
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < 1 || value > 65_535)
+    throw new InvalidArgumentError('It must be a whole number from 1 to 65535.');
+  return value;
+}

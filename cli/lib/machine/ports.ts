@@ -1,0 +1,58 @@
+import { createServer, type Server } from 'node:net';
+import { Failure } from '../failure.ts';
+
+export const HOST = '127.0.0.1';
+const MOST_TRIES = 20;
+
+/** A port that nothing listens on, chosen by the system. */
+export async function anyFreePort(): Promise<number> {
+  const port = await listenOnce(0);
+  if (port === null) throw new Failure(`No free port on ${HOST}.`);
+  return port;
+}
+
+/** Ports that nothing listens on, each another one. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  try {
+    // All are held until all are found: one that was let go may be chosen again.
+    return await Promise.all(servers.map((server) => listen(server)));
+  } catch (error) {
+    throw new Failure(`There are no ${count} free ports on ${HOST}: ${(error as Error).message}`);
+  } finally {
+    for (const server of servers) server.close();
+  }
+}
+
+/** The wanted port, or the next one above it that is free. Throws a Failure when 20 in a row are taken. */
+export async function freePortFrom(wanted: number): Promise<number> {
+  const last = Math.min(wanted + MOST_TRIES - 1, 65_535);
+  for (let port = wanted; port <= last; port++) {
+    if (await isFree(port)) return port;
+  }
+  throw new Failure(`Ports ${wanted} to ${last} are all in use. Give another one with --port.`);
+}
+
+export async function isFree(port: number): Promise<boolean> {
+  return (await listenOnce(port)) !== null;
+}
+
+/** The port that was listened on, null when it could not be. */
+async function listenOnce(wanted: number): Promise<number | null> {
+  const server = createServer();
+  const port = await listen(server, wanted).catch(() => null);
+  if (port !== null) await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Returns the port, chosen by the system where none is wanted. */
+function listen(server: Server, wanted = 0): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(wanted, HOST, () => {
+      const address = server.address();
+      if (address === null || typeof address === 'string') reject(new Error('no port'));
+      else resolve(address.port);
+    });
+  });
+}

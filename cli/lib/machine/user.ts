@@ -1,0 +1,59 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { lchownSync, lstatSync, readdirSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { Failure } from '../failure.ts';
+
+/** Whom PostgreSQL runs as: empty for whoever runs the rehearsal, ids of another user when that is root. */
+export interface PostgresUser {
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+/** PostgreSQL refuses to run as root. A user that the system has already will do; none is made. */
+export function postgresUser(): PostgresUser {
+  if (process.getuid?.() !== 0) {
+    refuseNameless();
+    return {};
+  }
+  for (const name of ['postgres', 'nobody']) {
+    try {
+      const id = (flag: string) =>
+        Number(execFileSync('id', [flag, name], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+      return { uid: id('-u'), gid: id('-g') };
+    } catch {
+      // Not on this system: the next one.
+    }
+  }
+  throw new Failure(
+    'PostgreSQL does not run as root, and this system has neither a user "postgres" nor "nobody". Run the rehearsal as another user.',
+  );
+}
+
+/** `initdb` asks the system for the name of its user, which `docker run --user 54321` has none for. */
+function refuseNameless(): void {
+  try {
+    userInfo();
+  } catch {
+    const [user, group] = [process.getuid?.(), process.getgid?.()];
+    throw new Failure(
+      `PostgreSQL does not run as a user without a name, and user ${user} has no line in /etc/passwd. Run the rehearsal as root ` +
+        `(docker run --user 0), as a user that the system knows, or give this one a line: ` +
+        `echo 'rehearsal:x:${user}:${group}::/tmp:/bin/sh' >> /etc/passwd`,
+    );
+  }
+}
+
+/** Gives a file, or a folder with all that is in it, to the user. Nothing when there is none to give it to. */
+export function giveTo(user: PostgresUser, path: string): void {
+  const { uid, gid } = user;
+  if (uid === undefined || gid === undefined) return;
+  lchownSync(path, uid, gid);
+  if (lstatSync(path).isDirectory()) for (const name of readdirSync(path)) giveTo(user, join(path, name));
+}
+
+/** Whether the user can pass through a folder. */
+export function mayEnter({ uid, gid }: PostgresUser, folder: string): boolean {
+  if (uid === undefined || gid === undefined) return true;
+  return spawnSync('/bin/sh', ['-c', 'cd -- "$0"', folder], { cwd: '/', uid, gid }).status === 0;
+}

@@ -1,0 +1,48 @@
+import { once } from 'node:events';
+import type { Terminal } from '../../ui/terminal.ts';
+import { withCluster } from '../cluster/inspect.ts';
+import type { Target } from '../phase/settings.ts';
+import { record } from './record.ts';
+
+export interface ClusterRecording {
+  /** Ends it, and says how to play it, or why there is none. Returns the file, null when there is none. Never rejects. */
+  stop(): Promise<string | null>;
+}
+
+/**
+ * Keeps what the page of a cluster is sent from now on. Nothing waits for it to begin, and nothing fails for want of it: what goes on
+ * meanwhile matters, and not its recording.
+ */
+export function recordCluster(
+  target: Target,
+  file: string,
+  terminal: Terminal,
+  open: typeof withCluster = withCluster,
+): ClusterRecording {
+  const over = new AbortController();
+  const recorded = open(target, async ({ app, run }) => {
+    const found = await app();
+    if (found === null) throw new Error('the app has no pod');
+    const recording = await record(() => found.recording(), file);
+    const ends = AbortSignal.any([over.signal, run.signal]);
+    if (!ends.aborted) await once(ends, 'abort');
+    return recording.stop();
+  });
+  const told = recorded.then(
+    (problem) => {
+      if (problem !== null) terminal.warning(`The recording ends early: ${problem}`);
+      terminal.line(`The recording: npm run replay -- ${file}`);
+      return file;
+    },
+    (error: Error) => {
+      terminal.warning(`There is no recording of the page: ${error.message}`);
+      return null;
+    },
+  );
+  return {
+    stop() {
+      over.abort();
+      return told;
+    },
+  };
+}

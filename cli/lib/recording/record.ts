@@ -1,0 +1,80 @@
+import { createWriteStream } from 'node:fs';
+import { Agent, get, type IncomingMessage } from 'node:http';
+import { dirname } from 'node:path';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import { makeFolder } from '../machine/folders.ts';
+
+/** Eight hours, about. */
+const MOST_BYTES = 64 * 1024 * 1024;
+
+export interface Recording {
+  readonly file: string;
+  /** Ends it; the file is whole then. Returns what went wrong meanwhile, null when nothing did. Never rejects. */
+  stop(): Promise<string | null>;
+}
+
+/**
+ * Writes what the app sends its page to a file, from its past to `stop`, or until it is `mostBytes` long, or the app ends; compressed when its name ends in .gz. The same by
+ * hand: `curl -N <address>/recording > <file>`. Rejects when the app does not answer, or the file's folder cannot be made.
+ */
+export async function record(
+  open: () => Promise<Readable>,
+  file: string,
+  mostBytes = MOST_BYTES,
+): Promise<Recording> {
+  makeFolder(dirname(file));
+  const source = await open();
+  let over = false;
+  const lines = wholeLines(source, () => over, mostBytes);
+  const sink = createWriteStream(file);
+  const ended = (
+    file.endsWith('.gz') ? pipeline(lines, createGzip({ level: 9 }), sink) : pipeline(lines, sink)
+  ).then(
+    () => null,
+    (error: Error) => error.message,
+  );
+  return {
+    file,
+    stop() {
+      // One that is at its end already ended by itself, and what it says of that is told.
+      if (!source.destroyed) over = true;
+      source.destroy();
+      return ended;
+    },
+  };
+}
+
+/** With an agent of its own: Node's takes the proxy of HTTP_PROXY where NODE_USE_ENV_PROXY is set. */
+const DIRECT = new Agent();
+
+/** What the app at this address sends its page, past any proxy. */
+export function pageOf(address: string): () => Promise<Readable> {
+  return async () => {
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      get(`${address}/recording`, { agent: DIRECT }, resolve).on('error', reject);
+    });
+    if (answer.statusCode === 200) return answer;
+    throw new Error(`The app answered /recording with ${answer.statusCode}: ${await text(answer)}`);
+  };
+}
+
+/** No half a line at the end, neither of one who stops nor at the bound. */
+async function* wholeLines(source: Readable, isOver: () => boolean, mostBytes: number) {
+  let rest = Buffer.alloc(0);
+  let written = 0;
+  try {
+    for await (const chunk of source) {
+      const bytes = Buffer.concat([rest, Buffer.from(chunk)]);
+      const end = bytes.lastIndexOf('\n') + 1;
+      rest = bytes.subarray(end);
+      written += end;
+      if (written > mostBytes) return;
+      yield bytes.subarray(0, end);
+    }
+  } catch (error) {
+    if (!isOver()) throw error;
+  }
+}

@@ -1,0 +1,37 @@
+import type { Terminal } from '../../ui/terminal.ts';
+
+/** A node that was killed, and what that was like for whoever used the database. */
+export interface Death {
+  /** How many nodes there were. */
+  readonly nodes: number;
+  /** Between two successes of the witness, in writing or in reading. Seconds. */
+  readonly longestGap: number;
+  readonly requests: number;
+  readonly failed: number;
+  readonly lost: number;
+}
+
+const WORDS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven'];
+
+/** e.g. `one of three nodes`. */
+export const whoDied = ({ nodes }: Pick<Death, 'nodes'>) =>
+  nodes === 1 ? 'the only node' : `one of ${WORDS[nodes] ?? nodes} nodes`;
+
+/** The deaths side by side, the heads of the columns first. */
+export function bookendTable(deaths: readonly Death[]): string[][] {
+  const count = (value: number) => value.toLocaleString('en-US');
+  return [
+    ['killed', ...deaths.map(whoDied)],
+    ['longest gap', ...deaths.map(({ longestGap }) => `${longestGap.toFixed(1)} s`)],
+    ['failed requests', ...deaths.map(({ failed, requests }) => `${count(failed)} of ${count(requests)}`)],
+    ['acknowledged writes lost', ...deaths.map(({ lost }) => count(lost))],
+  ];
+}
+
+/** The first and the last moment of the talk beside each other. */
+export function showBookends(deaths: readonly Death[], terminal: Terminal): void {
+  if (deaths.length === 0) return;
+  terminal.line();
+  terminal.table(bookendTable(deaths));
+  terminal.quiet('Measured once each, here: no promise for other machines.');
+}

@@ -1,0 +1,68 @@
+import type { History, Mark } from '../../../app/src/live/types.ts';
+
+/** What the app keeps of its last hour: a row a second, and the marks of its timeline. */
+export type Course = Pick<History, 'columns' | 'rows' | 'marks'>;
+
+/** A stretch of it, by the app's own clock. Times are epoch milliseconds; a value is null where nothing was measured. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+  /** When what the report is about began and ended. */
+  readonly begun: number;
+  readonly ended: number;
+  readonly times: readonly number[];
+  /** Requests a second that got what they asked for, and that failed. */
+  readonly answered: readonly (number | null)[];
+  readonly failed: readonly (number | null)[];
+  /** Seconds since the witness last succeeded, in writing or in reading: whichever is longer. */
+  readonly gap: readonly (number | null)[];
+  readonly marks: readonly Mark[];
+}
+
+/** Shown before it begins and after it ends, so that one sees what it was like without. */
+const AROUND_MS = 30_000;
+
+/** From half a minute before to half a minute after, as far as the app remembers; null when that is not even two seconds. */
+export function stretchOf(
+  { columns, rows, marks }: Course,
+  { begun, ended }: { readonly begun: number; readonly ended: number },
+): Stretch | null {
+  const at = columns.indexOf('at');
+  const within = (time: number) => time >= begun - AROUND_MS && time <= ended + AROUND_MS;
+  const seen = rows.filter((row) => within(row[at] ?? Number.NaN));
+  const times = seen.map((row) => row[at] as number);
+  const [from, to] = [times[0], times.at(-1)];
+  if (from === undefined || to === undefined || to <= from) return null;
+  const column = (name: string) => {
+    const index = columns.indexOf(name);
+    return seen.map((row) => (index < 0 ? null : (row[index] ?? null)));
+  };
+  const combine = (names: readonly string[], how: (values: readonly number[]) => number) => {
+    const all = names.map(column);
+    return seen.map((_, i) => {
+      const values = all.flatMap((values) => values[i] ?? []);
+      return values.length === 0 ? null : how(values);
+    });
+  };
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  const errors = combine(['login.errors', 'search.errors'], sum);
+  // An app of before counts all answers, those that failed too.
+  const all = combine(['login.rps', 'search.rps'], sum).map((rps, i) =>
+    rps === null ? null : Math.max(0, rps - (errors[i] ?? 0)),
+  );
+  const answered = combine(['login.answered', 'search.answered'], sum).map(
+    (value, i) => value ?? all[i] ?? null,
+  );
+  const gap = combine(['witness.writeGap', 'witness.readGap'], (gaps) => Math.max(...gaps) / 1000);
+  return {
+    from,
+    to,
+    begun: Math.max(begun, from),
+    ended: Math.min(ended, to),
+    times,
+    answered,
+    failed: errors,
+    gap,
+    marks: marks.filter((mark) => mark.at >= from && mark.at <= to).sort((a, b) => a.at - b.at),
+  };
+}

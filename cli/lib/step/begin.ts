@@ -1,0 +1,164 @@
+import type { Stop } from '../../ui/stop.ts';
+import type { Terminal } from '../../ui/terminal.ts';
+import { look } from '../cluster/inspect.ts';
+import type { ClusterNow } from '../cluster/types.ts';
+import { Fault, fault } from '../errors.ts';
+import { findPhase } from '../phase/find.ts';
+import { readPhases, requireSettings, type Target } from '../phase/settings.ts';
+import { readSettings } from '../program/settings.ts';
+import { stateFolder } from '../pulumi/backend.ts';
+import { owners } from '../pulumi/ownership.ts';
+import { refuseRenamed } from '../pulumi/renamed.ts';
+import { awaitOrphan, clearLocks, undouble } from '../pulumi/repair.ts';
+import type { Pulumi, Session } from '../pulumi/run.ts';
+import { readStates } from '../pulumi/stacks.ts';
+import type { StackState } from '../pulumi/state.ts';
+import { blocking, databaseProblems, healthProblems, refuseBackupPlace } from './health.ts';
+import { type Lock, takeLock } from './lock.ts';
+import { type Plan, plan, strayedSettings } from './plan.ts';
+import { scratchState } from './scratch.ts';
+import { REAL_WORLD, type World } from './world.ts';
+
+export interface BeginOptions {
+  readonly target: string;
+  readonly verb: 'evolve' | 'handover';
+  readonly skip: boolean;
+  /** Whether everything is done on a copy of the state. */
+  readonly dryRun: boolean;
+}
+
+/** A step that may be taken. */
+export interface Step {
+  readonly pulumi: Pulumi;
+  readonly target: Target;
+  readonly plan: Plan;
+  readonly states: readonly StackState[];
+  /** Gives the lock back, and removes the copy of a dry run. */
+  end(): Promise<void>;
+}
+
+const HEALTH_LOOKS = 4;
+const HEALTH_MS = 5000;
+
+/** The check: finds out how things are, puts right what a killed run has left, and throws the reason why the step must not be taken. */
+export async function begin(
+  options: BeginOptions,
+  terminal: Terminal,
+  stop: Stop,
+  world: World = REAL_WORLD,
+): Promise<Step> {
+  const { directory, machine } = world;
+  const phases = readPhases(directory);
+  const target = findPhase(phases, options.target, options.verb);
+  // The preview would refuse them too, but only after the hand-over.
+  requireSettings(target.stack, directory);
+  const session: Session = { interrupts: stop.interrupts };
+  const own = world.openPulumi(terminal, session);
+  const { project } = readSettings(directory, target.stack);
+  const command = `npm run ${options.verb} -- ${target.stack}`;
+
+  const ends: (() => void | Promise<void>)[] = [];
+  const end = async () => {
+    for (const close of ends.splice(0).reverse()) await close();
+  };
+  try {
+    const lock: Lock = await takeLock(world.leaseFor(target), {
+      directory,
+      command,
+      machine,
+      signal: stop.signal,
+      say: (line) => terminal.warning(line),
+    });
+    session.onChild = lock.working;
+    ends.push(lock.release);
+    await awaitOrphan(lock.orphan, terminal, stop.signal, machine);
+    const folder = stateFolder(directory);
+    await clearLocks(own, terminal, folder, project, lock.takenOver, stop.signal, machine);
+    const names = phases.map(({ stack }) => stack);
+    let states = await readStates(own, names);
+    let pulumi = own;
+    if (options.dryRun) {
+      const scratch = await scratchState(
+        own,
+        folder,
+        states.map(({ stack }) => stack),
+        target.stack,
+      );
+      ends.push(scratch.remove);
+      pulumi = scratch.pulumi;
+    }
+    if (await undouble(pulumi, terminal, states, target.stack)) states = await readStates(pulumi, names);
+    stop.signal.throwIfAborted();
+
+    if (owners(states).length === 0) await refuseRenamed(own, phases);
+    const clusterNodes = await askCluster(target, world);
+    const found = plan({ phases, target, states, clusterNodes }, options);
+    if (found.kind !== 'fresh') {
+      sayStrayed(directory, found.owner, target.stack, terminal);
+      await checkHealth(target, found, states, terminal, stop, world);
+    }
+    return { pulumi, target, plan: found, states, end };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+/** `spec.nodes` of the CrdbCluster, or null. Throws EVO-302. */
+async function askCluster(target: Target, world: World): Promise<number | null> {
+  try {
+    return await world.withCluster(
+      target,
+      async ({ kubernetes }) => (await kubernetes.cluster())?.spec.nodes ?? null,
+    );
+  } catch (error) {
+    throw unreachable(error as Error);
+  }
+}
+
+async function checkHealth(
+  target: Target,
+  found: Exclude<Plan, { kind: 'fresh' }>,
+  states: readonly StackState[],
+  terminal: Terminal,
+  stop: Stop,
+  world: World,
+): Promise<void> {
+  const resumes = found.kind === 'resume';
+  for (let looks = 1; ; looks++) {
+    const now = await lookAt(target, world);
+    const problems = healthProblems(now, found.at);
+    const stopping = { forward: problems, again: databaseProblems(now), resume: blocking(now) }[found.kind];
+    if (looks === 1 && resumes) for (const line of found.unfinished) terminal.warning(`Going on: ${line}.`);
+    if (stopping.length === 0) {
+      for (const line of problems) terminal.quiet(`Now: ${line}.`);
+      if (!resumes) refuseBackupPlace(now, states, target);
+      return;
+    }
+    if (looks === HEALTH_LOOKS) throw fault('EVO-301', { problems: stopping.join('; '), at: found.at.stack });
+    terminal.quiet(`Not healthy yet: ${stopping.join('; ')}. Looking again ...`);
+    await new Promise((resolve) => setTimeout(resolve, HEALTH_MS));
+    stop.signal.throwIfAborted();
+  }
+}
+
+async function lookAt(target: Target, world: World): Promise<ClusterNow> {
+  try {
+    return await world.withCluster(target, (eyes) => look(target, eyes));
+  } catch (error) {
+    throw unreachable(error as Error);
+  }
+}
+
+function unreachable(error: Error): Error {
+  // What says already what is wrong, and the user's own Ctrl-C.
+  if (error instanceof Fault || /^Cancelled/.test(error.message)) return error;
+  return fault('EVO-302', { problem: error.message });
+}
+
+function sayStrayed(directory: string, owner: string, target: string, terminal: Terminal): void {
+  if (owner === target) return;
+  const config = (stack: string) => readSettings(directory, stack).config;
+  for (const line of strayedSettings(config(owner), config(target), { owner, target }))
+    terminal.warning(line);
+}

@@ -1,0 +1,118 @@
+import { fault } from '../errors.ts';
+import type { Target } from '../phase/settings.ts';
+import { owners, phaseAt, positionOf, unfinished } from '../pulumi/ownership.ts';
+import { find, numberOf, type StackState } from '../pulumi/state.ts';
+
+/** What was found out before a step, with no resource in two stacks. */
+export interface Facts {
+  readonly phases: readonly Target[];
+  readonly target: Target;
+  readonly states: readonly StackState[];
+  /** `spec.nodes` of the CrdbCluster in the target's namespace; null when there is none. */
+  readonly clusterNodes: number | null;
+}
+
+export interface PlanOptions {
+  /** What was typed, for the next step of a refusal. */
+  readonly verb: 'evolve' | 'handover';
+  /** Whether phases may be left out. */
+  readonly skip: boolean;
+}
+
+/**
+ * `fresh`: nobody owns anything yet. `forward`: to a later phase. `resume`: the target was begun, and not finished. `again`: the target
+ * was reached, and only what changed in the settings remains.
+ */
+export type Plan =
+  | { readonly kind: 'fresh' }
+  | {
+      readonly kind: 'forward' | 'resume' | 'again';
+      /** The phase that the cluster is at: what the Guard let pass last. */
+      readonly at: Target;
+      /** Where the step began; null when it is a fresh start that is gone on with. */
+      readonly from: string | null;
+      /** The stack that owns most. */
+      readonly owner: string;
+      /** Why a step is not at its end. */
+      readonly unfinished: readonly string[];
+    };
+
+/** What a step to the target is, by the state alone. Throws the reason why it must not be. */
+export function plan({ phases, target, states, clusterNodes }: Facts, { verb, skip }: PlanOptions): Plan {
+  const owner = owners(states)[0]?.stack;
+  if (owner === undefined) {
+    if (clusterNodes !== null)
+      throw fault('EVO-204', { namespace: target.namespaces.database, nodes: clusterNodes });
+    return { kind: 'fresh' };
+  }
+  refuseOtherNamespace(states, target, owner);
+  const position = positionOf(states);
+  const index = phases.findIndex(({ stack }) => stack === target.stack);
+  // Without a Guard, nothing was made that could be asked: the first `up` of the owner was killed early.
+  const at =
+    position === null
+      ? phases.findIndex(({ stack }) => stack === owner)
+      : Math.max(0, phaseAt(phases, position));
+  const here = phases[at];
+  if (here === undefined)
+    throw fault('EVO-103', {
+      name: owner,
+      known: phases.map((p) => p.stack).join(', '),
+      verb,
+      first: phases[0]?.stack ?? '',
+    });
+  const problems = unfinished(states, here);
+  if (index < at) {
+    const next = phases[at + 1];
+    throw fault('EVO-201', {
+      target: target.stack,
+      at: here.stack,
+      next:
+        next === undefined
+          ? 'npm run status; to end the demo: npm run teardown'
+          : `npm run evolve -- ${next.stack}`,
+    });
+  }
+  const found = { at: here, owner, unfinished: problems };
+  if (index === at) {
+    if (problems.length === 0) return { kind: 'again', from: here.stack, ...found };
+    const before = phases[at - 1]?.stack ?? null;
+    return { kind: 'resume', from: isFresh(states) ? null : before, ...found };
+  }
+  // In the target's own stack, what is pending is of this very step, which was killed before the Guard let it pass.
+  if (problems.length > 0 && owner !== target.stack)
+    throw fault('EVO-203', { at: here.stack, problems: problems.join('; ') });
+  const missing = phases[at + 1];
+  if (index > at + 1 && !skip && missing !== undefined)
+    throw fault('EVO-202', { target: target.stack, missing: missing.stack, at: here.stack, verb });
+  return { kind: problems.length > 0 ? 'resume' : 'forward', from: here.stack, ...found };
+}
+
+/** Whether nothing was there before the step that is not finished: no backup was taken, and no fewer nodes had been reached. */
+function isFresh(states: readonly StackState[]): boolean {
+  if (find(states, 'EvolutionBackup')?.outputs?.taken === true) return false;
+  const reached = numberOf(find(states, 'NodesLive'), 'nodes');
+  return reached === undefined || reached === positionOf(states)?.nodes;
+}
+
+function refuseOtherNamespace(states: readonly StackState[], target: Target, owner: string): void {
+  const address = find(states, 'Guard')?.inputs?.address as { namespace?: string } | undefined;
+  const wanted = target.namespaces.database;
+  if (address?.namespace === undefined || address.namespace === wanted) return;
+  throw fault('EVO-207', { target: target.stack, owner, wanted, has: address.namespace });
+}
+
+/** Settings, beyond those that a phase is about, in which the owner's file differs from the target's: a line each, with the command. */
+export function strayedSettings(
+  owner: Readonly<Record<string, string>>,
+  target: Readonly<Record<string, string>>,
+  names: { readonly owner: string; readonly target: string },
+): string[] {
+  const own = new Set(['nodes', 'replicationFactor', 'readerUserEnabled']);
+  return [...new Set([...Object.keys(owner), ...Object.keys(target)])]
+    .filter((key) => !own.has(key.split(':').at(-1) ?? '') && owner[key] !== target[key])
+    .map((key) => {
+      const short = key.split(':').at(-1) ?? key;
+      return `${short} differs between ${names.owner} and ${names.target}. If it should not: pulumi config cp ${short} --stack ${names.owner} --dest ${names.target}`;
+    });
+}

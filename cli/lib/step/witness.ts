@@ -1,0 +1,97 @@
+import type { Terminal } from '../../ui/terminal.ts';
+import type { App } from '../cluster/app.ts';
+import type { Target } from '../phase/settings.ts';
+import { type Closing, closing } from '../report/closing.ts';
+import { periodsOf, type Witnessed, witnessed } from '../report/step.ts';
+import { type Stretch, stretchOf } from '../report/stretch.ts';
+import type { World } from './world.ts';
+
+/** Through which the app is reached. */
+type Reach = Pick<World, 'withCluster'>;
+
+/** Sets a mark on the app's timeline. The step goes on without it, and says so. */
+export function mark(
+  target: Target,
+  kind: 'phase' | 'backup',
+  label: string,
+  terminal: Terminal,
+  world: Reach,
+): Promise<void> {
+  return tell(target, label, terminal, world, (app) => app.mark(kind, label));
+}
+
+/** Tells the app that the step begins or ends: its metrics keep the alerts quiet about what a step brings with it. */
+export function markStep(
+  target: Target,
+  state: 'begin' | 'end',
+  terminal: Terminal,
+  world: Reach,
+): Promise<void> {
+  return tell(target, `step to ${target.stack}`, terminal, world, (app) => app.step(target.stack, state));
+}
+
+async function tell(
+  target: Target,
+  label: string,
+  terminal: Terminal,
+  world: Reach,
+  work: (app: App) => Promise<unknown>,
+): Promise<void> {
+  try {
+    await world.withCluster(target, async ({ app }) => {
+      const found = await app();
+      if (found === null) throw new Error('it has no pod');
+      await work(found);
+    });
+  } catch (error) {
+    terminal.warning(`The app's timeline has no mark "${label}": ${(error as Error).message}`);
+  }
+}
+
+/** What the app saw of a step. */
+export interface Observed {
+  readonly witness: Witnessed | null;
+  readonly closing: Closing | null;
+  /** For the charts of the report. */
+  readonly stretch: Stretch | null;
+}
+
+/** What the app saw since the phase was marked. All null when it cannot be asked, which is said. `before`: the phase of before. */
+export async function askApp(
+  target: Target,
+  phases: readonly Target[],
+  before: string,
+  terminal: Terminal,
+  world: Reach,
+): Promise<Observed> {
+  try {
+    return await world.withCluster(target, async ({ app }) => {
+      const found = await app();
+      if (found === null) throw new Error('the app has no pod');
+      const report = await found.report();
+      const begun = periodsOf(report, target.stack)[0]?.startedAt;
+      return {
+        witness: witnessed(report, target.stack),
+        closing: closing(report, phases, target, before),
+        stretch: begun === undefined ? null : await askStretch(found, { begun, ended: report.at }, terminal),
+      };
+    });
+  } catch (error) {
+    terminal.warning(`The witness cannot be asked: ${(error as Error).message}`);
+    return { witness: null, closing: null, stretch: null };
+  }
+}
+
+/** The course of the app's figures. null when it does not tell, which is said: a report can do without its charts. */
+export async function askStretch(
+  app: Pick<App, 'history'>,
+  when: { readonly begun: number; readonly ended: number },
+  terminal: Terminal,
+): Promise<Stretch | null> {
+  try {
+    return stretchOf(await app.history(), when);
+  } catch (error) {
+    terminal.warning(`The report has no charts: ${(error as Error).message}`);
+    return null;
+  }
+}
