@@ -202,6 +202,48 @@ describe.skipIf(MISSING.length > 0)('on a bad day', () => {
     );
 
     it(
+      'larger disks that their class does not give are refused in the preview; written by hand, check and status say what the operator fails at, until it is taken back',
+      async ({ skip }) => {
+        const { project: made, databaseNamespace } = good;
+        const claim = ['get', 'pvc', '-n', databaseNamespace, 'datadir-crdb-0', '-o'];
+        const of = (path: string) => kubectl(...claim, `jsonpath={${path}}`);
+        const [size, storageClass] = [of('.spec.resources.requests.storage'), of('.spec.storageClassName')];
+        const grows = kubectl('get', 'storageclass', storageClass, '-o', 'jsonpath={.allowVolumeExpansion}');
+        skip(grows === 'true', `storage class ${storageClass} lets its disks grow`);
+
+        const set = (storageSize: string) =>
+          Promise.all(['phase0', 'phase1'].map((stack) => made.set(stack, { storageSize })));
+        await set('900Gi');
+        const refused = await runCli(made, ['evolve', 'phase0', '--yes']);
+        expect(refused.code).toBe(1);
+        expect(refused.output).toMatch(
+          new RegExp(
+            `EVO-501: .*the disks cannot become 900Gi: datadir-crdb-0 has ${size}, and storage class`,
+          ),
+        );
+        await set(size);
+
+        const write = (storage: string) => {
+          const spec = { dataStore: { pvc: { spec: { resources: { requests: { storage } } } } } };
+          const patch = ['--type', 'merge', '-p', JSON.stringify({ spec })];
+          kubectl('patch', 'crdbcluster', 'crdb', '-n', databaseNamespace, ...patch);
+        };
+        write('900Gi');
+        const told = async (verb: string) => (await runCli(made, [verb])).output;
+        await expect
+          .poll(() => told('check'), { timeout: 2 * MINUTES, interval: 5000 })
+          .toMatch(/BAD +operator +ResizePVC failed: .*must support resize/);
+        expect(await told('status')).toMatch(/^operator +FAILED: ResizePVC failed/m);
+        const forward = await runCli(made, ['evolve', 'phase1', '--yes']);
+        expect(forward.output).toMatch(/EVO-301: .*the operator is stuck: ResizePVC failed/);
+        write(size);
+        const check = await runCli(made, ['check']);
+        expect(check.code, check.output).toBe(0);
+      },
+      10 * MINUTES,
+    );
+
+    it(
       'a load that cannot be made is told within a minute, with the last line of its log; put right, the same command goes on',
       async () => {
         const { project: made, databaseNamespace } = good;
