@@ -178,6 +178,56 @@ describe.skipIf(MISSING.length > 0)('on a bad day', () => {
     10 * MINUTES,
   );
 
+  it(
+    'an enlargement that is refused on the way ends the step with the reason, and is taken back; a slow one is waited for',
+    async () => {
+      const storageClass = ownNamespaces('grow').databaseNamespace;
+      const classes = JSON.parse(kubectl('get', 'storageclass', '-o', 'json')).items;
+      applyObject({
+        apiVersion: 'storage.k8s.io/v1',
+        kind: 'StorageClass',
+        metadata: { name: storageClass },
+        provisioner: classes[0].provisioner,
+        volumeBindingMode: 'WaitForFirstConsumer',
+        allowVolumeExpansion: true,
+      });
+      try {
+        const { project: made, databaseNamespace } = await project('grow', { storageClass });
+        const evolve = () => runCli(made, ['evolve', 'phase0', '--yes']);
+        const up = await evolve();
+        expect(up.code, up.output).toBe(0);
+        const claim = ['get', 'pvc', '-n', databaseNamespace, 'datadir-crdb-0', '-o'];
+        const size = kubectl(...claim, 'jsonpath={.spec.resources.requests.storage}');
+        kubectl('create', 'quota', 'full', '-n', databaseNamespace, `--hard=requests.storage=${size}`);
+        await made.set('phase0', { storageSize: '900Gi' });
+        const restarts = await evolve();
+        expect(restarts.output).toMatch(/EVO-501: .*disks of 900Gi restart database pods: .*downtime/);
+        await made.set('phase0', { allowPodRestart: 'true' });
+        const refused = await evolve();
+        expect(refused.code).toBe(1);
+        expect(refused.output).toMatch(
+          /The operator cannot enlarge the disks, and does nothing else until it can: ResizePVC failed: .*exceeded quota: full/,
+        );
+        expect(refused.output).toContain('Set storageSize back');
+        await made.set('phase0', { storageSize: size });
+        const back = await evolve();
+        expect(back.code, back.output).toBe(0);
+
+        // The provisioner of a small cluster enlarges nothing, however long one waits.
+        kubectl('delete', 'quota', 'full', '-n', databaseNamespace);
+        await made.set('phase0', { storageSize: '900Gi' });
+        const slow = await until(made, 'phase0', /Waiting for disks of 900Gi/);
+        expect(slow.code).toBe(130);
+        expect(slow.output).toMatch(/Seen last: datadir-crdb-0 has /);
+        await made.set('phase0', { storageSize: size });
+        expect((await evolve()).output).toMatch(/a disk never gets smaller.* and is to become 900Gi/);
+      } finally {
+        kubectl('delete', 'storageclass', storageClass);
+      }
+    },
+    15 * MINUTES,
+  );
+
   describe('with a cluster in phase 0', () => {
     let good: Awaited<ReturnType<typeof project>>;
 

@@ -1,6 +1,6 @@
 import { type Command, CommanderError } from 'commander';
 import picocolors from 'picocolors';
-import { type GuardInputs, refusals, smallerDisks } from '../../../components/database/refusals.ts';
+import { diskRefusals, type GuardInputs, refusals } from '../../../components/database/refusals.ts';
 import { compare, type Difference } from '../../lib/compare/compare.ts';
 import { differenceLines } from '../../lib/compare/show.ts';
 import { evaluateAll } from '../../lib/program/evaluate.ts';
@@ -55,7 +55,7 @@ function refusedByGuard(before: Evaluation, after: Evaluation): string[] {
     ({ resources }) => resources.find(({ name }) => name === 'guard')?.inputs as unknown as GuardInputs,
   );
   if (olds === undefined || news === undefined) return [];
-  return [...refusals(olds, news).map(({ reason }) => reason), ...smallerDisks(olds, news)];
+  return [...refusals(olds, news).map(({ reason }) => reason), ...diskRefusals(olds, news)];
 }
 
 async function diff(from: string, to: string, { json = false, color }: Flags): Promise<number> {
