@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
-import type { ConnectionName } from '../live/types.ts';
+import type { ConnectionName } from '../contract.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { ConnectionSettings } from './connection-url.ts';
+import { Lease, type Run } from './credential-pool.ts';
 import type { Credentials } from './credentials.ts';
 import { breaksConnection, DatabaseError, errorCode, isTransient } from './errors.ts';
-import { Lease, type Run } from './lease.ts';
 import { TRY, whyNotMoved } from './move.ts';
 
 /** Sending it twice must do the same as sending it once: after a broken connection nobody knows whether it was done. */

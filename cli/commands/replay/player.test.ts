@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
+import type { Mark, RecordedLine } from '../../../app/src/contract.ts';
 import { SnapshotHistory } from '../../../app/src/live/history.ts';
 import { snapshotOf } from '../../../app/src/live/testing.ts';
-import type { Mark, RecordedLine } from '../../../app/src/live/types.ts';
 import { Player } from './player.ts';
 import type { Recorded } from './recording.ts';
 

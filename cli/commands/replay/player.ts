@@ -1,5 +1,5 @@
+import type { History, Mark, Playback, RecordedLine } from '../../../app/src/contract.ts';
 import { toRow } from '../../../app/src/live/series.ts';
-import type { History, Mark, Playback, RecordedLine } from '../../../app/src/live/types.ts';
 import type { Recorded } from './recording.ts';
 
 export const SPEEDS = [0.5, 1, 2, 4, 8, 16] as const;

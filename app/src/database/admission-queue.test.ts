@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { Turns } from './turns.ts';
+import { Turns } from './admission-queue.ts';
 
 const soon = () => performance.now() + 60_000;
 afterEach(() => void vi.restoreAllMocks());

@@ -1,7 +1,7 @@
 import pg from 'pg';
+import { Turns } from './admission-queue.ts';
 import type { ConnectionSettings } from './connection-url.ts';
 import { breaksConnection, errorCode } from './errors.ts';
-import { Turns } from './turns.ts';
 
 /** Runs one statement; one with a name is prepared under it. */
 export type Run = <Row>(
