@@ -1,6 +1,6 @@
 import { type Command, CommanderError } from 'commander';
 import picocolors from 'picocolors';
-import { type GuardInputs, refusals, smallerDisks } from '../../../components/database/refusals.ts';
+import { type GuardInputs, refusals, smallerDisks } from '../../../components/providers/refusals.ts';
 import { compare, type Difference } from '../../lib/compare/compare.ts';
 import { differenceLines } from '../../lib/compare/show.ts';
 import { evaluateAll } from '../../lib/program/evaluate.ts';
