@@ -8,8 +8,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { RecordedLine, Snapshot } from '../app/src/contract.ts';
 import { topologyOf } from '../app/src/live/testing.ts';
 import { SHIPPED } from '../cli/commands/replay/command.ts';
-import { readRecording } from '../cli/commands/replay/recording.ts';
 import { pageOf, record } from '../cli/lib/recording/record.ts';
+import { readRecording } from '../cli/lib/recording/recording.ts';
 import { findBrowser, launch, PICTURES } from './support/browser.ts';
 import { SampleApp, settings, startDatabase, type TestDatabase } from './support/sample-app.ts';
 

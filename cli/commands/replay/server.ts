@@ -13,8 +13,8 @@ import { Hub, HubError } from '../../../app/src/hub/hub.ts';
 import { mountHub } from '../../../app/src/hub/websocket.ts';
 import { APP } from '../../lib/machine/paths.ts';
 import { HOST } from '../../lib/machine/ports.ts';
+import type { Recorded } from '../../lib/recording/recording.ts';
 import { Player, SPEEDS } from './player.ts';
-import type { Recorded } from './recording.ts';
 
 /** Often enough for sixteen seconds in one. Milliseconds. */
 const TICK_MS = 50;
