@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { Argument, Command } from 'commander';
 import { startDatabase, type TestDatabase } from '../tests/support/sample-app.ts';
+import { measureAdmission, printAdmission } from './admission.ts';
 import { measureDiff, printDiff } from './diff.ts';
 import { measureMemory, printMemory } from './memory.ts';
 import { measureMetrics, printMetrics } from './metrics.ts';
@@ -32,6 +33,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   spike: bench(async ({ database }) => measureSpike(await database()), printSpike),
   metrics: bench(async ({ database }) => measureMetrics(await database()), printMetrics),
   memory: bench(async ({ database }) => measureMemory(await database()), printMemory),
+  admission: bench(measureAdmission, printAdmission),
   diff: bench(({ rounds }) => measureDiff(rounds), printDiff),
   rehearsal: bench(({ rounds }) => measureRehearsal(Math.min(rounds, 3)), printRehearsal),
   page: bench(measurePage, printPage),

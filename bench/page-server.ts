@@ -3,12 +3,12 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
+import type { PageMethods, Snapshot } from '../app/src/contract.ts';
 import { pageRoutes } from '../app/src/http/page.ts';
 import { Hub } from '../app/src/hub/hub.ts';
 import { mountHub } from '../app/src/hub/websocket.ts';
 import { SnapshotHistory } from '../app/src/live/history.ts';
 import { snapshotOf, topologyOf } from '../app/src/live/testing.ts';
-import type { PageMethods, Snapshot } from '../app/src/live/types.ts';
 
 const SECOND = 1000;
 const HOUR = 3600;

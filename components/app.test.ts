@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseConnectionUrl } from '../app/src/database/connection-url.ts';
-import { knownHosts } from '../app/src/http/hosts.ts';
+import { knownHosts } from '../app/src/hosts.ts';
 import { SampleApp, type SampleAppArgs } from './app.ts';
 import { connectionUrl, registryOf } from './app-manifests.ts';
 import { nodeNames } from './certificates.ts';

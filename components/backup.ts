@@ -1,6 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
-import { backupProvider } from './database/backup-provider.ts';
 import type { DatabaseAddress } from './database/kubernetes.ts';
+import { backupProvider } from './providers/backup-provider.ts';
 
 export interface EvolutionBackupArgs {
   readonly address: DatabaseAddress;

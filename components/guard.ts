@@ -1,6 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
-import { guardProvider } from './database/guard-provider.ts';
-import type { GuardInputs } from './database/refusals.ts';
+import { guardProvider } from './providers/guard-provider.ts';
+import type { GuardInputs } from './providers/refusals.ts';
 
 export type { DatabaseAddress } from './database/kubernetes.ts';
 

@@ -1,5 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
-import { type NodesLiveInputs, nodesLiveProvider } from './database/nodes-live-provider.ts';
+import { type NodesLiveInputs, nodesLiveProvider } from './providers/nodes-live-provider.ts';
 
 export interface NodesLiveArgs extends NodesLiveInputs {}
 

@@ -1,9 +1,9 @@
 import * as pulumi from '@pulumi/pulumi';
 import { readStatements } from '../sql/statements.ts';
 import type { DatabaseAddress } from './database/kubernetes.ts';
-import { replicationProvider } from './database/replication-provider.ts';
 import type { Script } from './database/script.ts';
 import { copiesOf, zoneStatements } from './database/zones.ts';
+import { replicationProvider } from './providers/replication-provider.ts';
 
 export interface ReplicationArgs {
   readonly address: DatabaseAddress;

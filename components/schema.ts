@@ -1,7 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { DatabaseAddress } from './database/kubernetes.ts';
-import { type SettingsInputs, settingsProvider } from './database/settings-provider.ts';
-import { type SqlFileInputs, sqlFileProvider } from './database/sql-file-provider.ts';
+import { type SettingsInputs, settingsProvider } from './providers/settings-provider.ts';
+import { type SqlFileInputs, sqlFileProvider } from './providers/sql-file-provider.ts';
 import { readScript } from './replication.ts';
 
 export interface SchemaArgs {

@@ -2,10 +2,10 @@ import * as pulumi from '@pulumi/pulumi';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
 // Pulumi makes text of a provider's functions, and cannot read what the test runner compiles them to. See serialized.test.ts.
-vi.mock('./database/user-provider.ts', () => ({ userProvider: {} }));
-vi.mock('./database/sql-file-provider.ts', () => ({ sqlFileProvider: {} }));
-vi.mock('./database/settings-provider.ts', () => ({ settingsProvider: {} }));
-vi.mock('./database/replication-provider.ts', () => ({ replicationProvider: {} }));
+vi.mock('./providers/user-provider.ts', () => ({ userProvider: {} }));
+vi.mock('./providers/sql-file-provider.ts', () => ({ sqlFileProvider: {} }));
+vi.mock('./providers/settings-provider.ts', () => ({ settingsProvider: {} }));
+vi.mock('./providers/replication-provider.ts', () => ({ replicationProvider: {} }));
 
 interface Made {
   readonly type: string;

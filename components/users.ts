@@ -2,8 +2,8 @@ import * as pulumi from '@pulumi/pulumi';
 import * as random from '@pulumi/random';
 import type { DatabaseAddress } from './database/kubernetes.ts';
 import type { Script } from './database/script.ts';
-import { type UserInputs, userProvider } from './database/user-provider.ts';
 import { USERS } from './names.ts';
+import { type UserInputs, userProvider } from './providers/user-provider.ts';
 import { readScript } from './replication.ts';
 
 export interface UsersArgs {

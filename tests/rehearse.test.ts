@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Report } from '../app/src/live/types.ts';
+import type { Report } from '../app/src/contract.ts';
 import { SCRIPT } from '../cli/commands/rehearse/script/script.ts';
 import { isRunning } from '../cli/lib/machine/processes.ts';
 import { rehearsals } from './support/rehearsal.ts';

@@ -5,11 +5,11 @@ import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { RecordedLine, Snapshot } from '../app/src/contract.ts';
 import { topologyOf } from '../app/src/live/testing.ts';
-import type { RecordedLine, Snapshot } from '../app/src/live/types.ts';
 import { SHIPPED } from '../cli/commands/replay/command.ts';
-import { readRecording } from '../cli/commands/replay/recording.ts';
 import { pageOf, record } from '../cli/lib/recording/record.ts';
+import { readRecording } from '../cli/lib/recording/recording.ts';
 import { findBrowser, launch, PICTURES } from './support/browser.ts';
 import { SampleApp, settings, startDatabase, type TestDatabase } from './support/sample-app.ts';
 

@@ -1,13 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { parseConnectionUrl } from './database/connection-url.ts';
-import { hostname } from './http/hosts.ts';
+import type { Source } from './database/credentials.ts';
+import { hostname } from './hosts.ts';
 import { plain } from './plain.ts';
-
-/** Where a value that may change while the app runs comes from. */
-export type Source =
-  | { readonly kind: 'value'; readonly value: string }
-  | { readonly kind: 'file'; readonly path: string };
 
 export interface Config {
   readonly host: string;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { valid } from './http/input.ts';
+import { valid } from './input.ts';
 
 const SCHEMA = z.strictObject({
   seconds: z.number().positive().max(120).default(30),

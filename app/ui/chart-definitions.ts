@@ -1,4 +1,4 @@
-import { formatCount, formatMs } from './format.ts';
+import { formatCount, formatMs } from './common/format.ts';
 
 export interface SeriesDefinition {
   readonly column: string;

@@ -1,7 +1,7 @@
 import type uPlot from 'uplot';
 import { SERIES_COLUMNS } from '../src/live/series.ts';
 import type { ChartDefinition, SeriesDefinition } from './chart-definitions.ts';
-import { element, setText, svgElement } from './dom.ts';
+import { element, setText, svgElement } from './common/dom.ts';
 import { drawLines, drawSpans } from './overlay.ts';
 import { makePlot, type Plot } from './plot.ts';
 import { LOG_FLOOR, linearRange, linearSplits, logRange, logSplits } from './scales.ts';

@@ -1,8 +1,8 @@
-import type { Mark } from '../src/live/types.ts';
+import type { Mark } from '../src/contract.ts';
 import { makeChart } from './chart.ts';
 import { CHARTS, STAGE_CHARTS } from './chart-definitions.ts';
-import { byId, element, setText } from './dom.ts';
-import { formatClock } from './format.ts';
+import { byId, element, setText } from './common/dom.ts';
+import { formatClock } from './common/format.ts';
 import type { Colours } from './theme.ts';
 import { pointStep } from './thinning.ts';
 import { makeTimeline } from './timeline.ts';

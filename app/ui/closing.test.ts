@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import type { PhaseTotals } from '../src/contract.ts';
 import { snapshotOf, topologyOf } from '../src/live/testing.ts';
-import type { PhaseTotals } from '../src/live/types.ts';
 import { closingOf } from './closing.ts';
 
 const phases = [

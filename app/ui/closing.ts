@@ -1,7 +1,7 @@
-import type { PhaseTotals, Snapshot } from '../src/live/types.ts';
-import { byId, element, setText } from './dom.ts';
-import { formatCount, formatMs } from './format.ts';
-import { word } from './words.ts';
+import type { PhaseTotals, Snapshot } from '../src/contract.ts';
+import { byId, element, setText } from './common/dom.ts';
+import { formatCount, formatMs } from './common/format.ts';
+import { word } from './common/words.ts';
 
 export interface Closing {
   readonly title: string;

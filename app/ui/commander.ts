@@ -1,6 +1,6 @@
-import type { CommandName, ControlState } from '../src/live/types.ts';
+import type { CommandName, ControlState } from '../src/contract.ts';
+import { byId, setText } from './common/dom.ts';
 import { refusalOf } from './connection.ts';
-import { byId, setText } from './dom.ts';
 
 export interface Commander {
   /** True when the command was taken. */

@@ -1,5 +1,5 @@
 import { HttpTransportType, type HubConnection, HubConnectionBuilder, LogLevel } from '@microsoft/signalr';
-import type { CommandName, ControlState, History, Mark, Playback, Snapshot } from '../src/live/types.ts';
+import type { CommandName, ControlState, History, Mark, Playback, Snapshot } from '../src/contract.ts';
 import type { Link } from './status.ts';
 
 export interface Listener {

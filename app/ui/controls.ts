@@ -1,6 +1,6 @@
-import type { LoadState } from '../src/live/types.ts';
+import type { LoadState } from '../src/contract.ts';
 import type { Commander } from './commander.ts';
-import { byId, element, isOff, setOff, setText } from './dom.ts';
+import { byId, element, isOff, setOff, setText } from './common/dom.ts';
 import { SWITCHES, type SwitchName, switchState, toggleCommand } from './load-switches.ts';
 
 const NAMES: Readonly<Record<SwitchName, string>> = {

@@ -1,6 +1,6 @@
-import type { Snapshot } from '../src/live/types.ts';
+import type { Snapshot } from '../src/contract.ts';
 import type { Commander } from './commander.ts';
-import { byId, element, isOff, setOff, setText, svgElement } from './dom.ts';
+import { byId, element, isOff, setOff, setText, svgElement } from './common/dom.ts';
 import { NO_READING, READINGS, type Reading, type ReadingName, readingsOf } from './readings.ts';
 
 const LABELS: Readonly<Record<ReadingName, string>> = {

@@ -1,4 +1,4 @@
-import { byId, element } from './dom.ts';
+import { byId, element } from './common/dom.ts';
 
 export interface Shortcut {
   readonly key: string;

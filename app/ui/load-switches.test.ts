@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { COMMANDS } from '../src/live/types.ts';
+import { COMMANDS } from '../src/contract.ts';
 import { SWITCHES, switchState, toggleCommand } from './load-switches.ts';
 
 const load = (readers: boolean, writers: boolean) => ({ readers, writers, readerRps: 20, writerRps: 5 });

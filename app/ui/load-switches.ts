@@ -1,5 +1,5 @@
-import type { CommandName, LoadState } from '../src/live/types.ts';
-import { formatCount } from './format.ts';
+import type { CommandName, LoadState } from '../src/contract.ts';
+import { formatCount } from './common/format.ts';
 
 /** The three things that can be started and stopped beside the spike. */
 export const SWITCHES = ['load', 'readers', 'writers'] as const;

@@ -1,11 +1,11 @@
+import type { ControlState, Snapshot } from '../src/contract.ts';
 import { toRow } from '../src/live/series.ts';
-import type { ControlState, Snapshot } from '../src/live/types.ts';
 import { setUpCharts, setUpStageCharts, setUpWindows } from './charts.ts';
 import { setUpClosing } from './closing.ts';
 import { setUpCommander } from './commander.ts';
+import { byId, setText } from './common/dom.ts';
 import { connect } from './connection.ts';
 import { SWITCH_KEYS, setUpLoadControls } from './controls.ts';
-import { byId, setText } from './dom.ts';
 import { setUpFigures } from './figures.ts';
 import { setUpKeyboard } from './keyboard.ts';
 import { SWITCHES } from './load-switches.ts';

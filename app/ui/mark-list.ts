@@ -1,6 +1,6 @@
-import type { Mark, MarkKind } from '../src/live/types.ts';
-import { byId, element } from './dom.ts';
-import { formatClock, formatMs } from './format.ts';
+import type { Mark, MarkKind } from '../src/contract.ts';
+import { byId, element } from './common/dom.ts';
+import { formatClock, formatMs } from './common/format.ts';
 import type { MarkStore } from './marks.ts';
 
 const SHOWN = 60;

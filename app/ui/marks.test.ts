@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Mark } from '../src/live/types.ts';
+import type { Mark } from '../src/contract.ts';
 import { endOf, MARK_CAPACITY, MarkStore, marksBetween, periodsBetween } from './marks.ts';
 
 const mark = (id: number, at: number, more: Partial<Mark> = {}): Mark => ({

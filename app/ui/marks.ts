@@ -1,4 +1,4 @@
-import type { Mark } from '../src/live/types.ts';
+import type { Mark } from '../src/contract.ts';
 
 export const MARK_CAPACITY = 500;
 

@@ -1,5 +1,5 @@
 import type { Commander } from './commander.ts';
-import { byId, setOff } from './dom.ts';
+import { byId, setOff } from './common/dom.ts';
 
 /** The field that puts a note on the timeline. */
 export function setUpNoteForm(commander: Commander): {

@@ -1,5 +1,5 @@
 import type uPlot from 'uplot';
-import type { Mark } from '../src/live/types.ts';
+import type { Mark } from '../src/contract.ts';
 import { rowsOf } from './labels.ts';
 import { endOf, isSpan } from './marks.ts';
 import type { Colours } from './theme.ts';

@@ -1,5 +1,5 @@
-import type { Playback } from '../src/live/types.ts';
-import { byId, setText } from './dom.ts';
+import type { Playback } from '../src/contract.ts';
+import { byId, setText } from './common/dom.ts';
 
 /** How fast a recording may be played, as the player has it. */
 const SPEEDS = [0.5, 1, 2, 4, 8, 16];

@@ -1,5 +1,5 @@
 import uPlot from 'uplot';
-import { formatAxisClock } from './format.ts';
+import { formatAxisClock } from './common/format.ts';
 import type { Colours } from './theme.ts';
 import { timeSplits, timeStep } from './time-axis.ts';
 import type { View } from './view.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { snapshotOf } from '../src/live/testing.ts';
-import { formatClock } from './format.ts';
+import { formatClock } from './common/format.ts';
 import { readingsOf } from './readings.ts';
 
 const quiet = { p50: null, p95: null, p99: null };

@@ -1,6 +1,6 @@
+import type { Snapshot, WitnessState } from '../src/contract.ts';
 import { answered } from '../src/live/series.ts';
-import type { Snapshot, WitnessState } from '../src/live/types.ts';
-import { formatClock, formatCount, formatMs, NONE, type Quantity, quantityOfMs } from './format.ts';
+import { formatClock, formatCount, formatMs, NONE, type Quantity, quantityOfMs } from './common/format.ts';
 
 /** `watch`: worth a look. `alarm`: something that must not be. */
 export type Level = 'calm' | 'watch' | 'alarm';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Snapshot, Topology, WitnessState } from '../src/contract.ts';
 import { snapshotOf, topologyOf } from '../src/live/testing.ts';
-import type { Snapshot, Topology, WitnessState } from '../src/live/types.ts';
 import { sentenceOf } from './sentence.ts';
 import { statusOf } from './status.ts';
 

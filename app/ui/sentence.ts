@@ -1,10 +1,10 @@
+import type { NodeState, Snapshot, Topology } from '../src/contract.ts';
 import { answered } from '../src/live/series.ts';
-import type { NodeState, Snapshot, Topology } from '../src/live/types.ts';
-import { formatAge, formatCount } from './format.ts';
+import { formatAge, formatCount } from './common/format.ts';
+import { capital, ordinal, word } from './common/words.ts';
 import { type Level, NOTICEABLE_GAP_MS } from './readings.ts';
 import type { Status } from './status.ts';
 import { copiesOf, isFresh } from './topology/copies.ts';
-import { capital, ordinal, word } from './words.ts';
 
 export interface Sentence {
   readonly text: string;

@@ -1,7 +1,7 @@
-import type { SpikeState } from '../src/live/types.ts';
+import type { SpikeState } from '../src/contract.ts';
 import type { Commander } from './commander.ts';
-import { byId, element, isOff, setOff, setText } from './dom.ts';
-import { formatCount, formatMs } from './format.ts';
+import { byId, element, isOff, setOff, setText } from './common/dom.ts';
+import { formatCount, formatMs } from './common/format.ts';
 import { DEFAULT_SPIKE, presetsOf, readSpike, type SpikeInput, type SpikeLimits } from './spike-request.ts';
 
 export interface SpikeForm {

@@ -1,4 +1,4 @@
-import { byId } from './dom.ts';
+import { byId } from './common/dom.ts';
 
 export interface Stage {
   readonly on: boolean;

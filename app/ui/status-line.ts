@@ -1,4 +1,4 @@
-import { byId, setText } from './dom.ts';
+import { byId, setText } from './common/dom.ts';
 import type { Status } from './status.ts';
 
 /** The connection's state, in the bar and over the whole page: old figures look old. */

@@ -1,5 +1,5 @@
-import type { Playback } from '../src/live/types.ts';
-import { formatAge } from './format.ts';
+import type { Playback } from '../src/contract.ts';
+import { formatAge } from './common/format.ts';
 
 /** What the hub connection itself says. */
 export type Link = 'connecting' | 'connected' | 'reconnecting' | 'full';

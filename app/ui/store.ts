@@ -1,5 +1,5 @@
+import type { History } from '../src/contract.ts';
 import { SERIES_COLUMNS } from '../src/live/series.ts';
-import type { History } from '../src/live/types.ts';
 
 /** One second of figures, in the order of `SERIES_COLUMNS`; the first is the time. */
 export type Row = readonly (number | null)[];

@@ -1,4 +1,4 @@
-import { byId, element } from './dom.ts';
+import { byId, element } from './common/dom.ts';
 import { keep, recall } from './memory.ts';
 
 const THEMES = ['auto', 'light', 'dark'] as const;

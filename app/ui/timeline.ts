@@ -1,6 +1,6 @@
 import type uPlot from 'uplot';
-import type { Mark, MarkKind } from '../src/live/types.ts';
-import { element } from './dom.ts';
+import type { Mark, MarkKind } from '../src/contract.ts';
+import { element } from './common/dom.ts';
 import { placeLabel, shorten } from './labels.ts';
 import { isSpan, periodsBetween } from './marks.ts';
 import { drawLines, drawSpans, extentOf, fontOf } from './overlay.ts';

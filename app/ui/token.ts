@@ -1,5 +1,5 @@
+import { byId, setText } from './common/dom.ts';
 import { refusalOf } from './connection.ts';
-import { byId, setText } from './dom.ts';
 import { keep, recall } from './memory.ts';
 
 const KEY = 'control-token';

@@ -1,4 +1,4 @@
-import type { Mark } from '../src/live/types.ts';
+import type { Mark } from '../src/contract.ts';
 import type { Row } from './store.ts';
 import type { Columns } from './window.ts';
 

@@ -3,11 +3,11 @@ import { Scratch } from '../../cli/lib/machine/scratch.ts';
 import { Postgres } from '../../cli/lib/postgres/postgres.ts';
 import { runOnPostgres } from '../../sql/postgres.ts';
 import { readStatements } from '../../sql/statements.ts';
+import { setUp } from '../providers/user-provider.ts';
 import { readScript } from '../replication.ts';
 import { testRun } from './recorder.testing.ts';
 import { runScript } from './script.ts';
 import type { Row, Sql } from './sql.ts';
-import { setUp } from './user-provider.ts';
 
 // What the providers send, on a real PostgreSQL, as far as it shares the statements. As in sql/postgres.ts, what only CockroachDB has is
 // left out; of what is left, one more form is spelled differently: PostgreSQL takes no placeholder for a password.

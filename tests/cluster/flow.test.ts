@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readRecording } from '../../cli/commands/replay/recording.ts';
 import { freePorts } from '../../cli/lib/machine/ports.ts';
+import { readRecording } from '../../cli/lib/recording/recording.ts';
 import type { StepReport } from '../../cli/lib/report/step.ts';
 import { APP, CONTROL_SECRET, DATABASE_SECRET } from '../../components/app-manifests.ts';
 import { LOAD_SECRET, NODE_SECRET } from '../../components/certificates.ts';

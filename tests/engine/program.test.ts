@@ -117,7 +117,7 @@ describe.skipIf(missing.length > 0)('the program under the real engine, on a rea
   it(
     'does not take an edit of a provider’s code for a change of the cluster',
     async () => {
-      const edited = 'components/database/replication-provider.ts';
+      const edited = 'components/providers/replication-provider.ts';
       project.edit(edited, (text) => {
         expect(text).toContain("id: 'replication'");
         return text.replace("id: 'replication'", "id: String('replication')");

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Report } from '../../app/src/live/types.ts';
+import type { Report } from '../../app/src/contract.ts';
 import { AppProcess } from '../support/app-process.ts';
 import type { Fault } from '../support/fault-proxy.ts';
 import { SEED, seeded } from '../support/random.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Report } from '../../app/src/live/types.ts';
+import type { Report } from '../../app/src/contract.ts';
 import { SEED, seeded } from '../support/random.ts';
 import { type Fault, faultsOf } from './faults.ts';
 import { figures } from './figures.ts';

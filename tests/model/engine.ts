@@ -1,9 +1,9 @@
-import { backupProvider, protect } from '../../components/database/backup-provider.ts';
-import { compare } from '../../components/database/compare.ts';
-import { guardProvider, ownedElsewhere } from '../../components/database/guard-provider.ts';
-import { nodesLiveProvider } from '../../components/database/nodes-live-provider.ts';
-import { type GuardInputs, refusals } from '../../components/database/refusals.ts';
-import { replicationProvider } from '../../components/database/replication-provider.ts';
+import { backupProvider, protect } from '../../components/providers/backup-provider.ts';
+import { compare } from '../../components/providers/compare.ts';
+import { guardProvider, ownedElsewhere } from '../../components/providers/guard-provider.ts';
+import { nodesLiveProvider } from '../../components/providers/nodes-live-provider.ts';
+import { type GuardInputs, refusals } from '../../components/providers/refusals.ts';
+import { replicationProvider } from '../../components/providers/replication-provider.ts';
 import type { Backend, Pending, Resource } from './backend.ts';
 import type { Cluster } from './cluster.ts';
 import { kindOf, PROVIDER, rootOf } from './names.ts';

@@ -2,13 +2,13 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
+import type { Mark, PageMethods, Snapshot } from '../../app/src/contract.ts';
 import { pageRoutes } from '../../app/src/http/page.ts';
 import { pageSecurity } from '../../app/src/http/security-headers.ts';
 import { Hub } from '../../app/src/hub/hub.ts';
 import { mountHub } from '../../app/src/hub/websocket.ts';
 import { SnapshotHistory } from '../../app/src/live/history.ts';
 import { snapshotOf } from '../../app/src/live/testing.ts';
-import type { Mark, PageMethods, Snapshot } from '../../app/src/live/types.ts';
 
 const SECOND = 1000;
 const PAST_SECONDS = 240;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { type Config, readConfig } from '../../app/src/config.ts';
-import type { ControlState, Report } from '../../app/src/live/types.ts';
+import type { ControlState, Report } from '../../app/src/contract.ts';
 import { type Service, startService } from '../../app/src/service.ts';
 import { Database } from '../../cli/lib/postgres/database.ts';
 import { Postgres } from '../../cli/lib/postgres/postgres.ts';

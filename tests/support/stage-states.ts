@@ -1,5 +1,5 @@
+import type { Snapshot } from '../../app/src/contract.ts';
 import { snapshotOf, topologyOf } from '../../app/src/live/testing.ts';
-import type { Snapshot } from '../../app/src/live/types.ts';
 
 export interface StageState {
   readonly name: string;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
-import { isLoopback } from '../http/hosts.ts';
+import { isLoopback } from '../hosts.ts';
 
 /** What a connection URL says, in the form that `pg` takes. */
 export interface ConnectionSettings {

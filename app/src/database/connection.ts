@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
-import type { ConnectionName } from '../live/types.ts';
+import type { ConnectionName } from '../contract.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { ConnectionSettings } from './connection-url.ts';
+import { CredentialPool, type Run } from './credential-pool.ts';
 import type { Credentials } from './credentials.ts';
 import { breaksConnection, DatabaseError, errorCode, isTransient } from './errors.ts';
-import { Lease, type Run } from './lease.ts';
 import { TRY, whyNotMoved } from './move.ts';
 
 /** Sending it twice must do the same as sending it once: after a broken connection nobody knows whether it was done. */
@@ -49,7 +49,7 @@ const MOVE_RETRY_MS = 1000;
 export class Connection {
   readonly name: ConnectionName;
   readonly #options: ConnectionOptions;
-  #lease: Lease;
+  #credentialPool: CredentialPool;
   #moving: AbortController | undefined;
   readonly #unwatch: () => void;
   /** Why new credentials are not taken up, if they are not. */
@@ -59,18 +59,18 @@ export class Connection {
   constructor(options: ConnectionOptions) {
     this.name = options.name;
     this.#options = options;
-    this.#lease = this.#open(options.credentials.read());
+    this.#credentialPool = this.#open(options.credentials.read());
     this.#unwatch = options.credentials.watch(() => void this.#move());
   }
 
   /** The user that the pool logs in as. */
   get user(): string {
-    return this.#lease.settings.user;
+    return this.#credentialPool.settings.user;
   }
 
   /** Connections of the pool. */
   get pool() {
-    return this.#lease.counts;
+    return this.#credentialPool.counts;
   }
 
   /** Rows of the statement. Throws a DatabaseError. */
@@ -103,7 +103,7 @@ export class Connection {
     statements: readonly { text: string; values?: readonly unknown[] }[],
     deadlineMs: number,
   ): Promise<void> {
-    const lease = this.#lease;
+    const credentialPool = this.#credentialPool;
     try {
       const attempt = async (run: Run) => {
         await run({ text: IN_THE_PRESENT }, []).catch((error) => {
@@ -116,7 +116,7 @@ export class Connection {
           await run({ text: 'ROLLBACK' }, []);
         }
       };
-      await lease.use(performance.now() + deadlineMs, attempt, { throwAway: true });
+      await credentialPool.use(performance.now() + deadlineMs, attempt, { throwAway: true });
     } catch (error) {
       throw this.#failure(errorCode(error), error);
     }
@@ -125,11 +125,11 @@ export class Connection {
   async close(): Promise<void> {
     this.#unwatch();
     this.#moving?.abort();
-    await this.#lease.retire();
+    await this.#credentialPool.retire();
   }
 
-  #open(settings: ConnectionSettings): Lease {
-    return new Lease(settings, this.#options.poolSize, (error) => {
+  #open(settings: ConnectionSettings): CredentialPool {
+    return new CredentialPool(settings, this.#options.poolSize, (error) => {
       // An idle connection that breaks (a node drains, the network goes) is replaced by the pool at the next statement.
       this.#options.log.debug(
         { connection: this.name, code: errorCode(error) },
@@ -141,7 +141,7 @@ export class Connection {
   async #attempt<Row>(statement: Statement, values: readonly unknown[], deadline: number): Promise<Row[]> {
     const start = performance.now();
     try {
-      const rows = await this.#lease.use(deadline, (run) => run<Row>(statement, values));
+      const rows = await this.#credentialPool.use(deadline, (run) => run<Row>(statement, values));
       this.#options.telemetry.databaseQuery(this.name, performance.now() - start);
       return rows;
     } catch (error) {
@@ -162,10 +162,10 @@ export class Connection {
     this.#moving = moving;
     const begun = performance.now();
     while (!moving.signal.aborted) {
-      let next: Lease | undefined;
+      let next: CredentialPool | undefined;
       try {
         const settings = this.#options.credentials.read();
-        if (JSON.stringify(settings) === JSON.stringify(this.#lease.settings)) {
+        if (JSON.stringify(settings) === JSON.stringify(this.#credentialPool.settings)) {
           this.moveProblem = undefined;
           return;
         }
@@ -187,8 +187,8 @@ export class Connection {
         void next.retire();
         return;
       }
-      const previous = this.#lease;
-      this.#lease = next;
+      const previous = this.#credentialPool;
+      this.#credentialPool = next;
       this.moveProblem = undefined;
       this.#options.log.info({ connection: this.name, user: next.settings.user }, 'moved to new credentials');
       this.#options.onMoved?.(next.settings.user);

@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs';
-import type { Source } from '../config.ts';
 import { type ConnectionSettings, parseConnectionUrl } from './connection-url.ts';
+
+/** Where a value that may change while the app runs comes from. */
+export type Source =
+  | { readonly kind: 'value'; readonly value: string }
+  | { readonly kind: 'file'; readonly path: string };
 
 /** How often a credentials file is looked at, in milliseconds. */
 const POLL_MS = 500;

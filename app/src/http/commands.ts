@@ -1,9 +1,9 @@
 import { type Context, Hono } from 'hono';
-import type { Control } from '../control.ts';
-import { ApiError, unknownHost } from './errors.ts';
-import { isOtherSite, type KnownHost } from './hosts.ts';
-import { jsonBody } from './input.ts';
-import { requestHeader } from './node-request.ts';
+import { ApiError, unknownHost } from '../api-error.ts';
+import { isOtherSite, type KnownHost } from '../hosts.ts';
+import { jsonBody } from '../input.ts';
+import type { Control } from '../live/control.ts';
+import { requestHeader } from '../node-request.ts';
 
 /** `POST /spike` and `POST /commands/<name>`. With a control token configured, both want `Authorization: Bearer <token>`. */
 export function commandRoutes(control: Control, isKnownHost: KnownHost) {

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono';
-import { unknownHost } from './errors.ts';
-import type { KnownHost } from './hosts.ts';
-import { requestHeader } from './node-request.ts';
+import { unknownHost } from '../api-error.ts';
+import type { KnownHost } from '../hosts.ts';
+import { requestHeader } from '../node-request.ts';
 
 /** So that whoever opens the page under a name that the hub is not served under reads why, and what to do. */
 export function knownHostOnly(isKnownHost: KnownHost): MiddlewareHandler {

@@ -2,8 +2,8 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Connection, Statement } from '../database/connection.ts';
-import { jsonBody, text, valid } from './input.ts';
-import { clientAddress, requestHeader } from './node-request.ts';
+import { jsonBody, text, valid } from '../input.ts';
+import { clientAddress, requestHeader } from '../node-request.ts';
 
 /** The id is made before the insert, so that a repeated insert finds its own row and writes nothing twice. */
 export const INSERT_LOGIN: Statement = {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { serveStatic } from '@hono/node-server/serve-static';
 import { Hono } from 'hono';
 import { etag } from 'hono/etag';
-import { ApiError } from './errors.ts';
+import { ApiError } from '../api-error.ts';
 
 /**
  * The page and its assets, from the folder that the build filled, compressed files among them (ui/vite.config.ts). Assets have their hash in

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Connection, Statement } from '../database/connection.ts';
-import { parameter, text, valid } from './input.ts';
+import { parameter, text, valid } from '../input.ts';
 
 /** A range of the primary key, so that no character of the query has a meaning of its own, as `%` would have in LIKE. */
 export const SEARCH: Statement = {

@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from 'hono';
-import { setHeader } from './node-request.ts';
+import { setHeader } from '../node-request.ts';
 
 const PAGE_HEADERS = {
   // uPlot and the page set sizes as inline styles; scripts come from files only.

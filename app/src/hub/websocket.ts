@@ -3,9 +3,9 @@ import type { Duplex } from 'node:stream';
 import type { ServerType } from '@hono/node-server';
 import type { Env, Hono } from 'hono';
 import { WebSocketServer } from 'ws';
-import { unknownHost } from '../http/errors.ts';
-import { isOtherSite, type KnownHost } from '../http/hosts.ts';
-import { socketAddress } from '../http/node-request.ts';
+import { unknownHost } from '../api-error.ts';
+import { isOtherSite, type KnownHost } from '../hosts.ts';
+import { socketAddress } from '../node-request.ts';
 import type { Hub } from './hub.ts';
 
 /** What mounting needs of a hub, whatever its clients' methods. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import type { Topology, TopologyNode } from '../contract.ts';
 import type { LatestTopology } from './topology.ts';
-import type { Topology, TopologyNode } from './types.ts';
 
 /** Prometheus scrapes every 15 s by default: asking more often tells little that is new. Milliseconds. */
 const EVERY_MS = 5000;

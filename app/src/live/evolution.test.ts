@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
+import type { Mark } from '../contract.ts';
 import { Evolution } from './evolution.ts';
 import { Timeline } from './timeline.ts';
-import type { Mark } from './types.ts';
 
 function setUp() {
   const marks: Mark[] = [];

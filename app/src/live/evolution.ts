@@ -1,12 +1,5 @@
+import type { EvolutionState } from '../telemetry/metrics.ts';
 import type { Timeline } from './timeline.ts';
-
-/** Times are epoch milliseconds. */
-export interface EvolutionState {
-  /** The phase that was marked last. */
-  readonly phase: { readonly label: string; readonly startedAt: number } | null;
-  /** The planned step that is under way. */
-  readonly step: { readonly label: string; readonly startedAt: number } | null;
-}
 
 /**
  * What the app was told of the evolution. Prometheus reads it, and with it the alert rules know that a change is planned.

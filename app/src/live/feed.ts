@@ -1,13 +1,13 @@
-import type { Control } from '../control.ts';
+import type { ConnectionFigures, RouteFigures, Snapshot } from '../contract.ts';
 import type { Connection } from '../database/connection.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Window } from '../telemetry/window.ts';
 import type { Witness } from '../witness/witness.ts';
 import type { Cluster } from './cluster.ts';
+import type { Control } from './control.ts';
 import type { SnapshotHistory } from './history.ts';
 import type { Reports } from './reports.ts';
 import type { LatestTopology } from './topology.ts';
-import type { ConnectionFigures, RouteFigures, Snapshot } from './types.ts';
 
 const EVERY_MS = 1000;
 

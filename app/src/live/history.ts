@@ -1,5 +1,5 @@
+import type { Snapshot } from '../contract.ts';
 import { SERIES_COLUMNS, toRow } from './series.ts';
-import type { Snapshot } from './types.ts';
 
 /** An hour, at one snapshot a second. */
 const MOST_ROWS = 3600;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { Control } from '../control.ts';
 import { type Caller, HubError } from '../hub/hub.ts';
+import type { Control } from './control.ts';
 import { SnapshotHistory } from './history.ts';
 import { hubMethods } from './hub-methods.ts';
 import { Timeline } from './timeline.ts';

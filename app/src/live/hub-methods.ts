@@ -1,9 +1,9 @@
-import type { Control } from '../control.ts';
-import { ApiError } from '../http/errors.ts';
+import { ApiError } from '../api-error.ts';
+import type { History, ServerMethods } from '../contract.ts';
 import { type Caller, HubError, type HubMethod } from '../hub/hub.ts';
+import type { Control } from './control.ts';
 import type { SnapshotHistory } from './history.ts';
 import type { Timeline } from './timeline.ts';
-import type { History, ServerMethods } from './types.ts';
 
 /** Wrong tokens that one connection may offer. */
 const MOST_WRONG_TOKENS = 5;

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
+import type { History, RecordedLine } from '../contract.ts';
 import { SnapshotHistory } from './history.ts';
 import { Recordings } from './recordings.ts';
 import { snapshotOf } from './testing.ts';
-import type { History, RecordedLine } from './types.ts';
 
 const history: History = {
   columns: new SnapshotHistory().columns,

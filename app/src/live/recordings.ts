@@ -1,5 +1,5 @@
-import { ApiError } from '../http/errors.ts';
-import type { History, RecordedLine } from './types.ts';
+import { ApiError } from '../api-error.ts';
+import type { History, RecordedLine } from '../contract.ts';
 
 /** Of those who record at a time. */
 const MOST = 4;

@@ -1,6 +1,6 @@
+import type { PeriodReport, PhaseTotals, Report, RouteName, SpikeResult, Totals } from '../contract.ts';
 import { LatencyHistogram } from '../telemetry/histogram.ts';
 import type { Witness } from '../witness/witness.ts';
-import type { PeriodReport, PhaseTotals, Report, RouteName, SpikeResult, Totals } from './types.ts';
 
 const MOST_PERIODS = 100;
 /** Of one period: whoever may start spikes may start any number. */

@@ -1,4 +1,4 @@
-import type { RouteFigures, Snapshot } from './types.ts';
+import type { RouteFigures, Snapshot } from '../contract.ts';
 
 /**
  * The figures of a snapshot that are kept and drawn over time: one column each, the same on the server (history) and on the

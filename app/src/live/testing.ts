@@ -1,4 +1,4 @@
-import type { Snapshot, Topology, TopologyNode } from './types.ts';
+import type { Snapshot, Topology, TopologyNode } from '../contract.ts';
 
 /** For tests: a second in which all is well, and topologies to put into it. */
 

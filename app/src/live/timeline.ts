@@ -1,4 +1,4 @@
-import type { Mark, MarkKind } from './types.ts';
+import type { Mark, MarkKind } from '../contract.ts';
 
 const MOST_MARKS = 1000;
 

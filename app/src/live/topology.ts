@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { text } from '../http/input.ts';
-import type { Topology } from './types.ts';
+import type { Topology } from '../contract.ts';
+import { text } from '../input.ts';
 
 const count = z.number().int().min(0).max(10_000_000);
 const path = z.strictObject({ user: text(63).nullable(), node: text(63).nullable() });

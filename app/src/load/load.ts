@@ -1,4 +1,4 @@
-import type { LoadState } from '../live/types.ts';
+import type { LoadState } from '../contract.ts';
 import { loginCall, searchCall } from './calls.ts';
 import type { Call, HttpClient } from './http-client.ts';
 import { Pacer } from './pacer.ts';

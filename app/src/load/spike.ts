@@ -1,4 +1,4 @@
-import type { SpikeResult, SpikeState } from '../live/types.ts';
+import type { SpikeResult, SpikeState } from '../contract.ts';
 import { LatencyHistogram } from '../telemetry/histogram.ts';
 import { loginCall, searchCall } from './calls.ts';
 import type { HttpClient } from './http-client.ts';

@@ -1,5 +1,5 @@
 import { build, type Histogram } from 'hdr-histogram-js';
-import type { Latency } from '../live/types.ts';
+import type { Latency } from '../contract.ts';
 
 /** Latencies of any number of requests in bounded memory, to two significant digits, from a microsecond to ten minutes. */
 export class LatencyHistogram {

@@ -1,9 +1,16 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { EvolutionState } from '../live/evolution.ts';
-import type { WitnessState } from '../live/types.ts';
+import type { WitnessState } from '../contract.ts';
 
 /** Seconds. From a key look-up on the same machine to the app's own deadline. */
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** What the app was told of the evolution. Times are epoch milliseconds. */
+export interface EvolutionState {
+  /** The phase that was marked last. */
+  readonly phase: { readonly label: string; readonly startedAt: number } | null;
+  /** The planned step that is in progress. */
+  readonly step: { readonly label: string; readonly startedAt: number } | null;
+}
 
 /** Every series of `GET /metrics`. Gauges that show the state of something are read when they are scraped. */
 export function createMetrics(state: {

@@ -1,4 +1,4 @@
-import type { ConnectionName, RouteName } from '../live/types.ts';
+import type { ConnectionName, RouteName } from '../contract.ts';
 import type { Metrics } from './metrics.ts';
 import { Window } from './window.ts';
 

@@ -1,4 +1,4 @@
-import type { Latency } from '../live/types.ts';
+import type { Latency } from '../contract.ts';
 
 /** More than this many latencies a second are counted but not kept: percentiles of a sample are good enough by then. */
 const MOST = 20_000;

@@ -1,4 +1,4 @@
-import type { WitnessPeriod, WitnessStream } from '../live/types.ts';
+import type { WitnessPeriod, WitnessStream } from '../contract.ts';
 
 /** Counts one kind of operation and measures the time between its successes. All times are monotonic milliseconds. */
 export class Stream {

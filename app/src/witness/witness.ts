@@ -1,4 +1,4 @@
-import type { GapFigures, WitnessPeriod, WitnessState } from '../live/types.ts';
+import type { GapFigures, WitnessPeriod, WitnessState } from '../contract.ts';
 import { Ledger, type Verdicts } from './ledger.ts';
 import { Stream } from './stream.ts';
 

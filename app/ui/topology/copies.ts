@@ -1,4 +1,4 @@
-import type { Topology, TopologyNode } from '../../src/live/types.ts';
+import type { Topology, TopologyNode } from '../../src/contract.ts';
 
 /** Whoever looks does so every two seconds. */
 const FRESH_MS = 10_000;

@@ -1,4 +1,4 @@
-import { svgElement } from '../dom.ts';
+import { svgElement } from '../common/dom.ts';
 import type { Dot } from './copies.ts';
 import { dotPlaces, type Point } from './geometry.ts';
 import { type SceneFrame, type SceneNode, STATES } from './scene.ts';

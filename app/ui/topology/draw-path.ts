@@ -1,6 +1,6 @@
-import { svgElement } from '../dom.ts';
-import { formatCount } from '../format.ts';
-import { Glide } from '../motion.ts';
+import { svgElement } from '../common/dom.ts';
+import { formatCount } from '../common/format.ts';
+import { Glide } from '../common/motion.ts';
 import type { PathPlace } from './layout.ts';
 import type { ScenePath } from './scene.ts';
 

@@ -1,6 +1,6 @@
-import type { Snapshot } from '../../src/live/types.ts';
-import { byId, element, setText, svgElement } from '../dom.ts';
-import { capital } from '../words.ts';
+import type { Snapshot } from '../../src/contract.ts';
+import { byId, element, setText, svgElement } from '../common/dom.ts';
+import { capital } from '../common/words.ts';
 import type { Dot } from './copies.ts';
 import { NodeDrawing } from './draw-node.ts';
 import { PathDrawing } from './draw-path.ts';

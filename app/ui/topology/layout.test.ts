@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Topology } from '../../src/contract.ts';
 import { snapshotOf, topologyOf } from '../../src/live/testing.ts';
-import type { Topology } from '../../src/live/types.ts';
 import { layoutOf, type Size } from './layout.ts';
 import { sceneOf } from './scene.ts';
 

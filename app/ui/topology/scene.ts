@@ -1,6 +1,6 @@
+import type { NodeState, Snapshot, Topology, TopologyNode } from '../../src/contract.ts';
 import { answered } from '../../src/live/series.ts';
-import type { NodeState, Snapshot, Topology, TopologyNode } from '../../src/live/types.ts';
-import { formatAge, formatCount } from '../format.ts';
+import { formatAge, formatCount } from '../common/format.ts';
 import { type Dot, dotsOf, dotUnit, isFresh } from './copies.ts';
 
 export interface SceneNode {

@@ -1,10 +1,7 @@
 import { type Command, CommanderError } from 'commander';
 import picocolors from 'picocolors';
-import { diskRefusals, type GuardInputs, refusals } from '../../../components/database/refusals.ts';
-import { compare, type Difference } from '../../lib/compare/compare.ts';
+import { compareStacks } from '../../lib/compare/difference.ts';
 import { differenceLines } from '../../lib/compare/show.ts';
-import { evaluateAll } from '../../lib/program/evaluate.ts';
-import type { Evaluation } from '../../lib/program/resources.ts';
 import { verb } from '../run-command.ts';
 
 interface Flags {
@@ -33,33 +30,8 @@ export function addDiff(program: Command): void {
     });
 }
 
-/** The difference between two stacks of the program. Throws UnknownStack and ProgramError. */
-export async function difference(from: string, to: string): Promise<Difference> {
-  return (await evaluateBoth(from, to)).found;
-}
-
-interface Both {
-  readonly found: Difference;
-  /** Why the Guard does not let the second stack follow on the first one. */
-  readonly refused: readonly string[];
-}
-
-async function evaluateBoth(from: string, to: string): Promise<Both> {
-  const [before, after] = await evaluateAll([{ stack: from }, { stack: to }]);
-  if (before === undefined || after === undefined) throw new Error('fewer evaluations than stacks');
-  return { found: compare(before, after), refused: refusedByGuard(before, after) };
-}
-
-function refusedByGuard(before: Evaluation, after: Evaluation): string[] {
-  const [olds, news] = [before, after].map(
-    ({ resources }) => resources.find(({ name }) => name === 'guard')?.inputs as unknown as GuardInputs,
-  );
-  if (olds === undefined || news === undefined) return [];
-  return [...refusals(olds, news).map(({ reason }) => reason), ...diskRefusals(olds, news)];
-}
-
 async function diff(from: string, to: string, { json = false, color }: Flags): Promise<number> {
-  const { found, refused } = await evaluateBoth(from, to);
+  const { found, refused } = await compareStacks(from, to);
   if (json) {
     console.log(JSON.stringify({ ...found, refused }, null, 2));
     return 0;

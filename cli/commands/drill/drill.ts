@@ -1,4 +1,4 @@
-import type { PeriodReport } from '../../../app/src/live/types.ts';
+import type { PeriodReport } from '../../../app/src/contract.ts';
 import { type Look, type Run, sleep, waitFor } from '../../../components/database/waiting.ts';
 import type { App } from '../../lib/cluster/app.ts';
 import { fault } from '../../lib/errors.ts';

@@ -1,4 +1,4 @@
-import type { PeriodReport } from '../../../app/src/live/types.ts';
+import type { PeriodReport } from '../../../app/src/contract.ts';
 
 /** What the app saw during a drill. Gaps in seconds, between two successes of the witness. */
 export interface Figures {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PeriodReport, Report, SpikeResult } from '../../../app/src/live/types.ts';
+import type { PeriodReport, Report, SpikeResult } from '../../../app/src/contract.ts';
 import { judge, outcomeTable } from './outcome.ts';
 
 const NO_LATENCY = { p50: null, p95: null, p99: null };

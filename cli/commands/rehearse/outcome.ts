@@ -1,4 +1,4 @@
-import type { PeriodReport, Report, SpikeResult, WitnessState } from '../../../app/src/live/types.ts';
+import type { PeriodReport, Report, SpikeResult, WitnessState } from '../../../app/src/contract.ts';
 
 import { isKill } from './stage/kill.ts';
 

@@ -4,9 +4,9 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { buildPage } from '../../lib/machine/build-page.ts';
 import { REPOSITORY } from '../../lib/machine/paths.ts';
 import { freePortFrom } from '../../lib/machine/ports.ts';
+import { readRecording } from '../../lib/recording/recording.ts';
 import { listenForInterrupts } from '../../ui/interrupt.ts';
 import { verb } from '../run-command.ts';
-import { readRecording } from './recording.ts';
 import { serveRecording } from './server.ts';
 
 export function addReplay(program: Command): void {

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
+import type { Mark, RecordedLine } from '../../../app/src/contract.ts';
 import { SnapshotHistory } from '../../../app/src/live/history.ts';
 import { snapshotOf } from '../../../app/src/live/testing.ts';
-import type { Mark, RecordedLine } from '../../../app/src/live/types.ts';
+import type { Recorded } from '../../lib/recording/recording.ts';
 import { Player } from './player.ts';
-import type { Recorded } from './recording.ts';
 
 const T = 1_700_000_000_000;
 const second = (n: number): RecordedLine => ({

@@ -1,6 +1,6 @@
+import type { History, Mark, Playback, RecordedLine } from '../../../app/src/contract.ts';
 import { toRow } from '../../../app/src/live/series.ts';
-import type { History, Mark, Playback, RecordedLine } from '../../../app/src/live/types.ts';
-import type { Recorded } from './recording.ts';
+import type { Recorded } from '../../lib/recording/recording.ts';
 
 export const SPEEDS = [0.5, 1, 2, 4, 8, 16] as const;
 

@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { knownHosts } from '../../../app/src/http/hosts.ts';
+import type { PageMethods } from '../../../app/src/contract.ts';
+import { knownHosts } from '../../../app/src/hosts.ts';
 import { knownHostOnly } from '../../../app/src/http/known-host-only.ts';
 import { pageRoutes } from '../../../app/src/http/page.ts';
 import { pageSecurity } from '../../../app/src/http/security-headers.ts';
 import { Hub, HubError } from '../../../app/src/hub/hub.ts';
 import { mountHub } from '../../../app/src/hub/websocket.ts';
-import type { PageMethods } from '../../../app/src/live/types.ts';
 import { APP } from '../../lib/machine/paths.ts';
 import { HOST } from '../../lib/machine/ports.ts';
+import type { Recorded } from '../../lib/recording/recording.ts';
 import { Player, SPEEDS } from './player.ts';
-import type { Recorded } from './recording.ts';
 
 /** Often enough for sixteen seconds in one. Milliseconds. */
 const TICK_MS = 50;

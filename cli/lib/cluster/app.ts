@@ -2,7 +2,7 @@ import * as http from 'node:http';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { KubeConfig } from '@kubernetes/client-node';
-import type { CommandName, ControlState, MarkKind, Report } from '../../../app/src/live/types.ts';
+import type { CommandName, ControlState, MarkKind, Report } from '../../../app/src/contract.ts';
 import { APP, CONTROL_SECRET } from '../../../components/app-manifests.ts';
 import { connectKubernetes, isReady } from '../../../components/database/kubernetes.ts';
 import type { Topology } from '../../../components/database/topology.ts';

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { ControlState, PeriodReport, Report, WitnessState } from '../../../app/src/live/types.ts';
+import type { ControlState, PeriodReport, Report, WitnessState } from '../../../app/src/contract.ts';
 import type { Topology } from '../../../components/database/topology.ts';
 import type { Target } from '../phase/settings.ts';
 import type { App } from './app.ts';

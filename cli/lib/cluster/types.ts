@@ -1,4 +1,4 @@
-import type { PeriodReport, WitnessState } from '../../../app/src/live/types.ts';
+import type { PeriodReport, WitnessState } from '../../../app/src/contract.ts';
 import type { Disk } from '../../../components/database/disks.ts';
 import type { Readiness } from './app.ts';
 import type { Workload } from './workloads.ts';

@@ -11,13 +11,13 @@ const SCRIPT = '<script type="module" src="./main.ts"></script>';
 function smallApp() {
   const app = mkdtempSync(join(tmpdir(), 'page-test-'));
   onTestFinished(() => rmSync(app, { recursive: true }));
-  for (const folder of ['ui', 'src/live']) mkdirSync(join(app, folder), { recursive: true });
+  for (const folder of ['ui', 'src']) mkdirSync(join(app, folder), { recursive: true });
   symlinkSync(join(REPOSITORY, 'node_modules'), join(app, 'node_modules'));
   writeFileSync(join(app, 'package.json'), '{}');
-  writeFileSync(join(app, 'src', 'live', 'types.ts'), 'export const word: string = "shared";');
+  writeFileSync(join(app, 'src', 'contract.ts'), 'export const word: string = "shared";');
   writeFileSync(
     join(app, 'ui', 'main.ts'),
-    'import { word } from "../src/live/types.ts"; document.title = word;',
+    'import { word } from "../src/contract.ts"; document.title = word;',
   );
   writeFileSync(join(app, 'ui', 'index.html'), SCRIPT);
   return app;
@@ -36,7 +36,7 @@ it('builds the page when it is not there, and again only when a source has chang
   writeFileSync(join(app, 'ui', 'main.test.ts'), '');
   change(app, 'ui', 'main.test.ts');
   expect(await buildPage(app)).toBe(false);
-  change(app, 'src', 'live', 'types.ts');
+  change(app, 'src', 'contract.ts');
   expect(await buildPage(app)).toBe(true);
 });
 

@@ -8,7 +8,7 @@ import { CommandFailed, run } from './processes.ts';
 /** Builds the page unless it is there and newer than its sources. Returns whether it did. */
 export async function buildPage(app = APP): Promise<boolean> {
   const built = join(app, 'ui', 'dist', 'index.html');
-  const sources = [join(app, 'ui'), join(app, 'src', 'live')];
+  const sources = [join(app, 'ui'), join(app, 'src')];
   if (existsSync(built) && statSync(built).mtimeMs >= Math.max(...sources.map(newest))) return false;
   const vite = findVite(app);
   try {

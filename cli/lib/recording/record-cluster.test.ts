@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { expect, it, onTestFinished } from 'vitest';
 import { testRun } from '../../../components/database/recorder.testing.ts';
-import { readRecording } from '../../commands/replay/recording.ts';
 import { Terminal } from '../../ui/terminal.ts';
 import type { App } from '../cluster/app.ts';
 import { recordingApp, target } from '../cluster/cluster.testing.ts';
 import type { Eyes } from '../cluster/inspect.ts';
 import { record } from './record.ts';
 import { recordCluster } from './record-cluster.ts';
+import { readRecording } from './recording.ts';
 
 const line = (at: number, call: string) => `${JSON.stringify({ at, call, arg: { at } })}\n`;
 

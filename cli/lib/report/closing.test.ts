@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PeriodReport, Report } from '../../../app/src/live/types.ts';
+import type { PeriodReport, Report } from '../../../app/src/contract.ts';
 import { Terminal } from '../../ui/terminal.ts';
 import { PHASES, period, witness } from '../cluster/cluster.testing.ts';
 import type { Target } from '../phase/settings.ts';

@@ -1,4 +1,4 @@
-import type { PeriodReport, Report } from '../../../app/src/live/types.ts';
+import type { PeriodReport, Report } from '../../../app/src/contract.ts';
 import type { Terminal } from '../../ui/terminal.ts';
 import type { Target } from '../phase/settings.ts';
 import { type Death, showBookends } from './bookends.ts';

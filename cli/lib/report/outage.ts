@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Report } from '../../../app/src/live/types.ts';
+import type { Report } from '../../../app/src/contract.ts';
 
 /** Between two looks at the app. Milliseconds. */
 const EVERY_MS = 500;

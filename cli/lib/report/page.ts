@@ -1,4 +1,4 @@
-import type { Mark } from '../../../app/src/live/types.ts';
+import type { Mark } from '../../../app/src/contract.ts';
 import { chart, clock } from './chart.ts';
 import { escaped } from './escape.ts';
 import type { Stretch } from './stretch.ts';

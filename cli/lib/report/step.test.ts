@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PeriodReport, Report } from '../../../app/src/live/types.ts';
+import type { PeriodReport, Report } from '../../../app/src/contract.ts';
 import { harmSeen, markdown, type StepReport, witnessed } from './step.ts';
 
 const period = (phase: string | null, startedAt: number, part: object = {}): PeriodReport => ({

@@ -1,4 +1,4 @@
-import type { PeriodReport, Report } from '../../../app/src/live/types.ts';
+import type { PeriodReport, Report } from '../../../app/src/contract.ts';
 import type { Closing } from './closing.ts';
 import type { Table } from './page.ts';
 

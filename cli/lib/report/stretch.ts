@@ -1,4 +1,4 @@
-import type { History, Mark } from '../../../app/src/live/types.ts';
+import type { History, Mark } from '../../../app/src/contract.ts';
 
 /** What the app keeps of its last hour: a row a second, and the marks of its timeline. */
 export type Course = Pick<History, 'columns' | 'rows' | 'marks'>;

@@ -1,8 +1,8 @@
-import { difference } from '../../commands/diff/command.ts';
 import { listenForStop, type Stop } from '../../ui/stop.ts';
 import type { Terminal } from '../../ui/terminal.ts';
 import { withCluster } from '../cluster/inspect.ts';
 import type { Difference } from '../compare/compare.ts';
+import { difference } from '../compare/difference.ts';
 import type { Target } from '../phase/settings.ts';
 import { PROJECT } from '../program/evaluate.ts';
 import { findCli } from '../pulumi/find.ts';

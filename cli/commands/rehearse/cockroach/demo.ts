@@ -1,6 +1,5 @@
 import { type Backup, takeBackup } from '../../../../components/database/backup.ts';
 import { openClient } from '../../../../components/database/client.ts';
-import { replicate } from '../../../../components/database/replication-provider.ts';
 import { runScript, type Script } from '../../../../components/database/script.ts';
 import { untilLive, untilSettled } from '../../../../components/database/settle.ts';
 import type { Database } from '../../../../components/database/sql.ts';
@@ -8,6 +7,7 @@ import type { Topology } from '../../../../components/database/topology.ts';
 import type { Run } from '../../../../components/database/waiting.ts';
 import { type Copies, copiesOf } from '../../../../components/database/zones.ts';
 import { DATABASE, USERS } from '../../../../components/names.ts';
+import { replicate } from '../../../../components/providers/replication-provider.ts';
 import { readScript, replicationScript } from '../../../../components/replication.ts';
 import { Failure, plainly } from '../../../lib/failure.ts';
 import type { Scratch } from '../../../lib/machine/scratch.ts';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
-import { knownHosts } from '../../../../app/src/http/hosts.ts';
+import { knownHosts } from '../../../../app/src/hosts.ts';
 import { HOST } from '../../../lib/machine/ports.ts';
 import { SCRIPT, TALK_SECONDS } from '../script/script.ts';
 import { FILES } from './page.ts';

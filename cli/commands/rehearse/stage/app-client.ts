@@ -1,4 +1,4 @@
-import type { CommandName, ControlState, Report } from '../../../../app/src/live/types.ts';
+import type { CommandName, ControlState, Report } from '../../../../app/src/contract.ts';
 import type { Topology } from '../../../../components/database/topology.ts';
 import { Failure } from '../../../lib/failure.ts';
 import { askLocal, type LocalRequest } from '../../../lib/machine/loopback.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Report } from '../../../../app/src/live/types.ts';
+import type { Report } from '../../../../app/src/contract.ts';
 import { Failure } from '../../../lib/failure.ts';
 import type { Played } from './demo.ts';
 import type { Stage } from './stage.ts';

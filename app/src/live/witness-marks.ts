@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import type { Timeline } from '../live/timeline.ts';
-import type { WitnessOptions } from './witness.ts';
+import type { WitnessOptions } from '../witness/witness.ts';
+import type { Timeline } from './timeline.ts';
 
 /** Puts what the witness sees on the timeline and in the log. */
 export function witnessMarks(

@@ -1,10 +1,10 @@
 import type * as pulumi from '@pulumi/pulumi';
-import { type Backup, hasTables, shown, takeBackup } from './backup.ts';
+import { type Backup, hasTables, shown, takeBackup } from '../database/backup.ts';
+import { withDatabase } from '../database/connection.ts';
+import type { DatabaseAddress, Kubernetes } from '../database/kubernetes.ts';
+import type { Sql } from '../database/sql.ts';
+import type { Run } from '../database/waiting.ts';
 import { compare } from './compare.ts';
-import { withDatabase } from './connection.ts';
-import type { DatabaseAddress, Kubernetes } from './kubernetes.ts';
-import type { Sql } from './sql.ts';
-import type { Run } from './waiting.ts';
 
 export interface EvolutionBackupInputs {
   readonly address: DatabaseAddress;

@@ -1,9 +1,14 @@
 import type * as pulumi from '@pulumi/pulumi';
+import { cancellable } from '../database/cancel.ts';
+import { classMissing, isSameSize, resizeRefusals, templateSize } from '../database/disks.ts';
+import {
+  type CrdbCluster,
+  connectKubernetes,
+  type DatabaseAddress,
+  type Kubernetes,
+} from '../database/kubernetes.ts';
 import { CLUSTER } from '../names.ts';
-import { cancellable } from './cancel.ts';
 import { compare } from './compare.ts';
-import { classMissing, isSameSize, resizeRefusals, templateSize } from './disks.ts';
-import { type CrdbCluster, connectKubernetes, type DatabaseAddress, type Kubernetes } from './kubernetes.ts';
 import { type GuardInputs, refusals, resizeRestarts, WHOLE } from './refusals.ts';
 
 /** What is wrong with a stack that has no state of its own, where there is a cluster already. */

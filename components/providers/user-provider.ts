@@ -1,11 +1,11 @@
 import type * as pulumi from '@pulumi/pulumi';
+import { withDatabase } from '../database/connection.ts';
+import type { DatabaseAddress } from '../database/kubernetes.ts';
+import { runScript, type Script } from '../database/script.ts';
+import type { Sql } from '../database/sql.ts';
+import { type Look, type Run, stop, waitFor } from '../database/waiting.ts';
 import { DATABASE } from '../names.ts';
 import { compare } from './compare.ts';
-import { withDatabase } from './connection.ts';
-import type { DatabaseAddress } from './kubernetes.ts';
-import { runScript, type Script } from './script.ts';
-import type { Sql } from './sql.ts';
-import { type Look, type Run, stop, waitFor } from './waiting.ts';
 
 /** The script is what makes the user and its grants, where no other step has; without one it has no statements. */
 export interface UserInputs extends Script {

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
-import type { RecordedLine } from '../../../app/src/live/types.ts';
+import type { RecordedLine } from '../../../app/src/contract.ts';
 import { plain } from '../../../app/src/plain.ts';
-import { fault } from '../../lib/errors.ts';
+import { fault } from '../errors.ts';
 
 export interface Recorded {
   /** Of the file. */

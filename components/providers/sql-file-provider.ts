@@ -1,8 +1,8 @@
 import type * as pulumi from '@pulumi/pulumi';
+import { withDatabase } from '../database/connection.ts';
+import type { DatabaseAddress } from '../database/kubernetes.ts';
+import { runScript, type Script } from '../database/script.ts';
 import { compare } from './compare.ts';
-import { withDatabase } from './connection.ts';
-import type { DatabaseAddress } from './kubernetes.ts';
-import { runScript, type Script } from './script.ts';
 
 export interface SqlFileInputs extends Script {
   readonly address: DatabaseAddress;

@@ -1,12 +1,12 @@
 import type * as pulumi from '@pulumi/pulumi';
+import { withDatabase } from '../database/connection.ts';
+import type { DatabaseAddress } from '../database/kubernetes.ts';
+import { runScript, type Script } from '../database/script.ts';
+import { untilLive, untilSettled } from '../database/settle.ts';
+import type { Database } from '../database/sql.ts';
+import type { Run } from '../database/waiting.ts';
+import { copiesOf, remainingStatements } from '../database/zones.ts';
 import { compare } from './compare.ts';
-import { withDatabase } from './connection.ts';
-import type { DatabaseAddress } from './kubernetes.ts';
-import { runScript, type Script } from './script.ts';
-import { untilLive, untilSettled } from './settle.ts';
-import type { Database } from './sql.ts';
-import type { Run } from './waiting.ts';
-import { copiesOf, remainingStatements } from './zones.ts';
 
 export interface ReplicationInputs extends Script {
   readonly address: DatabaseAddress;

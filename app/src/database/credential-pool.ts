@@ -1,7 +1,7 @@
 import pg from 'pg';
+import { AdmissionQueue } from './admission-queue.ts';
 import type { ConnectionSettings } from './connection-url.ts';
 import { breaksConnection, errorCode } from './errors.ts';
-import { Turns } from './turns.ts';
 
 /** Runs one statement; one with a name is prepared under it. */
 export type Run = <Row>(
@@ -43,17 +43,17 @@ class Client extends pg.Client {
 }
 
 /** A pool for one set of credentials, which knows what it has under way, so that it can be retired without failing any of it. */
-export class Lease {
+export class CredentialPool {
   readonly settings: ConnectionSettings;
   readonly #pool: pg.Pool;
-  readonly #turns: Turns;
+  readonly #admission: AdmissionQueue;
   #underWay = 0;
   #idle: (() => void) | undefined;
 
   constructor(settings: ConnectionSettings, size: number, onIdleError: (error: Error) => void) {
     this.settings = settings;
     const { ssl, password, ...address } = settings;
-    this.#turns = new Turns(size, size * MOST_WAITING);
+    this.#admission = new AdmissionQueue(size, size * MOST_WAITING);
     this.#pool = new pg.Pool({
       Client,
       ...address,
@@ -77,7 +77,7 @@ export class Lease {
   }
 
   get counts() {
-    return { open: this.#pool.totalCount, idle: this.#pool.idleCount, waiting: this.#turns.waiting };
+    return { open: this.#pool.totalCount, idle: this.#pool.idleCount, waiting: this.#admission.waiting };
   }
 
   /**
@@ -87,11 +87,11 @@ export class Lease {
   async use<T>(deadline: number, work: (run: Run) => Promise<T>, { throwAway = false } = {}): Promise<T> {
     this.#underWay += 1;
     try {
-      await this.#turns.take(deadline - LEAST_MS);
+      await this.#admission.take(deadline - LEAST_MS);
       try {
         return await this.#lend(deadline, work, throwAway);
       } finally {
-        this.#turns.give();
+        this.#admission.give();
       }
     } finally {
       this.#underWay -= 1;

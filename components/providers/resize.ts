@@ -1,8 +1,8 @@
 import type { V1StatefulSet } from '@kubernetes/client-node';
-import { type Disk, disksMissing, disksOf, FILE_SYSTEM_WAITS, isSmaller } from './disks.ts';
-import type { CrdbCluster, DatabaseAddress, Kubernetes } from './kubernetes.ts';
-import { failureText, operatorFailures } from './operator-status.ts';
-import { type Look, type Run, stop, waitFor } from './waiting.ts';
+import { type Disk, disksMissing, disksOf, FILE_SYSTEM_WAITS, isSmaller } from '../database/disks.ts';
+import type { CrdbCluster, DatabaseAddress, Kubernetes } from '../database/kubernetes.ts';
+import { failureText, operatorFailures } from '../database/operator-status.ts';
+import { type Look, type Run, stop, waitFor } from '../database/waiting.ts';
 
 /** Seconds: a cloud enlarges a volume in minutes at most. */
 const GROWN_SECONDS = 600;

@@ -1,12 +1,12 @@
 import type * as pulumi from '@pulumi/pulumi';
+import { withDatabase } from '../database/connection.ts';
+import type { CrdbCluster, DatabaseAddress, Kubernetes } from '../database/kubernetes.ts';
+import { nodesMissing } from '../database/settle.ts';
+import type { Database } from '../database/sql.ts';
+import { type Look, type Run, waitFor } from '../database/waiting.ts';
 import { compare } from './compare.ts';
-import { withDatabase } from './connection.ts';
-import type { CrdbCluster, DatabaseAddress, Kubernetes } from './kubernetes.ts';
 import { disksGrown, refusedResize } from './resize.ts';
 import { clusterMissing, isTakenUp, type PodsWanted, podProblems, statefulSetMissing } from './rollout.ts';
-import { nodesMissing } from './settle.ts';
-import type { Database } from './sql.ts';
-import { type Look, type Run, waitFor } from './waiting.ts';
 
 export interface NodesLiveInputs extends PodsWanted {
   readonly address: DatabaseAddress;

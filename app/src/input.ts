@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import type { Context } from 'hono';
 import { z } from 'zod';
-import { plain } from '../plain.ts';
-import { ApiError } from './errors.ts';
+import { ApiError } from './api-error.ts';
 import { requestHeader } from './node-request.ts';
+import { plain } from './plain.ts';
 
 /** Text that a database can store and a person can read: no control characters (NUL among them), no halves of characters. */
 export const text = (most: number) =>

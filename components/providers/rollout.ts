@@ -1,8 +1,8 @@
 import type { V1Pod, V1PodTemplateSpec, V1StatefulSet } from '@kubernetes/client-node';
+import { type CrdbCluster, isReady, type Kubernetes } from '../database/kubernetes.ts';
+import { holds } from '../database/operator-status.ts';
+import { stop } from '../database/waiting.ts';
 import { CLUSTER } from '../names.ts';
-import { type CrdbCluster, isReady, type Kubernetes } from './kubernetes.ts';
-import { holds } from './operator-status.ts';
-import { stop } from './waiting.ts';
 
 /**
  * What the operator has yet to do, or null. Throws when it says that it never will.

@@ -1,11 +1,11 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { Turns } from './turns.ts';
+import { AdmissionQueue } from './admission-queue.ts';
 
 const soon = () => performance.now() + 60_000;
 afterEach(() => void vi.restoreAllMocks());
 
 it('lends as many turns as there are, and the next ones in the order of asking', async () => {
-  const turns = new Turns(2, 10);
+  const turns = new AdmissionQueue(2, 10);
   await turns.take(soon());
   await turns.take(soon());
   const served: string[] = [];
@@ -24,7 +24,7 @@ it('lends as many turns as there are, and the next ones in the order of asking',
 });
 
 it('serves the newest first when the oldest has waited for half of its time', async () => {
-  const turns = new Turns(1, 10);
+  const turns = new AdmissionQueue(1, 10);
   await turns.take(soon());
   const served: string[] = [];
   const start = performance.now();
@@ -40,7 +40,7 @@ it('serves the newest first when the oldest has waited for half of its time', as
 });
 
 it('sends the oldest away when too many wait', async () => {
-  const turns = new Turns(1, 1);
+  const turns = new AdmissionQueue(1, 1);
   await turns.take(soon());
   const oldest = turns.take(soon());
   const newest = turns.take(soon());
@@ -50,7 +50,7 @@ it('sends the oldest away when too many wait', async () => {
 });
 
 it('lets go of whoever waits longer than its deadline', async () => {
-  const turns = new Turns(1, 10);
+  const turns = new AdmissionQueue(1, 10);
   await turns.take(soon());
   const patient = turns.take(soon());
   const hasty = turns.take(performance.now() + 5);

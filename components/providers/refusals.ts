@@ -1,7 +1,7 @@
 import type * as pulumi from '@pulumi/pulumi';
+import type { DatabaseAddress } from '../database/kubernetes.ts';
 import { amountOf } from '../quantity.ts';
 import { canonical } from './compare.ts';
-import type { DatabaseAddress } from './kubernetes.ts';
 
 /**
  * What a failure is about. The engine puts a property's whole value in front of the reason, and that of the pods' template is a screenful;

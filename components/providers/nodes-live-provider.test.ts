@@ -1,10 +1,10 @@
 import type { KubeConfig, V1PersistentVolumeClaim, V1Pod, V1StatefulSet } from '@kubernetes/client-node';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { CrdbCluster, Kubernetes } from './kubernetes.ts';
+import type { CrdbCluster, Kubernetes } from '../database/kubernetes.ts';
+import { node, recorder, testRun } from '../database/recorder.testing.ts';
+import type { Node } from '../database/sql.ts';
 import { nodesLive } from './nodes-live-provider.ts';
-import { node, recorder, testRun } from './recorder.testing.ts';
 import { clusterMissing, statefulSetMissing } from './rollout.ts';
-import type { Node } from './sql.ts';
 
 const UP: CrdbCluster = {
   spec: { nodes: 2 },

@@ -1,8 +1,8 @@
 import type * as pulumi from '@pulumi/pulumi';
+import { withDatabase } from '../database/connection.ts';
+import type { DatabaseAddress } from '../database/kubernetes.ts';
+import type { Sql } from '../database/sql.ts';
 import { compare } from './compare.ts';
-import { withDatabase } from './connection.ts';
-import type { DatabaseAddress } from './kubernetes.ts';
-import type { Sql } from './sql.ts';
 
 export interface SettingsInputs {
   readonly address: DatabaseAddress;

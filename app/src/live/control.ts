@@ -1,15 +1,15 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
-import { ApiError } from './http/errors.ts';
-import { text, valid } from './http/input.ts';
-import type { Evolution } from './live/evolution.ts';
-import type { Reports } from './live/reports.ts';
-import type { Timeline } from './live/timeline.ts';
-import { type LatestTopology, TOPOLOGY } from './live/topology.ts';
-import { COMMANDS, type CommandName, type ControlState } from './live/types.ts';
-import type { Load } from './load/load.ts';
-import type { Spike, SpikePlan } from './load/spike.ts';
-import type { Witness } from './witness/witness.ts';
+import { ApiError } from '../api-error.ts';
+import { COMMANDS, type CommandName, type ControlState } from '../contract.ts';
+import { text, valid } from '../input.ts';
+import type { Load } from '../load/load.ts';
+import type { Spike, SpikePlan } from '../load/spike.ts';
+import type { Witness } from '../witness/witness.ts';
+import type { Evolution } from './evolution.ts';
+import type { Reports } from './reports.ts';
+import type { Timeline } from './timeline.ts';
+import { type LatestTopology, TOPOLOGY } from './topology.ts';
 
 const weight = z.number().min(0).max(1_000_000);
 const SPIKE = z.strictObject({
