@@ -18,6 +18,9 @@ import { Schema } from './components/schema.ts';
 import { Services } from './components/services.ts';
 import { Users } from './components/users.ts';
 
+// A component's children say all that it makes. With its own inputs in the state as well, a preview would show each change twice.
+process.env.PULUMI_NODEJS_SKIP_COMPONENT_INPUTS = 'true';
+
 const config = readConfig();
 const { context, nodes, replicationFactor, choices } = config;
 const address = { context, namespace: config.databaseNamespace };

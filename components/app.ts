@@ -2,6 +2,7 @@ import * as k8s from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import * as random from '@pulumi/random';
 import * as manifest from './app-manifests.ts';
+import { Component } from './component.ts';
 import { portForward } from './pod.ts';
 
 export interface SampleAppArgs {
@@ -35,7 +36,7 @@ export interface SampleAppArgs {
  * The sample app. From phase to phase only the reader's URL changes, inside a Secret that the running pods re-read:
  * none of them restarts.
  */
-export class SampleApp extends pulumi.ComponentResource {
+export class SampleApp extends Component<SampleAppArgs> {
   /** Name of the Service. */
   readonly service: pulumi.Output<string>;
   /** What the page and the commands ask for. Secret. */
@@ -43,10 +44,10 @@ export class SampleApp extends pulumi.ComponentResource {
   /** The command that brings the page to http://localhost:8080. */
   readonly portForward: pulumi.Output<string>;
 
-  constructor(name: string, args: SampleAppArgs, opts: pulumi.ComponentResourceOptions = {}) {
-    super('evolution:index:SampleApp', name, {}, opts);
+  constructor(name: string, args: SampleAppArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('SampleApp', name, args, opts, ['registry', 'writer', 'reader']);
     const { namespace, registry, replicas = 1, autoscaling = false } = args;
-    const child = { parent: this, dependsOn: opts.dependsOn ?? [] };
+    const child = this.childOptions;
 
     const token = new random.RandomPassword(`${name}-control-token`, { length: 32, special: false }, child);
     const hashKey = new random.RandomPassword(`${name}-hash-key`, { length: 48, special: false }, child);

@@ -1,6 +1,7 @@
 import * as k8s from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import * as tls from '@pulumi/tls';
+import { Component } from './component.ts';
 import { CLUSTER, labels, READER, ROOT_SECRET, USERS, WRITER } from './names.ts';
 
 /** The Secrets. Each holds `ca.crt`, `tls.crt` and `tls.key`. The operator mounts the first two into the pods. */
@@ -22,7 +23,7 @@ export interface CertificatesArgs {
  * check whom it talks to there. RSA of 2048 bits and these usages are what CockroachDB documents
  * (create-security-certificates-openssl). Pods read them when they start: a renewal takes a rolling restart.
  */
-export class Certificates extends pulumi.ComponentResource {
+export class Certificates extends Component<CertificatesArgs> {
   /** The authority's certificate, PEM. What clients verify the database with; not a secret. */
   readonly ca: pulumi.Output<string>;
   /** Name of the Secret with the certificate of the nodes. */
@@ -32,9 +33,9 @@ export class Certificates extends pulumi.ComponentResource {
   /** Name of the Secret with the client certificate of the load generator's user: no password on its command line. */
   readonly loadSecret: pulumi.Output<string>;
 
-  constructor(name: string, args: CertificatesArgs, opts: pulumi.ComponentResourceOptions = {}) {
-    super('evolution:index:Certificates', name, {}, opts);
-    const child = { parent: this, dependsOn: opts.dependsOn ?? [] };
+  constructor(name: string, args: CertificatesArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('Certificates', name, args, opts);
+    const child = this.childOptions;
     const authority = makeAuthority(`${name}-ca`, child);
     const names = pulumi.output(args.namespace).apply(nodeNames);
     const node = issue(`${name}-node`, authority, { user: 'node', server: true, names }, child);

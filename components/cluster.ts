@@ -1,6 +1,7 @@
 import * as k8s from '@pulumi/kubernetes';
-import * as pulumi from '@pulumi/pulumi';
+import type * as pulumi from '@pulumi/pulumi';
 import { NODE_SECRET } from './certificates.ts';
+import { Component } from './component.ts';
 import { CLUSTER, DATABASE_PODS, labels, PORTS, ROOT_SECRET } from './names.ts';
 import type { FeatureGate } from './operator/objects.ts';
 import type { Platform } from './platforms.ts';
@@ -34,15 +35,14 @@ export interface ClusterArgs {
  *
  * It counts as made once it is written: whether the nodes are live is NodesLive's question.
  */
-export class Cluster extends pulumi.ComponentResource {
+export class Cluster extends Component<ClusterArgs> {
   /** Name of the CrdbCluster. */
   readonly crdb: pulumi.Output<string>;
 
-  constructor(name: string, args: ClusterArgs, opts: pulumi.ComponentResourceOptions = {}) {
-    super('evolution:index:Cluster', name, {}, opts);
+  constructor(name: string, args: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('Cluster', name, args, opts);
     const resource = new k8s.apiextensions.CustomResource(`${name}-crdb`, crdbCluster(args), {
-      parent: this,
-      dependsOn: opts.dependsOn ?? [],
+      ...this.childOptions,
       protect: true,
     });
 

@@ -1,6 +1,7 @@
 import * as k8s from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import * as random from '@pulumi/random';
+import { Component } from './component.ts';
 import * as manifest from './grafana-manifests.ts';
 import { PORTS } from './names.ts';
 import { portForward } from './pod.ts';
@@ -18,16 +19,16 @@ export interface GrafanaArgs {
 }
 
 /** One Grafana with the datasource and the dashboards of `dashboards/`. The same in every phase. */
-export class Grafana extends pulumi.ComponentResource {
+export class Grafana extends Component<GrafanaArgs> {
   /** Of the user `admin`. Secret. A new password counts from the pod's next start. */
   readonly adminPassword: pulumi.Output<string>;
   /** The command that brings it to http://localhost:3000. */
   readonly portForward: pulumi.Output<string>;
 
-  constructor(name: string, args: GrafanaArgs, opts: pulumi.ComponentResourceOptions = {}) {
-    super('evolution:index:Grafana', name, {}, opts);
+  constructor(name: string, args: GrafanaArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('Grafana', name, args, opts);
     const { namespace } = args;
-    const child = { parent: this, dependsOn: opts.dependsOn ?? [] };
+    const child = this.childOptions;
 
     const password = new random.RandomPassword(
       `${name}-admin-password`,

@@ -1,5 +1,6 @@
 import * as k8s from '@pulumi/kubernetes';
-import * as pulumi from '@pulumi/pulumi';
+import type * as pulumi from '@pulumi/pulumi';
+import { Component } from './component.ts';
 import { labels, PORTS, selector } from './names.ts';
 import { CONTAINER_DEFAULTS, metadata, podDefaults, readOnly, secretVolume } from './pod.ts';
 import { CERTIFICATES, runCommand, type Workload } from './workload.ts';
@@ -26,13 +27,13 @@ export interface LoadGeneratorArgs {
 }
 
 /** `cockroach workload` through crdb-writer: a Job loads the data once, a Deployment runs from then on. The same in every phase. */
-export class LoadGenerator extends pulumi.ComponentResource {
+export class LoadGenerator extends Component<LoadGeneratorArgs> {
   /** Name of the Deployment. Resolves when the load runs. */
   readonly deployment: pulumi.Output<string>;
 
-  constructor(name: string, args: LoadGeneratorArgs, opts: pulumi.ComponentResourceOptions = {}) {
-    super('evolution:index:LoadGenerator', name, {}, opts);
-    const child = { parent: this, dependsOn: opts.dependsOn ?? [] };
+  constructor(name: string, args: LoadGeneratorArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('LoadGenerator', name, args, opts);
+    const child = this.childOptions;
 
     const init = new k8s.batch.v1.Job(`${name}-init`, initJob(args), {
       ...child,

@@ -1,5 +1,6 @@
 import * as k8s from '@pulumi/kubernetes';
-import * as pulumi from '@pulumi/pulumi';
+import type * as pulumi from '@pulumi/pulumi';
+import { Component } from './component.ts';
 import { labels } from './names.ts';
 
 export interface NamespacesArgs {
@@ -12,18 +13,17 @@ export interface NamespacesArgs {
 }
 
 /** Where everything lives. The database's namespace is protected: deleting it deletes the disks. */
-export class Namespaces extends pulumi.ComponentResource {
+export class Namespaces extends Component<NamespacesArgs> {
   /** Each resolves to the name once the namespace is there. */
   readonly database: pulumi.Output<string>;
   readonly app: pulumi.Output<string>;
   readonly observability: pulumi.Output<string>;
 
-  constructor(name: string, args: NamespacesArgs, opts: pulumi.ComponentResourceOptions = {}) {
-    super('evolution:index:Namespaces', name, {}, opts);
+  constructor(name: string, args: NamespacesArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('Namespaces', name, args, opts);
     const make = (part: keyof NamespacesArgs, more: pulumi.CustomResourceOptions = {}) =>
       new k8s.core.v1.Namespace(`${name}-${part}`, namespaces(args)[part], {
-        parent: this,
-        dependsOn: opts.dependsOn ?? [],
+        ...this.childOptions,
         ...more,
       }).metadata.name;
 

@@ -1,6 +1,7 @@
 import * as k8s from '@pulumi/kubernetes';
-import * as pulumi from '@pulumi/pulumi';
+import type * as pulumi from '@pulumi/pulumi';
 import { APP } from './app-manifests.ts';
+import { Component } from './component.ts';
 import { GRAFANA } from './grafana-manifests.ts';
 import { DATABASE_PODS, labels, OPERATOR_NAMESPACE, PORTS, selector } from './names.ts';
 import { PROMETHEUS } from './prometheus-manifests.ts';
@@ -22,15 +23,16 @@ export interface NetworkArgs {
  *
  * Port-forwards and probes need no policy: they come from the pod's own node.
  */
-export class NetworkPolicies extends pulumi.ComponentResource {
-  constructor(name: string, args: NetworkArgs, opts: pulumi.ComponentResourceOptions = {}) {
-    super('evolution:index:NetworkPolicies', name, {}, opts);
+export class NetworkPolicies extends Component<NetworkArgs> {
+  constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('NetworkPolicies', name, args, opts);
     for (const [part, policies] of Object.entries(networkPolicies(args))) {
       for (const policy of policies) {
-        new k8s.networking.v1.NetworkPolicy(`${name}-${part}-${policy.metadata.name}`, policy, {
-          parent: this,
-          dependsOn: opts.dependsOn ?? [],
-        });
+        new k8s.networking.v1.NetworkPolicy(
+          `${name}-${part}-${policy.metadata.name}`,
+          policy,
+          this.childOptions,
+        );
       }
     }
     this.registerOutputs({});

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as k8s from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
+import { Component } from './component.ts';
 import { readManifests } from './operator/manifests.ts';
 import { type FeatureGate, type KubernetesObject, operatorObjects } from './operator/objects.ts';
 import { OperatorReady } from './operator/ready.ts';
@@ -23,14 +24,12 @@ export interface OperatorArgs {
 }
 
 /** CockroachDB's operator. Made once it accepts clusters, not when its pod says that it is ready. */
-export class Operator extends pulumi.ComponentResource {
-  constructor(name: string, args: OperatorArgs, opts: pulumi.ComponentResourceOptions = {}) {
-    super('evolution:index:Operator', name, {}, opts);
-    const dependsOn = opts.dependsOn ?? [];
+export class Operator extends Component<OperatorArgs> {
+  constructor(name: string, args: OperatorArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('Operator', name, args, opts);
     const objects = args.install ? pulumi.output(readObjects(args)) : undefined;
     const manifests =
-      objects &&
-      new k8s.yaml.v2.ConfigGroup(`${name}-manifests`, { objs: objects }, { parent: this, dependsOn });
+      objects && new k8s.yaml.v2.ConfigGroup(`${name}-manifests`, { objs: objects }, this.childOptions);
 
     new OperatorReady(
       `${name}-ready`,
@@ -40,7 +39,7 @@ export class Operator extends pulumi.ComponentResource {
         timeoutSeconds: args.timeoutSeconds ?? 180,
         installed: objects?.apply(checksum) ?? 'by someone else',
       },
-      { parent: this, dependsOn: manifests ?? dependsOn },
+      { ...this.childOptions, ...(manifests && { dependsOn: manifests }) },
     );
     this.registerOutputs({});
   }

@@ -1,5 +1,6 @@
 import * as k8s from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
+import { Component } from './component.ts';
 import { PORTS } from './names.ts';
 import { portForward } from './pod.ts';
 import { prometheusConfig } from './prometheus-config.ts';
@@ -28,16 +29,16 @@ export interface PrometheusArgs {
 }
 
 /** One Prometheus, which finds the pods of the database, the load and the app by itself. The same in every phase. */
-export class Prometheus extends pulumi.ComponentResource {
+export class Prometheus extends Component<PrometheusArgs> {
   /** Its address inside the cluster. */
   readonly url: pulumi.Output<string>;
   /** The command that brings it to http://localhost:9090. */
   readonly portForward: pulumi.Output<string>;
 
-  constructor(name: string, args: PrometheusArgs, opts: pulumi.ComponentResourceOptions = {}) {
-    super('evolution:index:Prometheus', name, {}, opts);
+  constructor(name: string, args: PrometheusArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('Prometheus', name, args, opts);
     const { namespace, databaseNamespace, appNamespace } = args;
-    const child = { parent: this, dependsOn: opts.dependsOn ?? [] };
+    const child = this.childOptions;
 
     const account = new k8s.core.v1.ServiceAccount(
       `${name}-account`,

@@ -1,4 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
+import { Component } from './component.ts';
 import type { DatabaseAddress } from './database/kubernetes.ts';
 import { type SettingsInputs, settingsProvider } from './providers/settings-provider.ts';
 import { type SqlFileInputs, sqlFileProvider } from './providers/sql-file-provider.ts';
@@ -13,12 +14,11 @@ export interface SchemaArgs {
 }
 
 /** The database, its tables, its users without passwords, and the licence. */
-export class Schema extends pulumi.ComponentResource {
+export class Schema extends Component<SchemaArgs> {
   constructor(name: string, args: SchemaArgs, opts?: pulumi.ComponentResourceOptions) {
-    super('evolution:index:Schema', name, {}, opts);
+    super('Schema', name, args, opts, ['licence']);
     const { address, licence, organization } = args;
-    // What a component waits for, its children do not, unless they are told.
-    const child = { parent: this, dependsOn: opts?.dependsOn ?? [] };
+    const child = this.childOptions;
     new SqlFile(`${name}-bootstrap`, { address, file: '00-bootstrap.sql' }, child);
     if (licence !== undefined) {
       const settings = {

@@ -1,5 +1,6 @@
 import * as k8s from '@pulumi/kubernetes';
-import * as pulumi from '@pulumi/pulumi';
+import type * as pulumi from '@pulumi/pulumi';
+import { Component } from './component.ts';
 import { DATABASE_PODS, labels, PORTS, READER, WRITER } from './names.ts';
 
 export interface ServicesArgs {
@@ -14,19 +15,19 @@ export interface ServicesArgs {
  * who may SELECT and nothing else (sql/10-phase1-reader-user.sql). The name is for the applications: a read that
  * goes through it may move to other nodes later without a change of theirs.
  */
-export class Services extends pulumi.ComponentResource {
+export class Services extends Component<ServicesArgs> {
   /** Names of the Services, which are their addresses within the namespace. */
   readonly writer: pulumi.Output<string>;
   readonly reader: pulumi.Output<string>;
 
-  constructor(name: string, args: ServicesArgs, opts: pulumi.ComponentResourceOptions = {}) {
-    super('evolution:index:Services', name, {}, opts);
+  constructor(name: string, args: ServicesArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('Services', name, args, opts);
     const make = (part: 'writer' | 'reader', service: string) => {
       const manifest = sqlService(service);
       return new k8s.core.v1.Service(
         `${name}-${part}`,
         { ...manifest, metadata: { ...manifest.metadata, namespace: args.namespace } },
-        { parent: this, dependsOn: opts.dependsOn ?? [] },
+        this.childOptions,
       ).metadata.name;
     };
 

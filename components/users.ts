@@ -1,5 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import * as random from '@pulumi/random';
+import { Component } from './component.ts';
 import type { DatabaseAddress } from './database/kubernetes.ts';
 import type { Script } from './database/script.ts';
 import { USERS } from './names.ts';
@@ -26,17 +27,16 @@ export interface Credentials {
  * The users that the app logs in as, with random passwords that only the encrypted state and their Secrets hold. The load generator
  * has a client certificate instead.
  */
-export class Users extends pulumi.ComponentResource {
+export class Users extends Component<UsersArgs> {
   /** The app's writes, and its reads until there is a reader. */
   readonly writer: Credentials;
   /** The app's reads; undefined before phase 1. */
   readonly reader: Credentials | undefined;
 
   constructor(name: string, args: UsersArgs, opts?: pulumi.ComponentResourceOptions) {
-    super('evolution:index:Users', name, {}, opts);
+    super('Users', name, args, opts);
     const { address } = args;
-    // What a component waits for, its children do not, unless they are told.
-    const child = { parent: this, dependsOn: opts?.dependsOn ?? [] };
+    const child = this.childOptions;
     const user = (part: string, name: string, file?: string) => makeUser(part, name, address, file, child);
     this.writer = user(`${name}-writer`, USERS.writer);
     this.reader = args.readerUserEnabled
