@@ -11,20 +11,26 @@ export const LOAD_SECRET = `${CLUSTER}-loadgen-tls`;
 const HOURS_A_YEAR = 8760;
 
 export interface CertificatesArgs {
-  /** The database's namespace. The node certificate names its Services. */
+  /**
+   * Namespace of the database. The node certificate names its Services.
+   * @example 'crdb'
+   */
   readonly namespace: pulumi.Input<string>;
 }
 
 /**
- * The cluster's own authority (10 years), and the certificates of the nodes, of the user root and of the
- * load generator's user (2 years).
+ * The cluster's own CA (valid for 10 years), and the certificates of the nodes, of the user root and of the load generator's user
+ * (valid for 2 years).
  *
- * The operator could make the first two, but without the names of the writer and reader Services, and then no client could
- * check whom it talks to there. RSA of 2048 bits and these usages are what CockroachDB documents
- * (create-security-certificates-openssl). Pods read them when they start: a renewal takes a rolling restart.
+ * The operator could issue the certificates of the nodes and root, but without the names of the writer and reader Services, so that
+ * clients could not verify them. RSA with 2048 bits and these usages are what CockroachDB documents
+ * (create-security-certificates-openssl). Pods read the certificates when they start: a renewal takes a rolling restart.
+ *
+ * @example
+ * const certificates = new Certificates('certificates', { namespace: 'crdb' });
  */
 export class Certificates extends Component<CertificatesArgs> {
-  /** The authority's certificate, PEM. What clients verify the database with; not a secret. */
+  /** Certificate of the CA, in PEM. Clients verify the database with it; it is not secret. */
   readonly ca: pulumi.Output<string>;
   /** Name of the Secret with the certificate of the nodes. */
   readonly nodeSecret: pulumi.Output<string>;
@@ -68,7 +74,7 @@ export class Certificates extends Component<CertificatesArgs> {
   }
 }
 
-/** Every name that a node is reached by. */
+/** Every name by which clients reach a node. */
 export function nodeNames(namespace: string): { dns: string[]; ip: string[] } {
   const forms = (name: string) =>
     ['', `.${namespace}`, `.${namespace}.svc`, `.${namespace}.svc.cluster.local`].map((end) => name + end);

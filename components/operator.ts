@@ -7,23 +7,52 @@ import { type FeatureGate, type KubernetesObject, operatorObjects } from './oper
 import { OperatorReady } from './operator/ready.ts';
 
 export interface OperatorArgs {
-  /** File with the operator's manifests; empty for the pinned release, downloaded once. */
+  /**
+   * File with the operator's manifests; empty for the pinned release, which is downloaded once.
+   * @example 'operator.yaml'
+   */
   readonly manifest: string;
-  /** false when the operator is there already: then only its readiness is waited for. */
+  /**
+   * Whether to install the operator. With false, only its readiness is awaited.
+   * @example true
+   */
   readonly install: boolean;
-  /** The CockroachDB version that it is to run, e.g. `v26.2.5`. */
+  /**
+   * Version of CockroachDB that it must be able to run.
+   * @example 'v26.2.5'
+   */
   readonly cockroachVersion: string;
-  /** Gates for the fields that the cluster uses: see `featureGates` in cluster.ts. */
+  /**
+   * Feature gates for the fields that the cluster uses.
+   * @example featureGates(cluster)
+   */
   readonly gates: readonly FeatureGate[];
-  /** Context of the kubeconfig; empty for the current one. */
-  readonly context: string;
-  /** The database's namespace. A cluster is tried there, as a dry run. */
+  /**
+   * Context of the kubeconfig; empty for the current one.
+   * @example ''
+   */
+  readonly context: pulumi.Input<string>;
+  /**
+   * Namespace of the database. The readiness check creates a cluster there, as a dry run.
+   * @example 'crdb'
+   */
   readonly namespace: pulumi.Input<string>;
-  /** How long the operator may take to answer once it runs. @default 180 */
+  /**
+   * Seconds that the operator may take to answer once it runs.
+   * @default 180
+   * @example 300
+   */
   readonly timeoutSeconds?: number;
 }
 
-/** CockroachDB's operator. Made once it accepts clusters, not when its pod says that it is ready. */
+/**
+ * CockroachDB's operator. The resource counts as created once the operator accepts clusters, not when its pod reports readiness.
+ *
+ * @example
+ * const operator = new Operator('operator', {
+ *   manifest: '', install: true, cockroachVersion: 'v26.2.5', gates: featureGates(cluster), context: '', namespace: 'crdb',
+ * });
+ */
 export class Operator extends Component<OperatorArgs> {
   constructor(name: string, args: OperatorArgs, opts?: pulumi.ComponentResourceOptions) {
     super('Operator', name, args, opts);
