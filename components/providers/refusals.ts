@@ -67,24 +67,36 @@ export function refusals(olds: Partial<GuardInputs>, news: GuardInputs): pulumi.
     });
   const before = olds.podTemplate;
   const changed = before === undefined ? [] : differences(before, news.podTemplate);
-  if (changed.length > 0 && !news.allowPodRestart) {
-    const downtime =
-      Math.min(olds.nodes ?? 1, olds.replicationFactor ?? 1) < 3
-        ? 'With fewer than three voting copies that is downtime: no other node can take over.'
-        : 'With three voting copies the cluster serves on, and clients reconnect.';
+  if (changed.length > 0 && !news.allowPodRestart)
     failures.push({
       property: WHOLE,
-      reason: `this change restarts the database pods one by one: ${changed.join('; ')}. ${downtime} Take it back, or allow it: pulumi config set allowPodRestart true`,
+      reason: `this change restarts the database pods one by one: ${changed.join('; ')}. ${restartCost(olds)}`,
     });
-  }
   return failures;
 }
 
 /** The same of the disks by what two stacks ask for; what disks there are is the better judge: see `resizeRefusals`. */
-export function smallerDisks({ storageSize: before }: GuardInputs, { storageSize: after }: GuardInputs) {
-  return amountOf(after) < amountOf(before)
-    ? [`storageSize is ${after}, and was ${before}: a disk never gets smaller`]
-    : [];
+export function diskRefusals(olds: GuardInputs, news: GuardInputs): string[] {
+  const [before, after] = [olds.storageSize, news.storageSize];
+  if (amountOf(after) < amountOf(before))
+    return [`storageSize is ${after}, and was ${before}: a disk never gets smaller`];
+  return amountOf(after) > amountOf(before) && !news.allowPodRestart ? [resizeRestarts(olds, after)] : [];
+}
+
+/**
+ * To enlarge disks, operator v2.18.3 makes the StatefulSet anew, and forgets a variable of the pods in it (COCKROACH_CHANNEL) that its next
+ * step puts back: pods that are looked at between the two are replaced. Seen in a cluster, with the only pod.
+ */
+export function resizeRestarts(olds: Partial<GuardInputs>, size: string): string {
+  return `disks of ${size} restart database pods: the operator makes the StatefulSet anew for them. ${restartCost(olds)}`;
+}
+
+function restartCost({ nodes = 1, replicationFactor = 1 }: Partial<GuardInputs>): string {
+  const downtime =
+    Math.min(nodes, replicationFactor) < 3
+      ? 'With fewer than three voting copies that is downtime: no other node can take over.'
+      : 'With three voting copies the cluster serves on, and clients reconnect.';
+  return `${downtime} Take it back, or allow it: pulumi config set allowPodRestart true`;
 }
 
 /** Each value that differs, by its path, e.g. `resources.limits.cpu: "1" => "2"`. */
