@@ -4,7 +4,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { Component } from './component.ts';
 import { readManifests } from './operator/manifests.ts';
 import { type FeatureGate, type KubernetesObject, operatorObjects } from './operator/objects.ts';
-import { OperatorReady } from './operator/ready.ts';
+import { EXTERNAL, OperatorReady } from './operator/ready.ts';
 
 export interface OperatorArgs {
   /**
@@ -66,7 +66,7 @@ export class Operator extends Component<OperatorArgs> {
         context: args.context,
         namespace: args.namespace,
         timeoutSeconds: args.timeoutSeconds ?? 180,
-        installed: objects?.apply(checksum) ?? 'by someone else',
+        installed: objects?.apply(checksum) ?? EXTERNAL,
       },
       { ...this.childOptions, ...(manifests && { dependsOn: manifests }) },
     );
