@@ -17,6 +17,7 @@ const WHOLE = [
   'image',
   'mistakes',
   'outage',
+  'package',
   'page',
   'prometheus',
   'rehearse',

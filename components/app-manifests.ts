@@ -16,8 +16,9 @@ const SERVICE_PORT = 80;
 const FILES = { database: '/secrets/database', control: '/secrets/control', certificates: '/certs' } as const;
 
 export interface Credentials {
+  /** Name of the user. */
   readonly name: pulumi.Input<string>;
-  /** Secret. */
+  /** Its password. Secret. */
   readonly password: pulumi.Input<string>;
 }
 

@@ -6,12 +6,12 @@ export interface Recorded {
   readonly inputs: Record<string, unknown>;
 }
 
-/** For tests: the resources that `build` registers, as the engine would see them, without an engine. Generated passwords are `secret:<name>`. */
+/** For tests: the resources that `build` registers but components, as the engine would see them, without an engine. Generated passwords are `secret:<name>`. */
 export async function recorded(build: () => void): Promise<Recorded[]> {
   const resources: Recorded[] = [];
   await pulumi.runtime.setMocks({
-    newResource: ({ type, name, inputs }) => {
-      if (type !== 'pulumi:pulumi:Stack') resources.push({ type, name, inputs });
+    newResource: ({ type, name, inputs, custom }) => {
+      if (custom) resources.push({ type, name, inputs });
       const generated = type.startsWith('random:') ? { result: `secret:${name}` } : {};
       return { id: `${name}-id`, state: { ...inputs, ...generated } };
     },

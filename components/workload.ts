@@ -6,11 +6,20 @@ import { DATABASE, PORTS, USERS, WRITER } from './names.ts';
  * signs in with a client certificate, and the URL holds the paths of its files and no secret.
  */
 export interface Workload {
-  /** Which of the workloads of the cockroach binary. */
+  /**
+   * The workload, as `cockroach workload` names it.
+   * @example 'tpcc'
+   */
   readonly kind: 'tpcc' | 'kv' | 'bank';
-  /** Size of TPC-C, about 200 MB each. The others have a fixed, small size. */
+  /**
+   * Number of TPC-C warehouses, about 200 MB each. The other workloads have a fixed, small size.
+   * @example 1
+   */
   readonly warehouses: number;
-  /** Operations a second at most. */
+  /**
+   * Limit of operations per second.
+   * @example 20
+   */
   readonly rate: number;
 }
 

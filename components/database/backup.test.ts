@@ -59,6 +59,15 @@ function database(special: (query: Query) => Answer | undefined = () => undefine
 }
 
 describe('takeBackup', () => {
+  it('backs up another database when one is named, and looks for the tables of that one', async () => {
+    const sql = database();
+    const result = await outcome(takeBackup({ ...PLACE, database: 'orders' }, sql, testRun()));
+    expect(sql.sent.map(({ text }) => text)).toContain(
+      "BACKUP DATABASE orders INTO $1 AS OF SYSTEM TIME '-10s' WITH detached, encryption_passphrase = $2",
+    );
+    expect((result as Error).message).toContain('holds no table of the database orders');
+  });
+
   it('starts a detached backup of the database, follows its job, and checks the files of the one that is new', async () => {
     const sql = database();
     const result = await outcome(takeBackup(PLACE, sql, testRun()));

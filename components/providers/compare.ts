@@ -17,6 +17,14 @@ export function compare(olds: Values, news: Values, { update }: Watched) {
   return { changes: changed || replaces.length > 0, replaces };
 }
 
+/** What the engine puts, in a preview, where a value will only be known once another resource exists. */
+const UNKNOWN = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
+
+/** Whether an input has its value. In a preview, one that comes from another resource may have none yet: there is nothing to check. */
+export function isKnown(value: unknown): boolean {
+  return value !== UNKNOWN;
+}
+
 /** The same text for the same value, in whatever order an object's keys are. */
 export function canonical(value: unknown): string {
   return (

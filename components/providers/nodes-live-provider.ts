@@ -4,7 +4,7 @@ import type { CrdbCluster, DatabaseAddress, Kubernetes } from '../database/kuber
 import { nodesMissing } from '../database/settle.ts';
 import type { Database } from '../database/sql.ts';
 import { type Look, type Run, waitFor } from '../database/waiting.ts';
-import { compare } from './compare.ts';
+import { compare, isKnown } from './compare.ts';
 import { disksGrown, refusedResize } from './resize.ts';
 import { clusterMissing, isTakenUp, type PodsWanted, podProblems, statefulSetMissing } from './rollout.ts';
 
@@ -76,7 +76,7 @@ const wait = (inputs: NodesLiveInputs) =>
 
 export const nodesLiveProvider: pulumi.dynamic.ResourceProvider = {
   async check(_olds, news: NodesLiveInputs) {
-    const isCount = Number.isInteger(news.nodes) && news.nodes >= 1;
+    const isCount = !isKnown(news.nodes) || (Number.isInteger(news.nodes) && news.nodes >= 1);
     const failures = isCount
       ? []
       : [{ property: 'nodes', reason: `nodes is ${news.nodes}: it must be 1 or more` }];

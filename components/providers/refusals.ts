@@ -10,15 +10,40 @@ import { canonical } from './compare.ts';
 export const WHOLE = '';
 
 export interface GuardInputs {
+  /**
+   * Where the cluster is.
+   * @example { context: '', namespace: 'crdb' }
+   */
   readonly address: DatabaseAddress;
+  /**
+   * Number of CockroachDB nodes. It only ever grows.
+   * @example 3
+   */
   readonly nodes: number;
+  /**
+   * Number of copies of each range. It only ever grows.
+   * @example 3
+   */
   readonly replicationFactor: number;
-  /** What the database pods are made of, by name: a change of any value restarts them. */
+  /**
+   * The inputs of the database pods, by name: a change of any value restarts them.
+   * @example podTemplateInputs(cluster)
+   */
   readonly podTemplate: Readonly<Record<string, unknown>>;
+  /**
+   * Whether a change may restart the database pods.
+   * @example false
+   */
   readonly allowPodRestart: boolean;
-  /** Storage class of the disks; empty for the Kubernetes cluster's own default. */
+  /**
+   * Storage class of the disks; empty for the Kubernetes cluster's default class.
+   * @example 'gp3'
+   */
   readonly storageClass: string;
-  /** Disk of each node. */
+  /**
+   * Size of each node's disk.
+   * @example '10Gi'
+   */
   readonly storageSize: string;
 }
 
