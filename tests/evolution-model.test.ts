@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Fault } from '../cli/lib/errors.ts';
+import type { CliError } from '../cli/lib/errors.ts';
 import { HANDS, type Hand } from './model/hands.ts';
 import { type End, Model, NOTHING, STACKS, type Start } from './model/model.ts';
 import { Programs } from './model/program.ts';
@@ -29,8 +29,8 @@ beforeAll(async () => {
   starts = [NOTHING];
   for (const target of STACKS) {
     const model = new Model(seeded(0), programs, starts.at(-1) as Start);
-    const [run] = await model.run([[model.operators[0], { verb: 'evolve', target }]]);
-    expect(run?.outcome?.fault?.message).toBeUndefined();
+    const [run] = await model.run([[model.operators[0], { command: 'evolve', target }]]);
+    expect(run?.outcome?.error?.message).toBeUndefined();
     const said = model.operators[0].said.join('');
     expect(said).toContain(target === STACKS[0] ? 'The preview: ' : 'The preview says the same: ');
     starts.push(model.save());
@@ -55,7 +55,7 @@ async function disturb(model: Model, hands: readonly Hand[]): Promise<boolean> {
   const { random, operators } = model;
   const operator = random.pick(operators);
   const typed = () => ({
-    verb: random.chance(0.75) ? ('evolve' as const) : ('handover' as const),
+    command: random.chance(0.75) ? ('evolve' as const) : ('handover' as const),
     target: random.pick(STACKS),
     skip: random.chance(0.1),
     dryRun: random.chance(0.1),
@@ -92,14 +92,14 @@ async function disturb(model: Model, hands: readonly Hand[]): Promise<boolean> {
 }
 
 /** Whoever works here does what the refusals say. Returns the last one, or undefined when the last phase is reached. */
-async function goOn(model: Model): Promise<Fault | undefined> {
+async function goOn(model: Model): Promise<CliError | undefined> {
   const last = STACKS.at(-1) as string;
   const [operator] = model.operators;
   let target = last;
-  let refused: Fault | undefined;
+  let refused: CliError | undefined;
   for (let runs = 0; runs < PATIENCE; runs++) {
-    const [run] = await model.run([[operator, { verb: 'evolve', target }]]);
-    refused = run?.outcome?.fault;
+    const [run] = await model.run([[operator, { command: 'evolve', target }]]);
+    refused = run?.outcome?.error;
     if (refused === undefined) {
       if (target === last) return undefined;
       target = last;

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { CATALOGUE, fault, faultLines, withoutSecrets } from './errors.ts';
+import { CATALOGUE, cliError, errorLines, withoutSecrets } from './errors.ts';
 
 describe('the catalogue of errors', () => {
   it('gives every error a code of its own form, a cause and a next step', () => {
@@ -12,8 +12,8 @@ describe('the catalogue of errors', () => {
   });
 
   it('fills in what happened', () => {
-    const lines = faultLines(
-      fault('EVO-202', { target: 'phase2', missing: 'phase1', at: 'phase0', verb: 'evolve' }),
+    const lines = errorLines(
+      cliError('EVO-202', { target: 'phase2', missing: 'phase1', at: 'phase0', command: 'evolve' }),
     );
     expect(lines[0]).toBe(
       'EVO-202: phase2 skips phase1: the cluster is at phase0. Each phase is a step that an audience can follow.',
@@ -40,7 +40,7 @@ describe('secrets', () => {
   });
 
   it('do not get into an error by what is filled in', () => {
-    const { message } = fault('EVO-302', {
+    const { message } = cliError('EVO-302', {
       problem: 'cannot connect to postgresql://root:hunter2@crdb:26257',
     });
     expect(message).not.toContain('hunter2');

@@ -14,7 +14,7 @@ export const CATALOGUE = {
   },
   'EVO-103': {
     cause: 'There is no phase {name}. The phases are {known}',
-    next: 'npm run {verb} -- {first}',
+    next: 'npm run {command} -- {first}',
   },
   'EVO-104': {
     cause: 'This asks a question, and there is no terminal to answer it in',
@@ -34,7 +34,7 @@ export const CATALOGUE = {
   'EVO-202': {
     cause:
       '{target} skips {missing}: the cluster is at {at}. Each phase is a step that an audience can follow',
-    next: 'npm run {verb} -- {missing}, or with the skip meant: npm run {verb} -- {target} --skip',
+    next: 'npm run {command} -- {missing}, or with the skip meant: npm run {command} -- {target} --skip',
   },
   'EVO-203': {
     cause: '{at} is not finished: {problems}',
@@ -148,7 +148,7 @@ export const CATALOGUE = {
   },
   'EVO-706': {
     cause: '{file} cannot be written: {problem}',
-    next: 'npm run {verb} -- --out <a folder that you may write to>',
+    next: 'npm run {command} -- --out <a folder that you may write to>',
   },
 
   'EVO-711': {
@@ -247,8 +247,8 @@ type Details<C extends Code> = {
 };
 
 /** Something that the user can act on. Shown with its code, its cause and the next step, and without a stack trace. */
-export class Fault extends Error {
-  override readonly name = 'Fault';
+export class CliError extends Error {
+  override readonly name = 'CliError';
   readonly code: Code;
   readonly next: string;
   /** Of the process. */
@@ -267,16 +267,16 @@ export class Fault extends Error {
 }
 
 /** The error of the catalogue with its blanks filled in. Secrets in what is filled in are cut out. */
-export function fault<C extends Code>(code: C, details: Details<C>, exitCode = 1): Fault {
+export function cliError<C extends Code>(code: C, details: Details<C>, exitCode = 1): CliError {
   const { cause, next } = CATALOGUE[code];
   const values = details as Readonly<Record<string, string | number>>;
   const fill = (text: string) =>
     text.replace(/\{(\w+)\}/g, (_, name: string) => withoutSecrets(String(values[name] ?? `{${name}}`)));
-  return new Fault(code, fill(cause).replace(/\.$/, ''), fill(next), exitCode);
+  return new CliError(code, fill(cause).replace(/\.$/, ''), fill(next), exitCode);
 }
 
 /** The lines that a user reads. */
-export function faultLines({ code, message, next }: Fault): string[] {
+export function errorLines({ code, message, next }: CliError): string[] {
   // A list ends with a command, which has no point.
   return [`${code}: ${message}${message.includes('\n') ? '' : '.'}`, `Next: ${next}`];
 }

@@ -3,7 +3,7 @@ import { shown } from '../../../components/database/backup.ts';
 import { withCluster } from '../../lib/cluster/inspect.ts';
 import { backupPassphrase, chooseTarget } from '../../lib/pulumi/choose.ts';
 import { Terminal } from '../../ui/terminal.ts';
-import { verb } from '../run-command.ts';
+import { runCommand } from '../run-command.ts';
 import { backupNow } from './backup-now.ts';
 
 interface Flags {
@@ -24,7 +24,7 @@ export function addBackup(program: Command): void {
         state: 'A backup that had begun goes on by itself in the cluster; the data was not touched',
         command: 'npm run status',
       };
-      return verb({ json, interrupted }, async () => {
+      return runCommand({ json, interrupted }, async () => {
         const target = await chooseTarget(phase, 'backup', terminal);
         const passphrase = await backupPassphrase(target, json ? silent : terminal);
         const place = { destination: target.backupDestination, passphrase };

@@ -3,7 +3,7 @@ import { findings } from '../../lib/cluster/findings.ts';
 import { inspectForVerdict } from '../../lib/cluster/inspect.ts';
 import { chooseTarget } from '../../lib/pulumi/choose.ts';
 import { Terminal } from '../../ui/terminal.ts';
-import { verb } from '../run-command.ts';
+import { runCommand } from '../run-command.ts';
 import { showFindings } from './show.ts';
 
 interface Flags {
@@ -21,7 +21,7 @@ export function addCheck(program: Command): void {
     .action((phase: string | undefined, { json, color }: Flags) => {
       const terminal = new Terminal(color ? undefined : false);
       const interrupted = { state: 'Nothing was changed: a check only looks', command: 'npm run check' };
-      return verb({ json, interrupted }, async () => {
+      return runCommand({ json, interrupted }, async () => {
         const target = await chooseTarget(phase, 'check', terminal);
         const say = json ? () => {} : (line: string) => terminal.quiet(line);
         const found = findings(await inspectForVerdict(target, say), target);

@@ -2,7 +2,7 @@ import { type Command, CommanderError } from 'commander';
 import picocolors from 'picocolors';
 import { compareStacks } from '../../lib/compare/difference.ts';
 import { differenceLines } from '../../lib/compare/show.ts';
-import { verb } from '../run-command.ts';
+import { runCommand } from '../run-command.ts';
 
 interface Flags {
   readonly json?: boolean;
@@ -26,7 +26,7 @@ export function addDiff(program: Command): void {
         state: 'Nothing was changed: this only reads',
         command: 'npm run diff -- phase0 phase1',
       };
-      return verb({ json: flags.json, interrupted }, () => diff(from, to, flags));
+      return runCommand({ json: flags.json, interrupted }, () => diff(from, to, flags));
     });
 }
 

@@ -6,12 +6,12 @@ import { readSome } from '../../../components/settings-check.ts';
 import type { Diagnosis } from '../../lib/diagnosis/diagnosis.ts';
 import { type Machine, thisMachine } from '../../lib/diagnosis/machine.ts';
 import { tools } from '../../lib/diagnosis/tools.ts';
-import { Fault } from '../../lib/errors.ts';
+import { CliError } from '../../lib/errors.ts';
 import { valuesOf } from '../../lib/phase/settings.ts';
 import { PROJECT } from '../../lib/program/evaluate.ts';
 import { stackNames } from '../../lib/program/settings.ts';
 import { Terminal } from '../../ui/terminal.ts';
-import { verb } from '../run-command.ts';
+import { runCommand } from '../run-command.ts';
 import { cluster, type Needs } from './cluster.ts';
 import { licence, openSecrets, passphrase, ports } from './project.ts';
 import { settings } from './settings.ts';
@@ -32,7 +32,7 @@ export function addDoctor(program: Command): void {
     .action(({ json, color }: Flags) => {
       const terminal = new Terminal(color ? undefined : false);
       const interrupted = { state: 'Nothing was changed: the doctor only looks', command: 'npm run doctor' };
-      return verb({ json, interrupted }, async () => {
+      return runCommand({ json, interrupted }, async () => {
         const found = await diagnose(thisMachine(PROJECT), PROJECT);
         const healthy = found.every(({ state }) => state !== 'missing');
         if (json) console.log(JSON.stringify({ ok: healthy, findings: found }, null, 2));
@@ -90,7 +90,7 @@ export function needsOf(directory: string, stacks: readonly string[]): Needs | n
       ];
     } catch (error) {
       // What is wrong with its file is a finding of its own.
-      if (error instanceof Fault) return [];
+      if (error instanceof CliError) return [];
       throw error;
     }
   });

@@ -3,7 +3,7 @@ import { Argument, type Command, InvalidArgumentError } from 'commander';
 import { findings } from '../../lib/cluster/findings.ts';
 import { inspectForVerdict, withCluster } from '../../lib/cluster/inspect.ts';
 import { type ClusterNow, isSeen } from '../../lib/cluster/types.ts';
-import { fault } from '../../lib/errors.ts';
+import { cliError } from '../../lib/errors.ts';
 import { readPhases } from '../../lib/phase/settings.ts';
 import { PROJECT } from '../../lib/program/evaluate.ts';
 import { chooseTarget } from '../../lib/pulumi/choose.ts';
@@ -12,7 +12,7 @@ import { showCard } from '../../lib/report/closing.ts';
 import { watchCluster } from '../../lib/step/watch.ts';
 import { confirm } from '../../ui/confirm.ts';
 import { Terminal } from '../../ui/terminal.ts';
-import { verb } from '../run-command.ts';
+import { runCommand } from '../run-command.ts';
 import { exercise, untilWell } from './exercise.ts';
 import { deathOf, type Kept, keep, lastOutage, reportName } from './kept.ts';
 import { KINDS, type Kind, planDrill } from './kinds.ts';
@@ -50,7 +50,7 @@ export function addDrill(program: Command): void {
         state: 'What the drill had taken away was given back',
         command: 'npm run check',
       };
-      return verb({ json: flags.json, interrupted }, () => run(kind, phase, flags, terminal));
+      return runCommand({ json: flags.json, interrupted }, () => run(kind, phase, flags, terminal));
     });
 }
 
@@ -64,7 +64,7 @@ async function run(kind: Kind, phase: string | undefined, flags: Flags, terminal
   showPlan(terminal, plan);
   const question = kind === 'outage' ? '\nMake this outage?' : '\nDo it?';
   if (!flags.yes && !(await confirm(question, `npm run drill -- ${kind}`)))
-    throw fault('EVO-704', { command: 'npm run status' });
+    throw cliError('EVO-704', { command: 'npm run status' });
 
   const startedAt = new Date().toISOString();
   const say = (line: string) => (line.startsWith('$ ') ? terminal.line(line) : terminal.quiet(line));
@@ -101,7 +101,7 @@ async function run(kind: Kind, phase: string | undefined, flags: Flags, terminal
   const problems = harm(figures);
   // The JSON says it all, and is all that is written.
   if (flags.json) return problems.length > 0 ? 1 : 0;
-  if (problems.length > 0) throw fault('EVO-735', { problems: problems.join('; '), report });
+  if (problems.length > 0) throw cliError('EVO-735', { problems: problems.join('; '), report });
   terminal.good(`\nNo acknowledged write was lost. Kept in ${report}.html, .md and .json`);
   if (before !== null || evolution !== null) showCard({ evolution, deaths }, terminal);
   if (kind === 'outage') await withCluster(target, (eyes) => untilWell(target, eyes), say);
@@ -116,7 +116,7 @@ function choosePod({ nodes }: ClusterNow, kind: Kind, asked: string | undefined)
   const pods = isSeen(nodes) ? nodes.pods.map(({ name }) => name) : [];
   const last = pods.at(-1) ?? '';
   if (asked !== undefined && !pods.includes(asked))
-    throw fault('EVO-736', { pod: asked, pods: pods.join(', '), kind, last });
+    throw cliError('EVO-736', { pod: asked, pods: pods.join(', '), kind, last });
   return asked ?? last;
 }
 

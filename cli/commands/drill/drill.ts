@@ -1,7 +1,7 @@
 import type { PeriodReport } from '../../../app/src/contract.ts';
 import { type Look, type Run, sleep, waitFor } from '../../../components/database/waiting.ts';
 import type { App } from '../../lib/cluster/app.ts';
-import { fault } from '../../lib/errors.ts';
+import { cliError } from '../../lib/errors.ts';
 import { tellOutages } from '../../lib/report/outage.ts';
 import { type Figures, figuresOf } from './figures.ts';
 import type { Act, DrillPlan } from './kinds.ts';
@@ -73,7 +73,11 @@ export async function drill(
   } finally {
     await hands.tidy(async (calm) => {
       await undo().catch((error: Error) => {
-        throw fault('EVO-733', { pod: plan.pod, problem: error.message, command: plan.undo?.command ?? '' });
+        throw cliError('EVO-733', {
+          pod: plan.pod,
+          problem: error.message,
+          command: plan.undo?.command ?? '',
+        });
       });
       if (idle) await calm?.load(false).catch(() => {});
       await calm?.mark('phase', phase).catch(() => {});
@@ -107,6 +111,6 @@ async function period(app: App, label: string): Promise<PeriodReport> {
   const { periods } = await app.report();
   const found = periods.filter(({ phase }) => phase === label).at(-1);
   // The app's memory of it ends with its process.
-  if (found === undefined) throw fault('EVO-734', { pod: app.pod });
+  if (found === undefined) throw cliError('EVO-734', { pod: app.pod });
   return found;
 }

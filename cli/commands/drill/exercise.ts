@@ -3,7 +3,7 @@ import type { App } from '../../lib/cluster/app.ts';
 import { findings } from '../../lib/cluster/findings.ts';
 import { type Eyes, look, lookForVerdict } from '../../lib/cluster/inspect.ts';
 import { isSeen } from '../../lib/cluster/types.ts';
-import { fault } from '../../lib/errors.ts';
+import { cliError } from '../../lib/errors.ts';
 import type { Target } from '../../lib/phase/settings.ts';
 import { type Closing, closing } from '../../lib/report/closing.ts';
 import type { Stretch } from '../../lib/report/stretch.ts';
@@ -39,7 +39,7 @@ export async function exercise(
   const refused = refusal(plan.kind, now, findings(now, target), target, phases);
   if (refused !== null) throw refused;
   const app = await eyes.app();
-  if (app === null) throw fault('EVO-732', { problems: 'the app has no pod' });
+  if (app === null) throw cliError('EVO-732', { problems: 'the app has no pod' });
   const marked = isSeen(now.app) ? now.app.period.phase : null;
   // A drill that was killed could not give the phase its name back.
   const phase = (marked ?? target.stack).replace(/: drill .*$/, '');

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import picocolors from 'picocolors';
 import { Terminal } from '../../ui/terminal.ts';
-import { verb } from '../run-command.ts';
+import { runCommand } from '../run-command.ts';
 import { evolve } from './evolve.ts';
 
 interface Flags {
@@ -32,7 +32,7 @@ export function addEvolve(program: Command): void {
       const colored = color && picocolors.isColorSupported && out.isTTY === true;
       const terminal = new Terminal(colored, (text) => void out.write(text));
       const command = `npm run evolve -- ${target}`;
-      await verb({ json, interrupted: { state: 'Nothing was changed', command } }, async () => {
+      await runCommand({ json, interrupted: { state: 'Nothing was changed', command } }, async () => {
         const options = { target, skip, dryRun, yes, verbose, color: colored, out };
         const evolved = await evolve(options, terminal);
         if (json) console.log(JSON.stringify(evolved, null, 2));

@@ -1,5 +1,5 @@
 import { join, relative } from 'node:path';
-import { Fault, fault } from '../../lib/errors.ts';
+import { CliError, cliError } from '../../lib/errors.ts';
 import { findPhase } from '../../lib/phase/find.ts';
 import { readPhases } from '../../lib/phase/settings.ts';
 import { handOver, movesTo } from '../../lib/pulumi/hand-over.ts';
@@ -47,7 +47,7 @@ export interface Evolved {
 
 /**
  * One step of the evolution: check, hand over, preview, confirm, up, report. Run again after it was ended anywhere, it goes on from
- * where the state and the cluster are. Throws a Fault.
+ * where the state and the cluster are. Throws a CliError.
  */
 export async function evolve(
   options: EvolveOptions,
@@ -57,7 +57,7 @@ export async function evolve(
   const command = `npm run evolve -- ${options.target}${options.skip ? ' --skip' : ''}`;
   findPhase(readPhases(world.directory), options.target, 'evolve');
   if (!options.yes && !options.dryRun && !process.stdin.isTTY)
-    throw fault('EVO-104', { command: `${command} --yes` });
+    throw cliError('EVO-104', { command: `${command} --yes` });
   await world.checkPassphrase();
   const stop = world.listenForStop();
   const position: Position = { state: 'Nothing was changed', recording: null };
@@ -65,12 +65,12 @@ export async function evolve(
   try {
     terminal.heading('1 check');
     const clock = stopwatch();
-    step = await begin({ ...options, verb: 'evolve' }, terminal, stop, world);
+    step = await begin({ ...options, command: 'evolve' }, terminal, stop, world);
     clock('check');
     return await take(step, options, command, terminal, stop, position, clock, world);
   } catch (error) {
-    if (stop.signal.aborted && !(error instanceof Fault && error.code === 'EVO-505'))
-      throw fault('EVO-505', { state: position.state, command }, stop.exitCode);
+    if (stop.signal.aborted && !(error instanceof CliError && error.code === 'EVO-505'))
+      throw cliError('EVO-505', { state: position.state, command }, stop.exitCode);
     throw error;
   } finally {
     await position.recording?.stop();
@@ -145,7 +145,7 @@ async function take(
   clock('preview');
   const harmful = harm(seen.changes);
   if (harmful.length > 0)
-    throw fault('EVO-502', {
+    throw cliError('EVO-502', {
       resources: harmful.join(', '),
       state: untouched,
       command: options.dryRun ? `${command} --dry-run` : command,
@@ -175,7 +175,7 @@ async function take(
   else if (!(await askToGoOn(`pulumi up -s ${target.stack}?`, view, (question) => ask(question, stop))))
     throw stop.signal.aborted
       ? stop.signal.reason
-      : fault('EVO-504', {
+      : cliError('EVO-504', {
           next:
             from === null
               ? command
@@ -223,7 +223,7 @@ async function take(
   };
   const { report, files } = await conclude(step, taken, terminal, world);
   const recording = await position.recording?.stop();
-  if (!report.ok) throw fault('EVO-506', { problems: report.problems.join('; '), report: `${base}.html` });
+  if (!report.ok) throw cliError('EVO-506', { problems: report.problems.join('; '), report: `${base}.html` });
   return { ...result, report, files: [...files, ...(recording ? [recording] : [])] };
 }
 

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fault } from '../../lib/errors.ts';
+import { cliError } from '../../lib/errors.ts';
 import type { Target } from '../../lib/phase/settings.ts';
 import { type EngineEvent, eventFollower, type Step } from '../../lib/pulumi/events.ts';
 import { heldByAnother, type Pulumi, problemOf } from '../../lib/pulumi/run.ts';
@@ -93,7 +93,7 @@ export async function up(pulumi: Pulumi, target: Target, options: UpOptions): Pr
     if (result.code !== 0) {
       signal.throwIfAborted();
       const problem = [...new Set(errorsOf(events))].join(' ') || problemOf(result);
-      throw heldByAnother(result) ?? fault('EVO-503', { problem, command, log });
+      throw heldByAnother(result) ?? cliError('EVO-503', { problem, command, log });
     }
     return stages.list;
   } finally {

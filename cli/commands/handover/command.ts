@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { Terminal } from '../../ui/terminal.ts';
-import { verb } from '../run-command.ts';
+import { runCommand } from '../run-command.ts';
 import { handover, interruptedHandover } from './handover.ts';
 
 interface Flags {
@@ -20,7 +20,7 @@ export function addHandover(program: Command): void {
     .action(async (target: string, { skip = false, color }: Flags) => {
       const terminal = new Terminal(color ? undefined : false);
       const interrupted = interruptedHandover(target);
-      await verb({ interrupted }, async () => {
+      await runCommand({ interrupted }, async () => {
         await handover(target, skip, terminal);
         return 0;
       });

@@ -6,7 +6,7 @@ import { REPOSITORY } from '../../lib/machine/paths.ts';
 import { freePortFrom } from '../../lib/machine/ports.ts';
 import { readRecording } from '../../lib/recording/recording.ts';
 import { listenForInterrupts } from '../../ui/interrupt.ts';
-import { verb } from '../run-command.ts';
+import { runCommand } from '../run-command.ts';
 import { serveRecording } from './server.ts';
 
 export function addReplay(program: Command): void {
@@ -21,7 +21,7 @@ export function addReplay(program: Command): void {
     .option('--no-color', 'plain text')
     .action((file: string | undefined, options: { readonly port: number }) => {
       const command = `npm run replay${file === undefined ? '' : ` -- ${file}`}`;
-      return verb({ interrupted: { state: 'Nothing was changed', command } }, () =>
+      return runCommand({ interrupted: { state: 'Nothing was changed', command } }, () =>
         replay(file ?? SHIPPED, options.port),
       );
     });

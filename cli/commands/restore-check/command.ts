@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { withCalm, withCluster } from '../../lib/cluster/inspect.ts';
-import { fault } from '../../lib/errors.ts';
+import { cliError } from '../../lib/errors.ts';
 import { sqlByHand } from '../../lib/phase/settings.ts';
 import { backupPassphrase, chooseTarget } from '../../lib/pulumi/choose.ts';
 import { Terminal } from '../../ui/terminal.ts';
-import { verb } from '../run-command.ts';
+import { runCommand } from '../run-command.ts';
 import type { TableCheck } from './compare.ts';
 import { type RestoreCheck, restoreCheck } from './restore-check.ts';
 
@@ -35,7 +35,7 @@ export function addRestoreCheck(program: Command): void {
         state: 'What it had restored was removed again; the data and the backups were not touched',
         command: 'npm run restore-check',
       };
-      return verb({ json, interrupted }, async () => {
+      return runCommand({ json, interrupted }, async () => {
         const target = await chooseTarget(phase, 'restore-check', terminal);
         const quiet = new Terminal(false, () => {});
         const passphrase = await backupPassphrase(target, json ? quiet : terminal);
@@ -56,7 +56,7 @@ export function addRestoreCheck(program: Command): void {
         if (result.ok) return 0;
         // The JSON says it all, and is all that is written.
         if (json) return 1;
-        throw fault('EVO-725', { path: result.path, problems: problems(result).join('; ') });
+        throw cliError('EVO-725', { path: result.path, problems: problems(result).join('; ') });
       });
     });
 }

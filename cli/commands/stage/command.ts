@@ -14,7 +14,7 @@ import type { Target } from '../../lib/phase/settings.ts';
 import { PROJECT } from '../../lib/program/evaluate.ts';
 import { chooseTarget } from '../../lib/pulumi/choose.ts';
 import { Terminal } from '../../ui/terminal.ts';
-import { verb } from '../run-command.ts';
+import { runCommand } from '../run-command.ts';
 import { openInBrowser } from './browser.ts';
 import { type Backstage, type PartName, stage } from './stage.ts';
 
@@ -39,7 +39,7 @@ export function addStage(program: Command): void {
     .action((phase: string | undefined, flags: Flags) => {
       const terminal = new Terminal(flags.color ? undefined : false);
       const interrupted = { state: 'The port-forwards are closed', command: 'npm run stage' };
-      return verb({ interrupted }, async () => {
+      return runCommand({ interrupted }, async () => {
         const target = await chooseTarget(phase, 'stage', terminal);
         const folder = join(PROJECT, 'reports');
         mkdirSync(folder, { recursive: true });

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { inspect } from '../../lib/cluster/inspect.ts';
 import { phaseOf } from '../../lib/cluster/phase.ts';
-import { Fault, fault } from '../../lib/errors.ts';
+import { CliError, cliError } from '../../lib/errors.ts';
 import { readPhases, readTarget } from '../../lib/phase/settings.ts';
 import { ownerOf } from '../../lib/pulumi/choose.ts';
 import { Terminal } from '../../ui/terminal.ts';
-import { verb } from '../run-command.ts';
+import { runCommand } from '../run-command.ts';
 import { statusRows } from './rows.ts';
 
 interface Flags {
@@ -23,7 +23,7 @@ export function addStatus(program: Command): void {
     .action((phase: string | undefined, { json, color }: Flags) => {
       const terminal = new Terminal(color ? undefined : false);
       const interrupted = { state: 'Nothing was changed: this only looks', command: 'npm run status' };
-      return verb({ json, interrupted }, () => status(phase, json ?? false, terminal));
+      return runCommand({ json, interrupted }, () => status(phase, json ?? false, terminal));
     });
 }
 
@@ -31,11 +31,11 @@ async function status(name: string | undefined, json: boolean, terminal: Termina
   const phases = readPhases();
   // The cluster can be looked at without Pulumi; only the owner stays unknown then.
   const owner = await ownerOf(terminal).catch((error: unknown) => {
-    if (error instanceof Fault) return { problem: `${error.message}. Next: ${error.next}` };
+    if (error instanceof CliError) return { problem: `${error.message}. Next: ${error.next}` };
     throw error;
   });
   const stack = name ?? (typeof owner === 'string' ? owner : phases[0]?.stack);
-  if (stack === undefined) throw fault('EVO-701', {});
+  if (stack === undefined) throw cliError('EVO-701', {});
   const target = readTarget(stack);
   const now = await inspect(target);
   const phase = phaseOf(now, phases);

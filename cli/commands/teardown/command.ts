@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { Terminal } from '../../ui/terminal.ts';
-import { verb } from '../run-command.ts';
+import { runCommand } from '../run-command.ts';
 import { teardown } from './teardown.ts';
 
 interface Flags {
@@ -21,7 +21,7 @@ export function addTeardown(program: Command): void {
     .action(async ({ name, withoutBackups = false, color }: Flags) => {
       const terminal = new Terminal(color ? undefined : false);
       const interrupted = { state: 'Nothing was changed', command: 'npm run teardown' };
-      await verb({ interrupted }, async () => {
+      await runCommand({ interrupted }, async () => {
         await teardown({ name, withoutBackups, out: process.stdout }, terminal);
         return 0;
       });

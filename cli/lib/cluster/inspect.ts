@@ -14,7 +14,7 @@ import type { Database } from '../../../components/database/sql.ts';
 import { type Run, sleep } from '../../../components/database/waiting.ts';
 import { LOAD } from '../../../components/loadgen.ts';
 import { CLUSTER, READER, WRITER } from '../../../components/names.ts';
-import { Fault, fault } from '../errors.ts';
+import { CliError, cliError } from '../errors.ts';
 import { databaseAddress, type Target } from '../phase/settings.ts';
 import { type App, findApp } from './app.ts';
 import { REPLICATION, rangesUnsettled, replicationOf } from './replication.ts';
@@ -75,10 +75,11 @@ async function open<T>(
   }
 }
 
-/** A fault of its own where it has none. What is wrong with this program stays what it is. */
+/** A CliError, whatever it was; a bug of this program stays what it is. */
 function cannotAnswer(error: unknown): unknown {
-  if (error instanceof Fault || error instanceof TypeError || error instanceof ReferenceError) return error;
-  return fault('EVO-302', { problem: (error as Error).message });
+  if (error instanceof CliError || error instanceof TypeError || error instanceof ReferenceError)
+    return error;
+  return cliError('EVO-302', { problem: (error as Error).message });
 }
 
 /** What a phase's cluster is like now. Throws EVO-302 when Kubernetes cannot be reached at all. */

@@ -7,7 +7,7 @@ import {
   problemList,
   readSome,
 } from '../../../components/settings-check.ts';
-import { fault } from '../errors.ts';
+import { cliError } from '../errors.ts';
 import { PROJECT } from '../program/evaluate.ts';
 import { readSettings, readStackFile, stackNames } from '../program/settings.ts';
 
@@ -107,7 +107,7 @@ export function requireSettings(stack: string, directory: string = PROJECT): voi
 }
 
 function refused(stack: string, problems: readonly Problem[]): Error {
-  return fault('EVO-208', { stack, problems: problemList(problems) });
+  return cliError('EVO-208', { stack, problems: problemList(problems) });
 }
 
 /** The stacks that are phases of the evolution (`phase<number>`), in their order. */

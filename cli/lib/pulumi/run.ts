@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Interrupts } from '../../ui/stop.ts';
 import type { Terminal } from '../../ui/terminal.ts';
-import { type Fault, fault } from '../errors.ts';
+import { type CliError, cliError } from '../errors.ts';
 import type { Cli } from './find.ts';
 import { descendants } from './processes.ts';
 
@@ -178,13 +178,13 @@ export function problemOf({ stdout, stderr, code }: Result): string {
  * EVO-205 when another process holds what the command wanted: the CLI would have it cancelled, which is right only when that process is gone.
  * Source of the texts: Pulumi's pkg/backend/diy/lock.go, and the answer of its service.
  */
-export function heldByAnother({ stdout, stderr }: Result): Fault | undefined {
+export function heldByAnother({ stdout, stderr }: Result): CliError | undefined {
   const text = `${stderr}\n${stdout}`;
   if (!/the stack is currently locked|Another update is currently in progress/.test(text)) return undefined;
   const holders = [...text.matchAll(/created by (\S+) \(pid (\d+)\) at (\S+)/g)].map(
     ([, who, pid, since]) => `pulumi, process ${pid} of ${who}, since ${since}`,
   );
-  return fault('EVO-205', { who: holders.join('; ') || 'Pulumi keeps a lock for it' });
+  return cliError('EVO-205', { who: holders.join('; ') || 'Pulumi keeps a lock for it' });
 }
 
 /** As a shell takes it. */

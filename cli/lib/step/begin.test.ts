@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { listenForStop, type Stop } from '../../ui/stop.ts';
 import { Terminal } from '../../ui/terminal.ts';
-import { fault } from '../errors.ts';
+import { cliError } from '../errors.ts';
 import { PROJECT } from '../program/evaluate.ts';
 import { Pulumi } from '../pulumi/run.ts';
 import { begin } from './begin.ts';
@@ -38,12 +38,12 @@ async function refusal(error: Error): Promise<unknown> {
     leaseFor: memoryLease,
     withCluster: () => Promise.reject(error),
   };
-  const options = { target: 'phase0', verb: 'evolve', skip: false, dryRun: false } as const;
+  const options = { target: 'phase0', command: 'evolve', skip: false, dryRun: false } as const;
   return begin(options, terminal, stop, world).catch((refused: unknown) => refused);
 }
 
 it('a step says once that the cluster does not answer, however it learnt it', async () => {
-  const expected = fault('EVO-302', { problem: 'There is no kubeconfig' });
+  const expected = cliError('EVO-302', { problem: 'There is no kubeconfig' });
   expect(await refusal(new Error('There is no kubeconfig'))).toEqual(expected);
   expect(await refusal(expected)).toEqual(expected);
 });

@@ -2,7 +2,7 @@ import type { Stop } from '../../ui/stop.ts';
 import type { Terminal } from '../../ui/terminal.ts';
 import { look } from '../cluster/inspect.ts';
 import type { ClusterNow } from '../cluster/types.ts';
-import { Fault, fault } from '../errors.ts';
+import { CliError, cliError } from '../errors.ts';
 import { findPhase } from '../phase/find.ts';
 import { readPhases, requireSettings, type Target } from '../phase/settings.ts';
 import { readSettings } from '../program/settings.ts';
@@ -21,7 +21,7 @@ import { REAL_WORLD, type World } from './world.ts';
 
 export interface BeginOptions {
   readonly target: string;
-  readonly verb: 'evolve' | 'handover';
+  readonly command: 'evolve' | 'handover';
   readonly skip: boolean;
   /** Whether everything is done on a copy of the state. */
   readonly dryRun: boolean;
@@ -49,13 +49,13 @@ export async function begin(
 ): Promise<Step> {
   const { directory, machine } = world;
   const phases = readPhases(directory);
-  const target = findPhase(phases, options.target, options.verb);
+  const target = findPhase(phases, options.target, options.command);
   // The preview would refuse them too, but only after the hand-over.
   requireSettings(target.stack, directory);
   const session: Session = { interrupts: stop.interrupts };
   const own = world.openPulumi(terminal, session);
   const { project } = readSettings(directory, target.stack);
-  const command = `npm run ${options.verb} -- ${target.stack}`;
+  const command = `npm run ${options.command} -- ${target.stack}`;
 
   const ends: (() => void | Promise<void>)[] = [];
   const end = async () => {
@@ -135,7 +135,8 @@ async function checkHealth(
       if (!resumes) refuseBackupPlace(now, states, target);
       return;
     }
-    if (looks === HEALTH_LOOKS) throw fault('EVO-301', { problems: stopping.join('; '), at: found.at.stack });
+    if (looks === HEALTH_LOOKS)
+      throw cliError('EVO-301', { problems: stopping.join('; '), at: found.at.stack });
     terminal.quiet(`Not healthy yet: ${stopping.join('; ')}. Looking again ...`);
     await new Promise((resolve) => setTimeout(resolve, HEALTH_MS));
     stop.signal.throwIfAborted();
@@ -152,8 +153,8 @@ async function lookAt(target: Target, world: World): Promise<ClusterNow> {
 
 function unreachable(error: Error): Error {
   // What says already what is wrong, and the user's own Ctrl-C.
-  if (error instanceof Fault || /^Cancelled/.test(error.message)) return error;
-  return fault('EVO-302', { problem: error.message });
+  if (error instanceof CliError || /^Cancelled/.test(error.message)) return error;
+  return cliError('EVO-302', { problem: error.message });
 }
 
 function sayStrayed(directory: string, owner: string, target: string, terminal: Terminal): void {

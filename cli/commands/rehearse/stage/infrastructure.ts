@@ -1,6 +1,6 @@
 import { compare } from '../../../lib/compare/compare.ts';
 import { compactLines, summary } from '../../../lib/compare/show.ts';
-import { Fault, faultLines } from '../../../lib/errors.ts';
+import { CliError, errorLines } from '../../../lib/errors.ts';
 import { Failure } from '../../../lib/failure.ts';
 import { evaluateAll, ProgramError } from '../../../lib/program/evaluate.ts';
 
@@ -13,7 +13,7 @@ const PHASES = ['phase0', 'phase1', 'phase2'];
 export async function computeInfrastructure(signal: AbortSignal): Promise<Infrastructure> {
   const stacks = PHASES.map((stack) => ({ stack }));
   const evaluations = await evaluateAll(stacks, { signal }).catch((error) => {
-    if (error instanceof Fault) throw new Failure(faultLines(error).join('\n'));
+    if (error instanceof CliError) throw new Failure(errorLines(error).join('\n'));
     if (!(error instanceof ProgramError)) throw error;
     throw new Failure(`What the phases change cannot be computed from the program:\n${error.message}`);
   });
