@@ -1,4 +1,4 @@
-import { Failure } from '../../lib/failure.ts';
+import { cliError } from '../../lib/errors.ts';
 import { findPackage } from '../../lib/postgres/binaries.ts';
 import { Keyboard } from '../../ui/keyboard.ts';
 import type { Terminal } from '../../ui/terminal.ts';
@@ -18,7 +18,7 @@ export interface ChosenDatabase {
   readonly startDemo: (parts: DemoParts) => Promise<StartedDemo>;
 }
 
-/** The database that was asked for, or that the presenter chooses. Throws a Failure when this machine cannot run it. */
+/** The database of the command line, or else of the presenter's choice. Throws a CliError when this machine cannot run it. */
 export async function chooseDatabase(
   { auto, database, killNode }: Choice,
   terminal: Terminal,
@@ -28,8 +28,7 @@ export async function chooseDatabase(
   const mayAsk = !auto && database === undefined && input.isTTY === true;
   if (database === 'cockroach') return cockroach(killNode, terminal);
   if (mayAsk && (await wantsCockroach(terminal, signal, input))) return cockroach(killNode, terminal);
-  if (killNode !== undefined)
-    throw new Failure('--kill-node chooses among the nodes of CockroachDB: add --database cockroach.');
+  if (killNode !== undefined) throw cliError('EVO-912', { node: killNode });
   findPackage(process.platform, process.arch);
   return { title: 'PostgreSQL', startDemo: startPostgres };
 }

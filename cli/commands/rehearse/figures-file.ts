@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { Failure } from '../../lib/failure.ts';
+import { cliError } from '../../lib/errors.ts';
 import { makeFolder } from '../../lib/machine/folders.ts';
 import type { Outcome } from './outcome.ts';
 import type { KillFigures } from './stage/kill.ts';
@@ -19,14 +19,14 @@ export interface Figures extends Partial<Outcome> {
   readonly kills: readonly KillFigures[];
 }
 
-/** Makes the file's directory. Throws a Failure when the file could not be written: that is better known now than at the end. */
+/** Makes the file's directory. Throws a CliError when the file cannot be written: the user learns it now and not at the end. */
 export function prepareFile(file: string, option: string): void {
   try {
     makeFolder(dirname(file));
     if (existsSync(file) && !statSync(file).isFile()) throw new Error('it is not a file');
     accessSync(existsSync(file) ? file : dirname(file), constants.W_OK);
   } catch (error) {
-    throw new Failure(`Cannot write ${file}: ${(error as Error).message}. Give another file with ${option}.`);
+    throw cliError('EVO-944', { file, problem: (error as Error).message, option });
   }
 }
 

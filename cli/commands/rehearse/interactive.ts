@@ -1,4 +1,4 @@
-import { Failure } from '../../lib/failure.ts';
+import { cliError } from '../../lib/errors.ts';
 import type { Keyboard } from '../../ui/keyboard.ts';
 import type { Terminal } from '../../ui/terminal.ts';
 import { isPlayable, play, playNow } from './beats.ts';
@@ -71,10 +71,7 @@ async function untilNextOrQuit(
     terminal.line();
     terminal.quiet(`[Enter] ${what}   [s] spike  [k] kill a node  [q] quit`);
     const key = await keyboard.next(stage.signal);
-    if (key === null)
-      throw new Failure(
-        'There is no keyboard here, so the rehearsal cannot go on. Without one: npm run rehearse -- --auto',
-      );
+    if (key === null) throw cliError('EVO-945', {});
     if (key === 'next' || key === 'quit') return key;
     if (key === 'cockroach') continue;
     if (key === 'kill') terminal.line(`Killing ${stage.demo.victim} ...`);

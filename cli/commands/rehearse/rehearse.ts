@@ -1,5 +1,4 @@
 import manifest from '../../../package.json';
-import { Failure } from '../../lib/failure.ts';
 import { Cleanup } from '../../lib/machine/cleanup.ts';
 import { freePortFrom } from '../../lib/machine/ports.ts';
 import { cleanLeftovers, Scratch } from '../../lib/machine/scratch.ts';
@@ -7,6 +6,7 @@ import { tellOutages } from '../../lib/report/outage.ts';
 import { Interrupted, listenForInterrupts } from '../../ui/interrupt.ts';
 import { Keyboard } from '../../ui/keyboard.ts';
 import type { Terminal } from '../../ui/terminal.ts';
+import { asCliError, showError } from '../run-command.ts';
 import { playAll } from './auto.ts';
 import { showTalkCard } from './card.ts';
 import { chooseDatabase } from './choose.ts';
@@ -110,11 +110,13 @@ export async function rehearse(options: RehearseOptions, terminal: Terminal): Pr
     problems = outcome?.problems ?? [];
     exitCode = problems.length === 0 ? 0 : 1;
   } catch (error) {
-    // What was aborted fails in its own way; why it was aborted is what counts.
+    // After an abort, the reason of the abort counts, not the error that it caused.
     const cause = aborted.aborted ? aborted.reason : error;
-    exitCode = cause instanceof Interrupted ? cause.exitCode : 1;
-    problems = [(cause as Error).message];
-    if (!(cause instanceof Interrupted)) terminal.bad(`\n${explain(cause)}`);
+    const shown = asCliError(cause, { state: 'Nothing is left behind', command: 'npm run rehearse' });
+    exitCode = cause instanceof Interrupted ? cause.exitCode : (shown?.exitCode ?? 1);
+    problems = [(shown ?? (cause as Error)).message];
+    if (shown !== null) showError(shown);
+    else if (!(cause instanceof Interrupted)) console.error(cause);
   }
   if (scratch !== undefined) await cleanUp(terminal, cleanup, scratch, exitCode === 1);
   if (options.json !== undefined && scratch !== undefined) {
@@ -147,11 +149,6 @@ async function cleanUp(
   if (errors.length > 0) terminal.bad(`Something is left over; it is recorded in ${scratch.directory}`);
   else if (keepLogs) terminal.line(`The logs stay in ${scratch.keepLogs()} until the next rehearsal.`);
   else scratch.remove();
-}
-
-function explain(cause: unknown): string {
-  if (cause instanceof Failure) return cause.message;
-  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
 }
 
 function secondsSince(start: Date): number {

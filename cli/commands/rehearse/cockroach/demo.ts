@@ -9,7 +9,7 @@ import { type Copies, copiesOf } from '../../../../components/database/zones.ts'
 import { DATABASE, USERS } from '../../../../components/names.ts';
 import { replicate } from '../../../../components/providers/replication-provider.ts';
 import { readScript, replicationScript } from '../../../../components/replication.ts';
-import { Failure, plainly } from '../../../lib/failure.ts';
+import { cliError, withDatabaseErrors } from '../../../lib/errors.ts';
 import type { Scratch } from '../../../lib/machine/scratch.ts';
 import type { PhaseName } from '../stage/beat.ts';
 import type { Demo, Played } from '../stage/demo.ts';
@@ -116,7 +116,7 @@ export class CockroachDemo implements Demo {
       phase1: () => this.#phase1(stage),
       phase2: () => this.#grow(phase, 3),
     };
-    return plainly(this.#run.signal, steps[phase]);
+    return withDatabaseErrors(this.#run.signal, steps[phase]);
   }
 
   async #phase0(stage: Stage): Promise<Played> {
@@ -214,7 +214,7 @@ export class CockroachDemo implements Demo {
   async revive({ signal }: Stage): Promise<void> {
     const { victim } = this;
     this.#cluster.restart(victim);
-    await plainly(this.#run.signal, async () => {
+    await withDatabaseErrors(this.#run.signal, async () => {
       await this.#cluster.untilReady(victim, signal);
       await untilSettled(this.#database, this.nodes, this.#copies, SETTLE_SECONDS, this.#run);
     });
@@ -250,11 +250,13 @@ export class CockroachDemo implements Demo {
       (error: Error & { code?: string }) => error,
     );
     if (answer === null || !/^(42501|25006)$/.test(answer.code ?? ''))
-      throw new Failure(
-        answer === null
-          ? `${user} must not write, and could: ${text}`
-          : `${user} must be refused a write, and the database said: ${answer.message}`,
-      );
+      throw cliError('EVO-932', {
+        user,
+        problem:
+          answer === null
+            ? `it must not write, but could: ${text}`
+            : `a write must be refused, but the database answered: ${answer.message}`,
+      });
     return `As ${user}: ${text}\nERROR: ${answer.message} (SQLSTATE ${answer.code})`;
   }
 }

@@ -1,5 +1,5 @@
 import type { Run } from '../../../../components/database/waiting.ts';
-import { plainly } from '../../../lib/failure.ts';
+import { withDatabaseErrors } from '../../../lib/errors.ts';
 import { freePorts } from '../../../lib/machine/ports.ts';
 import type { DemoParts, StartedDemo } from '../stage/setup.ts';
 import type { Binary } from './binary.ts';
@@ -21,7 +21,7 @@ export async function startCockroach(
   const run: Run = { signal: AbortSignal.any([interrupted, cluster.died]), say };
   const demo = new CockroachDemo({ cluster, scratch, victim, run, ports: await freePorts(3) });
   cleanup.add(() => demo.close());
-  await plainly(run.signal, () => demo.start());
+  await withDatabaseErrors(run.signal, () => demo.start());
   step(`CockroachDB: cockroach ${cluster.nodes[0]?.command.join(' ')}`);
   return { demo, died: cluster.died, allowanceSeconds: ALLOWANCE_SECONDS };
 }

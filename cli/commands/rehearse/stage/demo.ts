@@ -22,7 +22,7 @@ export interface Demo {
   readonly versions: Readonly<Record<string, string>>;
   /** File with the URL of one of the app's two connections. */
   urlFile(connection: 'writer' | 'reader'): string;
-  /** All that makes a phase, in the order of the program. Throws a Failure. */
+  /** All that makes a phase, in the order of the program. Throws a CliError. */
   enter(phase: PhaseName, stage: Stage): Promise<Played>;
   /** How many logins it holds. */
   loginEvents(): Promise<number>;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Report } from '../../../../app/src/contract.ts';
-import { Failure } from '../../../lib/failure.ts';
+import { cliError } from '../../../lib/errors.ts';
 import type { Played } from './demo.ts';
 import type { Stage } from './stage.ts';
 
@@ -78,14 +78,16 @@ async function untilServed({ app, signal }: Stage): Promise<void> {
     const served = (gap: number) => gap < Date.now() - since;
     if (served(writes.currentGapMs) && served(reads.currentGapMs)) return;
     if (Date.now() > deadline)
-      throw new Failure(`The app does not serve again ${SERVES_MS / 1000} s after the node came back.`);
+      throw cliError('EVO-922', {
+        problem: `it does not serve again ${SERVES_MS / 1000} s after the node came back`,
+      });
     await sleep(200, undefined, { signal });
   }
 }
 
 function measured({ periods }: Report) {
   const period = periods.at(-1);
-  if (period === undefined) throw new Failure('The app reports no period.');
+  if (period === undefined) throw cliError('EVO-922', { problem: 'its report has no period' });
   const { login, search } = period.requests;
   const { writes, reads, lost } = period.witness;
   return {
