@@ -79,7 +79,7 @@ describe('the report of a step that an app really saw', () => {
   });
 
   const world = {
-    withCluster: <T>(_: Target, work: (eyes: never) => Promise<T>) =>
+    withCluster: <T>(_: Target, work: (clients: never) => Promise<T>) =>
       work({ app: async () => seen } as never),
   };
 
@@ -116,7 +116,7 @@ describe('the report of a step that an app really saw', () => {
     const said: string[] = [];
     const old: App = { ...seen, history: () => Promise.reject(new Error('answered /history with 404')) };
     const through = {
-      withCluster: <T>(_: Target, work: (eyes: never) => Promise<T>) =>
+      withCluster: <T>(_: Target, work: (clients: never) => Promise<T>) =>
         work({ app: async () => old } as never),
     };
     const { witness, stretch } = await askApp(phase1, PHASES, 'phase0', terminal(said), through);

@@ -79,7 +79,7 @@ export class Operator {
         await schedule.effect(process, 'looks at the cluster');
         if (fails()) throw cliError('EVO-302', { problem: 'it does not answer, as happens' });
         const run = { signal: stop.signal, say: () => {} };
-        return work(cluster.eyes(where.namespaces.database, run));
+        return work(cluster.clients(where.namespaces.database, run));
       },
     };
     const terminal = new Terminal(false, (text) => void this.said.push(text));

@@ -79,7 +79,7 @@ async function run(kind: Kind, phase: string | undefined, flags: Flags, terminal
   );
   const { figures, stretch, cluster, evolution } = await withCluster(
     target,
-    (eyes) => exercise(plan, target, phases, eyes, terminal),
+    (clients) => exercise(plan, target, phases, clients, terminal),
     say,
   ).finally(() => {
     watching.abort();
@@ -104,7 +104,7 @@ async function run(kind: Kind, phase: string | undefined, flags: Flags, terminal
   if (problems.length > 0) throw cliError('EVO-735', { problems: problems.join('; '), report });
   terminal.good(`\nNo acknowledged write was lost. Kept in ${report}.html, .md and .json`);
   if (before !== null || evolution !== null) showCard({ evolution, deaths }, terminal);
-  if (kind === 'outage') await withCluster(target, (eyes) => untilWell(target, eyes), say);
+  if (kind === 'outage') await withCluster(target, (clients) => untilWell(target, clients), say);
   return 0;
 }
 

@@ -2,7 +2,7 @@ import { CoreV1Api, PatchStrategy, setHeaderOptions } from '@kubernetes/client-n
 import { untilSettled } from '../../../components/database/settle.ts';
 import { waitFor, within } from '../../../components/database/waiting.ts';
 import { copiesOf } from '../../../components/database/zones.ts';
-import { type Eyes, withCalm } from '../../lib/cluster/inspect.ts';
+import { type ClusterClients, withCalm } from '../../lib/cluster/inspect.ts';
 import { kubectl, type Target } from '../../lib/phase/settings.ts';
 import type { Hands } from './drill.ts';
 import { type Act, HOLD } from './kinds.ts';
@@ -13,9 +13,9 @@ const ANSWER_SECONDS = 15;
 const GONE_SECONDS = 120;
 
 /** Hands on the real cluster. Each act is shown, as the command that does the same, when it is done. */
-export function hands(target: Target, { kubernetes, database, run }: Eyes): Hands {
+export function hands(target: Target, { kubernetes, database, run }: ClusterClients): Hands {
   const act =
-    (client: Pick<Eyes['kubernetes'], 'kubeconfig' | 'namespace'>, signal: AbortSignal) =>
+    (client: Pick<ClusterClients['kubernetes'], 'kubeconfig' | 'namespace'>, signal: AbortSignal) =>
     async ({ what, command }: Act, pod: string) => {
       run.say(`$ ${command}`);
       const core = client.kubeconfig.makeApiClient(CoreV1Api);
@@ -62,9 +62,9 @@ export function hands(target: Target, { kubernetes, database, run }: Eyes): Hand
     tidy: (work) =>
       withCalm(
         target,
-        async (eyes) => {
-          calm = act(eyes.kubernetes, eyes.run.signal);
-          await work(await eyes.app());
+        async (clients) => {
+          calm = act(clients.kubernetes, clients.run.signal);
+          await work(await clients.app());
         },
         run.say,
       ),

@@ -46,7 +46,7 @@ export function addRestoreCheck(program: Command): void {
           target,
           ({ database, run }) => {
             const tidy = <T>(work: (sql: typeof database, calm: typeof run) => Promise<T>) =>
-              withCalm(target, (eyes) => work(eyes.database, eyes.run), say);
+              withCalm(target, (clients) => work(clients.database, clients.run), say);
             return restoreCheck(place, { path, keep }, database, run, tidy, byHand);
           },
           say,

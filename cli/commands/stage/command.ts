@@ -9,7 +9,7 @@ import { tunnel } from '../../../components/database/tunnel.ts';
 import { GRAFANA } from '../../../components/grafana-manifests.ts';
 import { PORTS, selector } from '../../../components/names.ts';
 import { findings } from '../../lib/cluster/findings.ts';
-import { type Eyes, lookForVerdict, withCluster } from '../../lib/cluster/inspect.ts';
+import { type ClusterClients, lookForVerdict, withCluster } from '../../lib/cluster/inspect.ts';
 import type { Target } from '../../lib/phase/settings.ts';
 import { PROJECT } from '../../lib/program/evaluate.ts';
 import { chooseTarget } from '../../lib/pulumi/choose.ts';
@@ -46,7 +46,8 @@ export function addStage(program: Command): void {
         const say = (line: string) => terminal.quiet(line);
         await withCluster(
           target,
-          (eyes) => stage({ ...flags, folder }, target, backstage(target, eyes), terminal, eyes.run.signal),
+          (clients) =>
+            stage({ ...flags, folder }, target, backstage(target, clients), terminal, clients.run.signal),
           say,
         );
         return 0;
@@ -54,7 +55,7 @@ export function addStage(program: Command): void {
     });
 }
 
-function backstage(target: Target, eyes: Eyes): Backstage {
+function backstage(target: Target, clients: ClusterClients): Backstage {
   const { app, observability } = target.namespaces;
   const places: Record<PartName, { namespace: string; name: string; port: number }> = {
     page: { namespace: app, name: APP, port: PORTS.app },
@@ -63,17 +64,17 @@ function backstage(target: Target, eyes: Eyes): Backstage {
   return {
     async dial(part) {
       const { namespace, name, port } = places[part];
-      const pods = await eyes.workloads.pods(namespace, selector(name));
+      const pods = await clients.workloads.pods(namespace, selector(name));
       const pod = pods.find(isReady)?.metadata?.name;
       if (pod === undefined) throw new Error(`no pod of ${name} is ready`);
-      return opened(tunnel(eyes.kubernetes.kubeconfig, namespace, pod, port));
+      return opened(tunnel(clients.kubernetes.kubeconfig, namespace, pod, port));
     },
     token: async () => {
       const place = { context: target.context, namespace: app };
-      return (await connectKubernetes(place, eyes.run.signal).secret(CONTROL_SECRET))?.['control-token'];
+      return (await connectKubernetes(place, clients.run.signal).secret(CONTROL_SECRET))?.['control-token'];
     },
-    app: eyes.app,
-    check: async () => findings(await lookForVerdict(target, eyes), target),
+    app: clients.app,
+    check: async () => findings(await lookForVerdict(target, clients), target),
     open: openInBrowser,
   };
 }

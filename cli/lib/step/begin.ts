@@ -145,7 +145,7 @@ async function checkHealth(
 
 async function lookAt(target: Target, world: World): Promise<ClusterNow> {
   try {
-    return await world.withCluster(target, (eyes) => look(target, eyes));
+    return await world.withCluster(target, (clients) => look(target, clients));
   } catch (error) {
     throw unreachable(error as Error);
   }

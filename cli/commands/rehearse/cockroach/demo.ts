@@ -16,10 +16,10 @@ import type { Demo, Played } from '../stage/demo.ts';
 import { untilReaderIs } from '../stage/reader-moves.ts';
 import type { Stage } from '../stage/stage.ts';
 import type { CockroachCluster } from './cluster.ts';
-import { Eyes } from './eyes.ts';
 import { Load } from './load.ts';
 import { Services } from './services.ts';
 import { REHEARSAL } from './statements.ts';
+import { NodeTopology } from './topology.ts';
 
 /** On the disk of the first node, as on a cluster. */
 const BACKUPS = { destination: 'nodelocal://1/backups' };
@@ -59,7 +59,7 @@ export class CockroachDemo implements Demo {
   readonly #cluster: CockroachCluster;
   readonly #run: Run;
   readonly #database: Database & { close(): void };
-  readonly #eyes: Eyes;
+  readonly #topology: NodeTopology;
   readonly #services: Services;
   readonly #load: Load;
   readonly #wantedVictim: string | undefined;
@@ -76,7 +76,7 @@ export class CockroachDemo implements Demo {
     this.#wantedVictim = victim;
     this.versions = { cockroach: cluster.binary.version };
     this.#database = openClient(cluster.access, run);
-    this.#eyes = new Eyes(cluster, run);
+    this.#topology = new NodeTopology(cluster, run);
     this.#services = new Services(cluster, { writer, reader }, scratch.path('credentials'));
     this.#load = new Load(cluster.binary, cluster.certsDir, scratch, { sql: writer, metrics });
   }
@@ -98,7 +98,7 @@ export class CockroachDemo implements Demo {
     await this.#load.stop();
     this.#services.close();
     this.#database.close();
-    this.#eyes.close();
+    this.#topology.close();
   }
 
   urlFile(connection: 'writer' | 'reader'): string {
@@ -225,7 +225,7 @@ export class CockroachDemo implements Demo {
       at: Date.now(),
       source: 'rehearsal',
       simulated: false,
-      ...(await this.#eyes.look()),
+      ...(await this.#topology.look()),
       writer: { user: USERS.writer, node: this.#services.nodeOf('writer') },
       reader: { user: this.#reader, node: this.#services.nodeOf('reader') },
     };
