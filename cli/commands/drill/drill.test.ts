@@ -9,7 +9,7 @@ import { findings } from '../../lib/cluster/findings.ts';
 import type { ClusterNow } from '../../lib/cluster/types.ts';
 import type { Target } from '../../lib/phase/settings.ts';
 import { Terminal } from '../../ui/terminal.ts';
-import { drill, type Hands } from './drill.ts';
+import { type DrillActions, drill } from './drill.ts';
 import { figuresOf } from './figures.ts';
 import { deathOf, type Kept, keep, lastOutage, reportName } from './kept.ts';
 import { EXERCISES, type Kind, planDrill } from './kinds.ts';
@@ -20,10 +20,10 @@ import { harm, markdown, showPlan } from './show.ts';
 
 const NO_PAUSE = { before: 0, after: 0 };
 
-function recordingHands(
-  over: Partial<Hands> = {},
+function recordingActions(
+  over: Partial<DrillActions> = {},
   app: App | null = null,
-): Hands & { readonly done: string[] } {
+): DrillActions & { readonly done: string[] } {
   const done: string[] = [];
   return {
     done,
@@ -57,7 +57,7 @@ describe('what a drill does', () => {
 
   it('is measured in a period of the report of its own, and the phase gets its name back', async () => {
     const app = recordingApp();
-    const done = recordingHands({}, app);
+    const done = recordingActions({}, app);
     const figures = await drill(
       planDrill('pod-kill', 'crdb-2', target(), 0),
       app,
@@ -80,12 +80,12 @@ describe('what a drill does', () => {
   it("leaves the app's own load as it was when it runs already", async () => {
     const app = recordingApp({}, true);
     const plan = planDrill('drain', 'crdb-2', target(), 0);
-    await drill(plan, app, 'phase2', recordingHands({}, app), testRun(), NO_PAUSE);
+    await drill(plan, app, 'phase2', recordingActions({}, app), testRun(), NO_PAUSE);
     expect(app.marks).toEqual(['phase phase2: drill drain', 'phase phase2']);
   });
 
   it('gives a lost node back before it waits for the cluster to be whole', async () => {
-    const done = recordingHands();
+    const done = recordingActions();
     const plan = { ...planDrill('node-loss', 'crdb-2', target(), 5), away: 0.01 };
     await drill(plan, recordingApp(), 'phase2', done, testRun(), NO_PAUSE);
     expect(done.done).toEqual(['hold crdb-2', 'delete-now crdb-2', 'release crdb-2', 'whole']);
@@ -94,7 +94,7 @@ describe('what a drill does', () => {
   it('gives it back when it is cancelled, and when the cluster does not become whole', async () => {
     const run = testRun();
     const app = recordingApp();
-    const done = recordingHands(
+    const done = recordingActions(
       {
         act: async ({ what }) => {
           done.done.push(what);
@@ -108,7 +108,7 @@ describe('what a drill does', () => {
     expect(done.done).toEqual(['hold', 'delete-now', 'release']);
     expect(app.marks.slice(-2)).toEqual(['stop-load', 'phase phase2']);
 
-    const stuck = recordingHands({ whole: () => Promise.reject(new Error('2 of 3')) });
+    const stuck = recordingActions({ whole: () => Promise.reject(new Error('2 of 3')) });
     await expect(
       drill({ ...plan, away: 0.01 }, recordingApp(), 'phase2', stuck, testRun(), NO_PAUSE),
     ).rejects.toThrow('2 of 3');
@@ -116,7 +116,7 @@ describe('what a drill does', () => {
   });
 
   it('gives the command that gives it back when it cannot', async () => {
-    const refusing = recordingHands({
+    const refusing = recordingActions({
       act: async ({ what }) => {
         if (what === 'release') throw new Error('refused');
       },
@@ -133,7 +133,7 @@ describe('what a drill does', () => {
     const forgetful = { ...app, report: async () => ({ ...(await app.report()), periods: [] }) };
     const plan = planDrill('drain', 'crdb-2', target(), 0);
     await expect(
-      drill(plan, forgetful, 'phase2', recordingHands(), testRun(), NO_PAUSE),
+      drill(plan, forgetful, 'phase2', recordingActions(), testRun(), NO_PAUSE),
     ).rejects.toMatchObject({
       code: 'EVO-734',
     });
@@ -179,7 +179,7 @@ describe('an outage on purpose', () => {
     const act = async () => {
       start = Date.now();
     };
-    const figures = await drill(plan, failing, 'phase0', recordingHands({ act }, failing), run, NO_PAUSE);
+    const figures = await drill(plan, failing, 'phase0', recordingActions({ act }, failing), run, NO_PAUSE);
     expect(figures.recovered).toBeGreaterThan(1.1);
     expect(said.filter((line) => line.startsWith('Requests '))).toEqual([
       'Requests begin to fail.',

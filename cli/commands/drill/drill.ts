@@ -7,7 +7,7 @@ import { type Figures, figuresOf } from './figures.ts';
 import type { Act, DrillPlan } from './kinds.ts';
 
 /** What a drill is done with. */
-export interface Hands {
+export interface DrillActions {
   /** Does one act on the plan's pod. */
   act(act: Act, pod: string): Promise<void>;
   /** Resolves when every node is live and every range has its copies. */
@@ -33,7 +33,7 @@ export async function drill(
   plan: DrillPlan,
   app: App,
   phase: string,
-  hands: Hands,
+  actions: DrillActions,
   run: Run,
   pace = PACE,
 ): Promise<Figures> {
@@ -41,7 +41,7 @@ export async function drill(
   let undone = plan.undo === null;
   const undo = async () => {
     if (undone || plan.undo === null) return;
-    await hands.act(plan.undo, plan.pod);
+    await actions.act(plan.undo, plan.pod);
     undone = true;
   };
   const { load } = await app.mark('phase', label);
@@ -54,13 +54,13 @@ export async function drill(
     const ended = new AbortController();
     const told = tellOutages(app.report, run.say, AbortSignal.any([run.signal, ended.signal]));
     try {
-      for (const act of plan.acts) await hands.act(act, plan.pod);
+      for (const act of plan.acts) await actions.act(act, plan.pod);
       if (plan.away > 0) {
         run.say(`${plan.pod} stays away for ${plan.away} s.`);
         await sleep(plan.away * 1000, run.signal);
         await undo();
       }
-      await hands.whole();
+      await actions.whole();
       await untilServed(app, run);
     } finally {
       ended.abort();
@@ -71,7 +71,7 @@ export async function drill(
     await sleep(pace.after * 1000, run.signal);
     return figuresOf(await period(app, label), recovered);
   } finally {
-    await hands.tidy(async (calm) => {
+    await actions.tidy(async (cleanup) => {
       await undo().catch((error: Error) => {
         throw cliError('EVO-733', {
           pod: plan.pod,
@@ -79,8 +79,8 @@ export async function drill(
           command: plan.undo?.command ?? '',
         });
       });
-      if (idle) await calm?.load(false).catch(() => {});
-      await calm?.mark('phase', phase).catch(() => {});
+      if (idle) await cleanup?.load(false).catch(() => {});
+      await cleanup?.mark('phase', phase).catch(() => {});
     });
   }
 }

@@ -8,9 +8,9 @@ import type { Target } from '../../lib/phase/settings.ts';
 import { type Closing, closing } from '../../lib/report/closing.ts';
 import type { Stretch } from '../../lib/report/stretch.ts';
 import type { Terminal } from '../../ui/terminal.ts';
+import { drillActions } from './actions.ts';
 import { drill, isDrill, labelOf } from './drill.ts';
 import type { Figures } from './figures.ts';
-import { hands } from './hands.ts';
 import type { DrillPlan } from './kinds.ts';
 import { stretchOfDrill } from './page.ts';
 import { refusal } from './refusal.ts';
@@ -43,7 +43,7 @@ export async function exercise(
   const marked = isSeen(now.app) ? now.app.period.phase : null;
   // A drill that was killed could not give the phase its name back.
   const phase = (marked ?? target.stack).replace(/: drill .*$/, '');
-  const figures = await drill(plan, app, phase, hands(target, clients), clients.run);
+  const figures = await drill(plan, app, phase, drillActions(target, clients), clients.run);
   const stretch = await stretchOfDrill(app, labelOf(plan, phase), terminal);
   const evolution = await evolutionOf(app, phases, target);
   return {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { withCalm, withCluster } from '../../lib/cluster/inspect.ts';
+import { withCluster, withClusterForCleanup } from '../../lib/cluster/inspect.ts';
 import { cliError } from '../../lib/errors.ts';
 import { sqlByHand } from '../../lib/phase/settings.ts';
 import { backupPassphrase, chooseTarget } from '../../lib/pulumi/choose.ts';
@@ -46,7 +46,7 @@ export function addRestoreCheck(program: Command): void {
           target,
           ({ database, run }) => {
             const tidy = <T>(work: (sql: typeof database, calm: typeof run) => Promise<T>) =>
-              withCalm(target, (clients) => work(clients.database, clients.run), say);
+              withClusterForCleanup(target, (clients) => work(clients.database, clients.run), say);
             return restoreCheck(place, { path, keep }, database, run, tidy, byHand);
           },
           say,

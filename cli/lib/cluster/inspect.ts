@@ -52,7 +52,7 @@ export function withCluster<T>(
 }
 
 /** A new way to the same cluster, for what must still be done when the run was aborted. Takes at most two minutes. */
-export function withCalm<T>(
+export function withClusterForCleanup<T>(
   target: Target,
   work: (clients: ClusterClients) => Promise<T>,
   say: Run['say'],
