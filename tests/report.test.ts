@@ -78,13 +78,13 @@ describe('the report of a step that an app really saw', () => {
     rmSync(folder, { recursive: true });
   });
 
-  const world = {
+  const dependencies = {
     withCluster: <T>(_: Target, work: (clients: never) => Promise<T>) =>
       work({ app: async () => seen } as never),
   };
 
   async function stepReport() {
-    const observed = await askApp(phase2, PHASES, 'phase1', terminal(), world);
+    const observed = await askApp(phase2, PHASES, 'phase1', terminal(), dependencies);
     const report: StepReport = {
       ok: true,
       problems: [],

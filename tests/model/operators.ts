@@ -5,8 +5,8 @@ import { evolve } from '../../cli/commands/evolve/evolve.ts';
 import { handover } from '../../cli/commands/handover/handover.ts';
 import { compare } from '../../cli/lib/compare/compare.ts';
 import { CliError, cliError } from '../../cli/lib/errors.ts';
+import type { Dependencies } from '../../cli/lib/step/dependencies.ts';
 import type { LeaseStore } from '../../cli/lib/step/lease.ts';
-import type { World } from '../../cli/lib/step/world.ts';
 import type { Stop } from '../../cli/ui/stop.ts';
 import { Terminal } from '../../cli/ui/terminal.ts';
 import { read } from '../support/repository.ts';
@@ -50,7 +50,7 @@ export class Operator {
     writeFileSync(join(this.directory, `Pulumi.${stack}.yaml`), `config:\n${lines.join('')}`);
   }
 
-  /** Begins the real command in this world. */
+  /** Begins the real command with the dependencies of the model. */
   begin({ command, target, skip = false, dryRun = false }: Typed): Begun {
     const { schedule, cluster, fails, programs, project } = this.#all;
     const process = schedule.start(`node cli/main.ts ${command} ${target}`, this.hostname);
@@ -58,7 +58,7 @@ export class Operator {
       `${process.pid} is ${command} ${target}${skip ? ' --skip' : ''}${dryRun ? ' --dry-run' : ''}`,
     );
     const stop = stopOf();
-    const world: World = {
+    const dependencies: Dependencies = {
       directory: this.directory,
       machine: {
         pid: process.pid,
@@ -86,8 +86,12 @@ export class Operator {
     const out = { write: () => true, isTTY: false } as unknown as NodeJS.WriteStream;
     const work =
       command === 'evolve'
-        ? evolve({ target, skip, dryRun, yes: true, verbose: false, color: false, out }, terminal, world)
-        : handover(target, skip, terminal, world);
+        ? evolve(
+            { target, skip, dryRun, yes: true, verbose: false, color: false, out },
+            terminal,
+            dependencies,
+          )
+        : handover(target, skip, terminal, dependencies);
     const begun: Begun = { process, stop };
     const over = (error?: unknown) => {
       schedule.end(process);

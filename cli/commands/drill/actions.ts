@@ -53,9 +53,9 @@ export function drillActions(target: Target, { kubernetes, database, run }: Clus
         { ...run, signal },
       );
     };
-  let cleanup: DrillActions['act'] | undefined;
+  let actForCleanup: DrillActions['act'] | undefined;
   return {
-    act: (what, pod) => (cleanup ?? act(kubernetes, run.signal))(what, pod),
+    act: (what, pod) => (actForCleanup ?? act(kubernetes, run.signal))(what, pod),
     whole: async () => {
       await untilSettled(database, target.nodes, copiesOf(target.replicationFactor), WHOLE_SECONDS, run);
     },
@@ -63,7 +63,7 @@ export function drillActions(target: Target, { kubernetes, database, run }: Clus
       withClusterForCleanup(
         target,
         async (clients) => {
-          cleanup = act(clients.kubernetes, clients.run.signal);
+          actForCleanup = act(clients.kubernetes, clients.run.signal);
           await work(await clients.app());
         },
         run.say,

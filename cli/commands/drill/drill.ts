@@ -71,7 +71,7 @@ export async function drill(
     await sleep(pace.after * 1000, run.signal);
     return figuresOf(await period(app, label), recovered);
   } finally {
-    await actions.tidy(async (cleanup) => {
+    await actions.tidy(async (reachable) => {
       await undo().catch((error: Error) => {
         throw cliError('EVO-733', {
           pod: plan.pod,
@@ -79,8 +79,8 @@ export async function drill(
           command: plan.undo?.command ?? '',
         });
       });
-      if (idle) await cleanup?.load(false).catch(() => {});
-      await cleanup?.mark('phase', phase).catch(() => {});
+      if (idle) await reachable?.load(false).catch(() => {});
+      await reachable?.mark('phase', phase).catch(() => {});
     });
   }
 }

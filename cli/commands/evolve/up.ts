@@ -7,8 +7,8 @@ import { type EngineEvent, eventFollower, type Step } from '../../lib/pulumi/eve
 import { heldByAnother, type Pulumi, problemOf } from '../../lib/pulumi/run.ts';
 import { nameOf } from '../../lib/pulumi/state.ts';
 import type { Stage } from '../../lib/report/step.ts';
+import type { Dependencies } from '../../lib/step/dependencies.ts';
 import { nodesLine, watchCluster } from '../../lib/step/watch.ts';
-import type { World } from '../../lib/step/world.ts';
 import { Progress } from '../../ui/progress.ts';
 import type { Terminal } from '../../ui/terminal.ts';
 import { errorsOf } from './preview.ts';
@@ -26,7 +26,7 @@ export interface UpOptions {
   /** Called once the backup of the step is taken and verified. */
   readonly onBackup: () => void;
   readonly signal: AbortSignal;
-  readonly withCluster: World['withCluster'];
+  readonly withCluster: Dependencies['withCluster'];
 }
 
 const SILENT = ['same', 'read', 'refresh'];

@@ -1,7 +1,7 @@
 import { CliError, cliError } from '../../lib/errors.ts';
 import { handOver, movesTo } from '../../lib/pulumi/hand-over.ts';
 import { begin, type Step } from '../../lib/step/begin.ts';
-import { REAL_WORLD, type World } from '../../lib/step/world.ts';
+import { type Dependencies, REAL_DEPENDENCIES } from '../../lib/step/dependencies.ts';
 import type { Terminal } from '../../ui/terminal.ts';
 
 /** What is true when it is interrupted, and what goes on from there. */
@@ -15,13 +15,18 @@ export async function handover(
   name: string,
   skip: boolean,
   terminal: Terminal,
-  world: World = REAL_WORLD,
+  dependencies: Dependencies = REAL_DEPENDENCIES,
 ): Promise<void> {
-  await world.checkPassphrase();
-  const stop = world.listenForStop();
+  await dependencies.checkPassphrase();
+  const stop = dependencies.listenForStop();
   let step: Step | undefined;
   try {
-    step = await begin({ target: name, command: 'handover', skip, dryRun: false }, terminal, stop, world);
+    step = await begin(
+      { target: name, command: 'handover', skip, dryRun: false },
+      terminal,
+      stop,
+      dependencies,
+    );
     const moves = movesTo(step.states, name);
     await handOver(step.pulumi, step.states, name);
     const moved = moves.map(({ from, count }) => `${count} resources from ${from}`).join(', ');

@@ -13,11 +13,11 @@ import { awaitOrphan, clearLocks, undouble } from '../pulumi/repair.ts';
 import type { Pulumi, Session } from '../pulumi/run.ts';
 import { readStates } from '../pulumi/stacks.ts';
 import type { StackState } from '../pulumi/state.ts';
+import { type Dependencies, REAL_DEPENDENCIES } from './dependencies.ts';
 import { blocking, databaseProblems, healthProblems, refuseBackupPlace } from './health.ts';
 import { type Lock, takeLock } from './lock.ts';
 import { type Plan, plan, strayedSettings } from './plan.ts';
 import { scratchState } from './scratch.ts';
-import { REAL_WORLD, type World } from './world.ts';
 
 export interface BeginOptions {
   readonly target: string;
@@ -45,15 +45,15 @@ export async function begin(
   options: BeginOptions,
   terminal: Terminal,
   stop: Stop,
-  world: World = REAL_WORLD,
+  dependencies: Dependencies = REAL_DEPENDENCIES,
 ): Promise<Step> {
-  const { directory, machine } = world;
+  const { directory, machine } = dependencies;
   const phases = readPhases(directory);
   const target = findPhase(phases, options.target, options.command);
   // The preview would refuse them too, but only after the hand-over.
   requireSettings(target.stack, directory);
   const session: Session = { interrupts: stop.interrupts };
-  const own = world.openPulumi(terminal, session);
+  const own = dependencies.openPulumi(terminal, session);
   const { project } = readSettings(directory, target.stack);
   const command = `npm run ${options.command} -- ${target.stack}`;
 
@@ -62,7 +62,7 @@ export async function begin(
     for (const close of ends.splice(0).reverse()) await close();
   };
   try {
-    const lock: Lock = await takeLock(world.leaseFor(target), {
+    const lock: Lock = await takeLock(dependencies.leaseFor(target), {
       directory,
       command,
       machine,
@@ -91,11 +91,11 @@ export async function begin(
     stop.signal.throwIfAborted();
 
     if (owners(states).length === 0) await refuseRenamed(own, phases);
-    const clusterNodes = await askCluster(target, world);
+    const clusterNodes = await askCluster(target, dependencies);
     const found = plan({ phases, target, states, clusterNodes }, options);
     if (found.kind !== 'fresh') {
       sayStrayed(directory, found.owner, target.stack, terminal);
-      await checkHealth(target, found, states, terminal, stop, world);
+      await checkHealth(target, found, states, terminal, stop, dependencies);
     }
     return { pulumi, target, plan: found, states, end };
   } catch (error) {
@@ -105,9 +105,9 @@ export async function begin(
 }
 
 /** `spec.nodes` of the CrdbCluster, or null. Throws EVO-302. */
-async function askCluster(target: Target, world: World): Promise<number | null> {
+async function askCluster(target: Target, dependencies: Dependencies): Promise<number | null> {
   try {
-    return await world.withCluster(
+    return await dependencies.withCluster(
       target,
       async ({ kubernetes }) => (await kubernetes.cluster())?.spec.nodes ?? null,
     );
@@ -122,11 +122,11 @@ async function checkHealth(
   states: readonly StackState[],
   terminal: Terminal,
   stop: Stop,
-  world: World,
+  dependencies: Dependencies,
 ): Promise<void> {
   const resumes = found.kind === 'resume';
   for (let looks = 1; ; looks++) {
-    const now = await lookAt(target, world);
+    const now = await lookAt(target, dependencies);
     const problems = healthProblems(now, found.at);
     const stopping = { forward: problems, again: databaseProblems(now), resume: blocking(now) }[found.kind];
     if (looks === 1 && resumes) for (const line of found.unfinished) terminal.warning(`Going on: ${line}.`);
@@ -143,9 +143,9 @@ async function checkHealth(
   }
 }
 
-async function lookAt(target: Target, world: World): Promise<ClusterNow> {
+async function lookAt(target: Target, dependencies: Dependencies): Promise<ClusterNow> {
   try {
-    return await world.withCluster(target, (clients) => look(target, clients));
+    return await dependencies.withCluster(target, (clients) => look(target, clients));
   } catch (error) {
     throw unreachable(error as Error);
   }
