@@ -34,7 +34,7 @@ export function showFigures(terminal: Terminal, kind: Kind, figures: Figures): v
   }
 }
 
-/** Without harm: nothing lost, nothing doubled. A failed request is a figure, not harm: a node was taken away. */
+/** Without harm: nothing lost, nothing duplicated. A failed request is a figure, not harm: a node was taken away. */
 export function harm({ lost, duplicated, sent }: Figures): string[] {
   return [
     ...(lost > 0 ? [`${lost} acknowledged writes are lost`] : []),

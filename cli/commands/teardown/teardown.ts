@@ -10,7 +10,7 @@ import { findCli } from '../../lib/pulumi/find.ts';
 import { owners } from '../../lib/pulumi/ownership.ts';
 import { checkPassphrase } from '../../lib/pulumi/passphrase.ts';
 import { refuseRenamed } from '../../lib/pulumi/renamed.ts';
-import { awaitOrphan, clearLocks, undouble } from '../../lib/pulumi/repair.ts';
+import { awaitOrphan, clearLocks, dedupe } from '../../lib/pulumi/repair.ts';
 import { heldByAnother, Pulumi, problemOf } from '../../lib/pulumi/run.ts';
 import { readStates } from '../../lib/pulumi/stacks.ts';
 import { movable, type StackState } from '../../lib/pulumi/state.ts';
@@ -56,7 +56,7 @@ export async function teardown(options: TeardownOptions, terminal: Terminal): Pr
     const owner = owners(states)[0];
     if (owner === undefined) await refuseRenamed(pulumi, phases);
     if (owner === undefined) throw cliError('EVO-601', {});
-    if (await undouble(pulumi, terminal, states, owner.stack)) states = await readStates(pulumi, names);
+    if (await dedupe(pulumi, terminal, states, owner.stack)) states = await readStates(pulumi, names);
 
     for (const state of owners(states)) {
       const target = phases.find(({ stack }) => stack === state.stack);

@@ -1,7 +1,7 @@
 import type { Terminal } from '../../ui/terminal.ts';
 import { cliError } from '../errors.ts';
 import { lockState, readLocks, type StackLock } from './backend.ts';
-import { doubled } from './ownership.ts';
+import { duplicates } from './ownership.ts';
 import { type Machine, THIS_MACHINE } from './processes.ts';
 import { type Pulumi, problemOf } from './run.ts';
 import { editStack } from './stacks.ts';
@@ -71,13 +71,13 @@ export async function clearLocks(
 }
 
 /** Takes every resource that two stacks hold out of one of them. Returns whether there were any. */
-export async function undouble(
+export async function dedupe(
   pulumi: Pulumi,
   terminal: Terminal,
   states: readonly StackState[],
   wanted: string,
 ): Promise<boolean> {
-  const found = doubled(states, wanted);
+  const found = duplicates(states, wanted);
   for (const { keep, drop, urns } of found) {
     terminal.warning(
       `${urns.length} resources are in both ${keep} and ${drop}: a hand-over was killed between its two writes. ${keep} keeps them.`,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { cliError } from '../errors.ts';
 import { heldByAnother, type Pulumi, problemOf } from './run.ts';
 import { parseExport, type StackState } from './state.ts';
-import { without, withoutAdoption } from './surgery.ts';
+import { without, withoutAdoption } from './state-edit.ts';
 
 /** Names of the project's stacks that the backend has. */
 export async function listStacks(pulumi: Pulumi): Promise<string[]> {

@@ -9,14 +9,14 @@ import { readSettings } from '../program/settings.ts';
 import { stateFolder } from '../pulumi/backend.ts';
 import { owners } from '../pulumi/ownership.ts';
 import { refuseRenamed } from '../pulumi/renamed.ts';
-import { awaitOrphan, clearLocks, undouble } from '../pulumi/repair.ts';
+import { awaitOrphan, clearLocks, dedupe } from '../pulumi/repair.ts';
 import type { Pulumi, Session } from '../pulumi/run.ts';
 import { readStates } from '../pulumi/stacks.ts';
 import type { StackState } from '../pulumi/state.ts';
 import { type Dependencies, REAL_DEPENDENCIES } from './dependencies.ts';
 import { blocking, databaseProblems, healthProblems, refuseBackupPlace } from './health.ts';
 import { type Lock, takeLock } from './lock.ts';
-import { type Plan, plan, strayedSettings } from './plan.ts';
+import { driftedSettings, type Plan, plan } from './plan.ts';
 import { scratchState } from './scratch.ts';
 
 export interface BeginOptions {
@@ -87,14 +87,14 @@ export async function begin(
       ends.push(scratch.remove);
       pulumi = scratch.pulumi;
     }
-    if (await undouble(pulumi, terminal, states, target.stack)) states = await readStates(pulumi, names);
+    if (await dedupe(pulumi, terminal, states, target.stack)) states = await readStates(pulumi, names);
     stop.signal.throwIfAborted();
 
     if (owners(states).length === 0) await refuseRenamed(own, phases);
     const clusterNodes = await askCluster(target, dependencies);
     const found = plan({ phases, target, states, clusterNodes }, options);
     if (found.kind !== 'fresh') {
-      sayStrayed(directory, found.owner, target.stack, terminal);
+      warnAboutDrift(directory, found.owner, target.stack, terminal);
       await checkHealth(target, found, states, terminal, stop, dependencies);
     }
     return { pulumi, target, plan: found, states, end };
@@ -157,9 +157,9 @@ function unreachable(error: Error): Error {
   return cliError('EVO-302', { problem: error.message });
 }
 
-function sayStrayed(directory: string, owner: string, target: string, terminal: Terminal): void {
+function warnAboutDrift(directory: string, owner: string, target: string, terminal: Terminal): void {
   if (owner === target) return;
   const config = (stack: string) => readSettings(directory, stack).config;
-  for (const line of strayedSettings(config(owner), config(target), { owner, target }))
+  for (const line of driftedSettings(config(owner), config(target), { owner, target }))
     terminal.warning(line);
 }

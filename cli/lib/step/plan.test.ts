@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CliError } from '../errors.ts';
 import type { Target } from '../phase/settings.ts';
 import type { ResourceState, StackState } from '../pulumi/state.ts';
-import { type Facts, plan, strayedSettings } from './plan.ts';
+import { driftedSettings, type Facts, plan } from './plan.ts';
 
 const target = (stack: string, nodes: number): Target => ({
   stack,
@@ -221,7 +221,7 @@ describe('what is refused', () => {
 
 describe('settings that stray', () => {
   it('are those that only one stack has, with the command that copies them, and not what a phase is about', () => {
-    const lines = strayedSettings(
+    const lines = driftedSettings(
       { 'p:nodes': '1', 'p:storageClass': 'gp3', 'p:platform': 'eks' },
       { 'p:nodes': '2', 'p:storageClass': '', 'p:platform': 'eks' },
       { owner: 'phase0', target: 'phase1' },

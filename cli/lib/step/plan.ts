@@ -103,7 +103,7 @@ function refuseOtherNamespace(states: readonly StackState[], target: Target, own
 }
 
 /** Settings, beyond those that a phase is about, in which the owner's file differs from the target's: a line each, with the command. */
-export function strayedSettings(
+export function driftedSettings(
   owner: Readonly<Record<string, string>>,
   target: Readonly<Record<string, string>>,
   names: { readonly owner: string; readonly target: string },
