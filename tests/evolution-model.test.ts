@@ -14,7 +14,7 @@ const FIRST = Number(seed ?? 1);
 const COUNT = Number(schedules ?? (seed === undefined ? 100 : 1));
 const HOUR = 3_600_000;
 const ENDS: readonly End[] = ['tree', 'alone', 'ctrl-c'];
-/** Runs in which whatever can be mended must have been, each following what the one before said. */
+/** Runs in which whatever can be fixed must have been, each following what the one before said. */
 const PATIENCE = 12;
 
 let programs: Programs;
@@ -73,7 +73,7 @@ async function disturb(model: Model, hands: readonly Hand[]): Promise<boolean> {
       model.schedule.broken ??= error;
     });
     await model.schedule.until(() => over);
-    return hand.mendable;
+    return hand.fixable;
   }
   model.failing = random.chance(0.3) ? 0.01 : 0;
   if (random.chance(0.35))
@@ -123,12 +123,12 @@ async function goOn(model: Model): Promise<CliError | undefined> {
 async function play(seed: number, hands: readonly Hand[]): Promise<void> {
   const random = seeded(seed);
   const model = new Model(random, programs, random.pick(starts.slice(0, -1)));
-  let mendable = true;
+  let fixable = true;
   try {
     for (let times = 1 + random.below(4); times > 0; times--) {
       const before = new Set([...model.owned().values()].flat());
-      mendable = (await disturb(model, hands)) && mendable;
-      if (!mendable) continue;
+      fixable = (await disturb(model, hands)) && fixable;
+      if (!fixable) continue;
       model.expectOwners(2);
       const after = new Set([...model.owned().values()].flat());
       expect([...before].filter((key) => !after.has(key))).toEqual([]);
@@ -136,11 +136,11 @@ async function play(seed: number, hands: readonly Hand[]): Promise<void> {
     await model.schedule.settle();
     const refused = await goOn(model);
     await model.schedule.settle();
-    if (refused === undefined && mendable) {
+    if (refused === undefined && fixable) {
       model.expectOwners(1);
       expect(model.end(STACKS.at(-1) as string)).toEqual(undisturbed);
     }
-    if (mendable) expect(refused?.toJSON()).toBeUndefined();
+    if (fixable) expect(refused?.toJSON()).toBeUndefined();
   } catch (error) {
     const trace = model.schedule.trace.join('\n').slice(-20_000);
     throw Object.assign(error as Error, { message: `seed ${seed}: ${(error as Error).message}\n${trace}` });
@@ -161,7 +161,7 @@ describe('the evolution, in every schedule that was tried', () => {
   );
 
   it(
-    'mends what was done to the stacks by hand, or refuses and says what to do',
+    'fixes what was done to the stacks by hand, or refuses and says what to do',
     async () => {
       for (const seed of seeds) await play(seed, HANDS);
     },

@@ -215,7 +215,7 @@ export const EVOLUTION_ERRORS = {
     cause: 'The context {context} is no kind cluster, so an image of this machine cannot be loaded into it',
     next: 'Push the image to a registry that the cluster pulls from, and name it: npm run demo -- --context {context} --image <registry>/sample-app:0.1.0',
   },
-  'EVO-804': { cause: '{command} ended with {problem}', next: 'Mend what it says above, then: {again}' },
+  'EVO-804': { cause: '{command} ended with {problem}', next: 'Fix what it says above, then: {again}' },
   'EVO-805': {
     cause: '{namespaces} of context {context} is being deleted, and takes nothing new until it is gone',
     next: 'kubectl --context {context} wait --for=delete {resources} --timeout=10m, then: {again}',

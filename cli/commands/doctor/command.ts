@@ -25,7 +25,7 @@ export function addDoctor(program: Command): void {
   program
     .command('doctor')
     .description(
-      'what is there, what is missing, and the command to mend each; exit code 0 if nothing is missing',
+      'what is there, what is missing, and the command to fix each; exit code 0 if nothing is missing',
     )
     .option('--json', 'the findings as JSON')
     .option('--no-color', 'plain text')
@@ -101,12 +101,12 @@ const MARKS = { ok: 'ok     ', note: 'note   ', missing: 'MISSING' } as const;
 
 function show(terminal: Terminal, found: readonly Diagnosis[]): void {
   const width = Math.max(...found.map(({ what }) => what.length));
-  for (const { what, state, detail, mend } of found) {
+  for (const { what, state, detail, fix } of found) {
     const text = `${MARKS[state]}  ${what.padEnd(width)}  ${detail}`;
     if (state === 'ok') terminal.line(text);
     else if (state === 'note') terminal.warning(text);
     else terminal.bad(text);
-    if (mend !== undefined) terminal.line(`${' '.repeat(width + 11)}$ ${mend}`);
+    if (fix !== undefined) terminal.line(`${' '.repeat(width + 11)}$ ${fix}`);
   }
   const count = found.filter(({ state }) => state === 'missing').length;
   if (count === 0) terminal.good('Nothing is missing.');
