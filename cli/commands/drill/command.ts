@@ -19,7 +19,7 @@ import { KINDS, type Kind, planDrill } from './kinds.ts';
 import { drillPage } from './page.ts';
 import { publishedFor } from './published.ts';
 import { refusal } from './refusal.ts';
-import { harm, markdown, showFigures, showPlan } from './show.ts';
+import { harm, markdown, showPlan, showResults } from './show.ts';
 
 const REPORTS = join(PROJECT, 'reports');
 
@@ -42,7 +42,7 @@ export function addDrill(program: Command): void {
     .option('--pod <name>', 'the pod that it happens to; by default the last one')
     .option('--seconds <number>', 'with node-loss: how long the node stays away', seconds, 30)
     .option('--yes', 'do not ask')
-    .option('--json', 'the figures as JSON')
+    .option('--json', 'the results as JSON')
     .option('--no-color', 'plain text')
     .action((kind: Kind, phase: string | undefined, flags: Flags) => {
       const terminal = new Terminal(flags.color ? undefined : false, flags.json ? () => {} : undefined);
@@ -77,7 +77,7 @@ async function run(kind: Kind, phase: string | undefined, flags: Flags, terminal
     `${relative(process.cwd(), REPORTS) || '.'}/${name}.ndjson`,
     terminal,
   );
-  const { figures, stretch, cluster, evolution } = await withCluster(
+  const { results, stretch, cluster, evolution } = await withCluster(
     target,
     (clients) => exercise(plan, target, phases, clients, terminal),
     say,
@@ -85,20 +85,22 @@ async function run(kind: Kind, phase: string | undefined, flags: Flags, terminal
     watching.abort();
     return recording.stop();
   });
-  const kept: Kept = { kind, pod: plan.pod, startedAt, cluster, nodes: target.nodes, figures };
+  const kept: Kept = { kind, pod: plan.pod, startedAt, cluster, nodes: target.nodes, figures: results };
   const before = kind === 'outage' ? null : lastOutage(REPORTS, cluster);
   const deaths = deathsOf(kept, before);
   const published = publishedFor(kind);
   keep(REPORTS, name, {
     json: `${JSON.stringify({ ...kept, outage: before, published }, null, 2)}\n`,
-    md: markdown(plan, startedAt, figures, deaths),
-    html: drillPage(plan, startedAt, figures, stretch, deaths),
+    md: markdown(plan, startedAt, results, deaths),
+    html: drillPage(plan, startedAt, results, stretch, deaths),
   });
   const report = `reports/${name}`;
   if (flags.json)
-    console.log(JSON.stringify({ ...plan, startedAt, figures, outage: before, published, report }, null, 2));
-  else showFigures(terminal, kind, figures);
-  const problems = harm(figures);
+    console.log(
+      JSON.stringify({ ...plan, startedAt, figures: results, outage: before, published, report }, null, 2),
+    );
+  else showResults(terminal, kind, results);
+  const problems = harm(results);
   // The JSON says it all, and is all that is written.
   if (flags.json) return problems.length > 0 ? 1 : 0;
   if (problems.length > 0) throw cliError('EVO-735', { problems: problems.join('; '), report });

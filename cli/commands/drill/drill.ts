@@ -3,8 +3,8 @@ import { type Look, type Run, sleep, waitFor } from '../../../components/databas
 import type { App } from '../../lib/cluster/app.ts';
 import { cliError } from '../../lib/errors.ts';
 import { tellOutages } from '../../lib/report/outage.ts';
-import { type Figures, figuresOf } from './figures.ts';
 import type { Act, DrillPlan } from './kinds.ts';
+import { type DrillResults, resultsOf } from './results.ts';
 
 /** What a drill is done with. */
 export interface DrillActions {
@@ -36,7 +36,7 @@ export async function drill(
   actions: DrillActions,
   run: Run,
   pace = PACE,
-): Promise<Figures> {
+): Promise<DrillResults> {
   const label = labelOf(plan, phase);
   let undone = plan.undo === null;
   const undo = async () => {
@@ -69,7 +69,7 @@ export async function drill(
     const recovered = (Date.now() - start) / 1000;
     run.say(`Whole again; the witness looks for everything that it wrote (${pace.after} s).`);
     await sleep(pace.after * 1000, run.signal);
-    return figuresOf(await period(app, label), recovered);
+    return resultsOf(await period(app, label), recovered);
   } finally {
     await actions.tidy(async (reachable) => {
       await undo().catch((error: Error) => {

@@ -10,16 +10,16 @@ import type { Stretch } from '../../lib/report/stretch.ts';
 import type { Terminal } from '../../ui/terminal.ts';
 import { drillActions } from './actions.ts';
 import { drill, isDrill, labelOf } from './drill.ts';
-import type { Figures } from './figures.ts';
 import type { DrillPlan } from './kinds.ts';
 import { stretchOfDrill } from './page.ts';
 import { refusal } from './refusal.ts';
+import type { DrillResults } from './results.ts';
 
 /** The load generator is started again after some tens of seconds at most. Milliseconds. */
 const WELL_MS = 90_000;
 
 export interface Exercised {
-  readonly figures: Figures;
+  readonly results: DrillResults;
   readonly stretch: Stretch | null;
   readonly cluster: string | null;
   /** What the whole evolution came to, at its last phase. */
@@ -43,11 +43,11 @@ export async function exercise(
   const marked = isSeen(now.app) ? now.app.period.phase : null;
   // A drill that was killed could not give the phase its name back.
   const phase = (marked ?? target.stack).replace(/: drill .*$/, '');
-  const figures = await drill(plan, app, phase, drillActions(target, clients), clients.run);
+  const results = await drill(plan, app, phase, drillActions(target, clients), clients.run);
   const stretch = await stretchOfDrill(app, labelOf(plan, phase), terminal);
   const evolution = await evolutionOf(app, phases, target);
   return {
-    figures,
+    results,
     stretch,
     evolution,
     cluster: (await clients.kubernetes.cluster())?.metadata?.uid ?? null,

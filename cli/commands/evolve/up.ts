@@ -39,7 +39,7 @@ export async function up(pulumi: Pulumi, target: Target, options: UpOptions): Pr
   mkdirSync(dirname(log), { recursive: true });
   const stages = new Stages();
   const events: EngineEvent[] = [];
-  const underWay = new Map<string, number>();
+  const inProgress = new Map<string, number>();
   const troubles = new Troubles();
   const watching = new AbortController();
   let progress: Progress | undefined;
@@ -53,21 +53,21 @@ export async function up(pulumi: Pulumi, target: Target, options: UpOptions): Pr
     if (SILENT.includes(event.op) || isFrame(event)) return;
     if (event.kind === 'begun') {
       stages.begun(event);
-      underWay.set(event.urn, Date.now());
+      inProgress.set(event.urn, Date.now());
       progress?.line(`  ${sign(event)} ${described(event)} ...`);
     } else {
       const seconds = stages.done(event);
-      underWay.delete(event.urn);
+      inProgress.delete(event.urn);
       const word = event.kind === 'done' ? 'done' : 'failed';
       progress?.line(`  ${sign(event)} ${described(event)} ${word} (${seconds.toFixed(1)} s)`);
       if (event.kind === 'done' && event.type.endsWith(':EvolutionBackup')) onBackup();
     }
-    progress?.stage([...underWay.keys()].slice(0, 3).map(nameOf).join(', '));
+    progress?.stage([...inProgress.keys()].slice(0, 3).map(nameOf).join(', '));
   };
   const follow = eventFollower(file, onEvent);
   const timer = setInterval(() => {
     follow();
-    for (const { urn, text } of troubles.due(underWay)) progress?.line(`     ${nameOf(urn)}: ${text}`);
+    for (const { urn, text } of troubles.due(inProgress)) progress?.line(`     ${nameOf(urn)}: ${text}`);
   }, 200);
   const args = ['up', '--yes', '--skip-preview', '-s', target.stack];
   terminal.line(`$ ${pulumi.text(args, env)}`);

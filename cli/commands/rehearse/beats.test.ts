@@ -11,7 +11,7 @@ const beatThat = (plays: ScriptBeat['plays'], ofNodes?: number) =>
 function broken(error: Error, signal = new AbortController().signal): Stage {
   const fail = () => Promise.reject(error);
   const app = { report: fail, mark: async () => {}, startSpike: fail };
-  const demo = { kind: 'postgres', nodes: 1, victim: 'postgresql', kill: fail, enter: fail };
+  const demo = { kind: 'postgres', nodes: 1, target: 'postgresql', kill: fail, enter: fail };
   return { app, demo, kills: [], spike: { seconds: 1, rps: 1 }, signal } as unknown as Stage;
 }
 

@@ -34,7 +34,7 @@ export async function chooseDatabase(
 }
 
 /** Loaded only where it is wanted: it brings the program of the cluster along, which takes a second. */
-async function cockroach(victim: string | undefined, terminal: Terminal): Promise<ChosenDatabase> {
+async function cockroach(target: string | undefined, terminal: Terminal): Promise<ChosenDatabase> {
   const { checkCockroach, findCockroach, versionNote } = await import('./cockroach/binary.ts');
   const binary = await checkCockroach(findCockroach(process.env));
   const note = versionNote(binary);
@@ -45,7 +45,7 @@ async function cockroach(victim: string | undefined, terminal: Terminal): Promis
   const { startCockroach } = await import('./cockroach/start.ts');
   return {
     title: `CockroachDB ${binary.version}`,
-    startDemo: (parts) => startCockroach(binary, victim, parts),
+    startDemo: (parts) => startCockroach(binary, target, parts),
   };
 }
 

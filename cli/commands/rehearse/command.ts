@@ -40,7 +40,7 @@ export function addRehearse(program: Command): void {
         'with --database cockroach: which node a kill takes; by default the one that joined last',
       ).choices(['n1', 'n2', 'n3']),
     )
-    .option('--json <file>', 'write the figures to this file')
+    .option('--json <file>', 'write the results to this file')
     .option(
       '--record <file>',
       'keep what the page is sent in this file; by default in one of its own in reports/, where the last five stay',

@@ -33,7 +33,7 @@ export async function playAtKeyPress(
     if (acts) {
       if ((await wait('do it')) === 'quit') return leave(terminal, stage, phases);
       presenter?.show(index, 'running');
-      if (beat.plays === 'kill') terminal.line(`Killing ${stage.demo.victim} ...`);
+      if (beat.plays === 'kill') terminal.line(`Killing ${stage.demo.target} ...`);
       const played = await play(beat, stage);
       if (beat.plays === 'card') await showTalkCard(terminal, stage);
       showPlayed(terminal, beat, stage, played);
@@ -74,7 +74,7 @@ async function untilNextOrQuit(
     if (key === null) throw cliError('EVO-945', {});
     if (key === 'next' || key === 'quit') return key;
     if (key === 'cockroach') continue;
-    if (key === 'kill') terminal.line(`Killing ${stage.demo.victim} ...`);
+    if (key === 'kill') terminal.line(`Killing ${stage.demo.target} ...`);
     const played = await playNow(key, stage);
     for (const line of played.done) terminal.line(line);
     announceEnd(terminal, played);

@@ -10,11 +10,11 @@ import { asCliError, showError } from '../run-command.ts';
 import { playAll } from './auto.ts';
 import { showTalkCard } from './card.ts';
 import { chooseDatabase } from './choose.ts';
-import { prepareFile, writeFigures } from './figures-file.ts';
 import { playAtKeyPress } from './interactive.ts';
 import type { Outcome } from './outcome.ts';
 import { servePresenter } from './presenter/presenter.ts';
 import { keepRecording, unnamedRecording } from './recording.ts';
+import { prepareFile, writeResults } from './results-file.ts';
 import { SPIKE } from './script/script.ts';
 import { showOutcome } from './show.ts';
 import type { DatabaseKind } from './stage/demo.ts';
@@ -30,7 +30,7 @@ const PHASE_SECONDS = 20;
 export interface RehearseOptions {
   /** All phases without a keyboard. */
   readonly auto: boolean;
-  /** Where the figures are written, if anywhere. */
+  /** Where the results are written, if anywhere. */
   readonly json: string | undefined;
   /** Where what the page is sent is kept. @default a file of its own in reports/ */
   readonly record: string | undefined;
@@ -49,7 +49,7 @@ export interface RehearseOptions {
 }
 
 /**
- * Runs the rehearsal, cleans up after it, and writes the figures, also of one that failed. Returns the exit code: 0 when it ended
+ * Runs the rehearsal, cleans up after it, and writes the results, also of one that failed. Returns the exit code: 0 when it ended
  * as it should; 1 when it could not go on, a request failed, or something was lost; 128 plus the signal's number when it was
  * interrupted.
  */
@@ -123,15 +123,15 @@ export async function rehearse(options: RehearseOptions, terminal: Terminal): Pr
     const seconds = secondsSince(startedAt);
     const versions = { project: manifest.version, node: process.version, ...stage?.demo.versions };
     const facts = { startedAt: startedAt.toISOString(), seconds, readySeconds, versions };
-    writeFigures(options.json, {
+    writeResults(options.json, {
       ...outcome,
       ok: outcome !== null && problems.length === 0,
       problems,
-      database: stage?.demo.figures ?? null,
+      database: stage?.demo.results ?? null,
       kills: stage?.kills ?? [],
       ...facts,
     });
-    terminal.line(`The figures: ${options.json}`);
+    terminal.line(`The results: ${options.json}`);
   }
   return exitCode;
 }

@@ -39,7 +39,9 @@ async function status(name: string | undefined, json: boolean, terminal: Termina
   const target = readTarget(stack);
   const now = await inspect(target);
   const phase = phaseOf(now, phases);
-  if (json) console.log(JSON.stringify({ owner, phase, ...now }, null, 2));
+  // `underWay` is the documented key of the JSON; scripts read it.
+  const { reached, inProgress } = phase;
+  if (json) console.log(JSON.stringify({ owner, phase: { reached, underWay: inProgress }, ...now }, null, 2));
   else for (const row of statusRows({ now, phase, phases, owner, target })) terminal.line(row);
   return 0;
 }

@@ -84,7 +84,7 @@ export async function askApp(
   }
 }
 
-/** The course of the app's figures. null when it does not tell, which is said: a report can do without its charts. */
+/** The course of the app's metrics. null when it does not tell, which is said: a report can do without its charts. */
 export async function askStretch(
   app: Pick<App, 'history'>,
   when: { readonly begun: number; readonly ended: number },

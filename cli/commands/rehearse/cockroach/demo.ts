@@ -29,7 +29,7 @@ const LIVE_SECONDS = 120;
 const SETTLE_SECONDS = 600;
 
 /** What a phase came to. */
-interface PhaseFigures {
+interface PhaseResult {
   readonly phase: string;
   readonly nodes: number;
   readonly ranges: number;
@@ -46,7 +46,7 @@ export interface CockroachDemoOptions {
   readonly cluster: CockroachCluster;
   readonly scratch: Scratch;
   /** Name of the node that a kill takes. @default the one that joined last */
-  readonly victim: string | undefined;
+  readonly target: string | undefined;
   readonly run: Run;
   /** Of `crdb-writer`, of `crdb-reader`, and of the metrics of the load. */
   readonly ports: readonly number[];
@@ -62,18 +62,18 @@ export class CockroachDemo implements Demo {
   readonly #topology: NodeTopology;
   readonly #services: Services;
   readonly #load: Load;
-  readonly #wantedVictim: string | undefined;
-  readonly #phases: PhaseFigures[] = [];
+  readonly #wantedTarget: string | undefined;
+  readonly #phases: PhaseResult[] = [];
   #loaded: { readonly seconds: number } | null = null;
   #reader: string = USERS.writer;
   #copies: Copies = copiesOf(1);
 
   /** Nothing is started. */
-  constructor({ cluster, scratch, run, victim, ports }: CockroachDemoOptions) {
+  constructor({ cluster, scratch, run, target, ports }: CockroachDemoOptions) {
     const [writer = 0, reader = 0, metrics = 0] = ports;
     this.#cluster = cluster;
     this.#run = run;
-    this.#wantedVictim = victim;
+    this.#wantedTarget = target;
     this.versions = { cockroach: cluster.binary.version };
     this.#database = openClient(cluster.access, run);
     this.#topology = new NodeTopology(cluster, run);
@@ -202,20 +202,20 @@ export class CockroachDemo implements Demo {
     return this.#cluster.nodes.length;
   }
 
-  get victim(): string {
+  get target(): string {
     const names = this.#cluster.nodes.map(({ name }) => name);
-    return names.find((name) => name === this.#wantedVictim) ?? names.at(-1) ?? '';
+    return names.find((name) => name === this.#wantedTarget) ?? names.at(-1) ?? '';
   }
 
   kill(): Promise<void> {
-    return this.#cluster.kill(this.victim);
+    return this.#cluster.kill(this.target);
   }
 
   async revive({ signal }: Stage): Promise<void> {
-    const { victim } = this;
-    this.#cluster.restart(victim);
+    const { target } = this;
+    this.#cluster.restart(target);
     await withDatabaseErrors(this.#run.signal, async () => {
-      await this.#cluster.untilReady(victim, signal);
+      await this.#cluster.untilReady(target, signal);
       await untilSettled(this.#database, this.nodes, this.#copies, SETTLE_SECONDS, this.#run);
     });
   }
@@ -231,7 +231,7 @@ export class CockroachDemo implements Demo {
     };
   }
 
-  get figures(): object {
+  get results(): object {
     return {
       kind: this.kind,
       version: this.versions.cockroach,

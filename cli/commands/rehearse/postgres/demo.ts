@@ -18,8 +18,8 @@ const NODE = 'postgresql';
 export class PostgresDemo implements Demo {
   readonly kind = 'postgres';
   readonly versions: Readonly<Record<string, string>>;
-  readonly figures = { kind: 'postgres', nodes: 1 };
-  readonly victim = NODE;
+  readonly results = { kind: 'postgres', nodes: 1 };
+  readonly target = NODE;
   readonly nodes = 1;
   readonly #postgres: Postgres;
   readonly #database: Database;

@@ -27,13 +27,13 @@ export interface Demo {
   /** How many logins it holds. */
   loginEvents(): Promise<number>;
   /** The node that `kill` takes, and how many there are. */
-  readonly victim: string;
+  readonly target: string;
   readonly nodes: number;
   /** Ends that node at once, as a machine that loses its power. */
   kill(): Promise<void>;
   /** Starts it again. Returns when all is as it was before. */
   revive(stage: Stage): Promise<void>;
   topology(): Promise<Topology>;
-  /** What the figures' file is to hold of it. */
-  readonly figures: object;
+  /** What the results' file is to hold of it. */
+  readonly results: object;
 }

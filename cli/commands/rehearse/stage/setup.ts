@@ -64,7 +64,7 @@ export async function setUp(
   );
 
   const computing = computeInfrastructure(interrupted);
-  // Awaited before the load begins, whose figures it would disturb.
+  // Awaited before the load begins, whose results it would disturb.
   computing.catch(() => {});
 
   const say = (text: string) => terminal.quiet(text);

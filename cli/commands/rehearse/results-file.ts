@@ -3,9 +3,9 @@ import { dirname } from 'node:path';
 import { cliError } from '../../lib/errors.ts';
 import { makeFolder } from '../../lib/machine/folders.ts';
 import type { Outcome } from './outcome.ts';
-import type { KillFigures } from './stage/kill.ts';
+import type { KillResult } from './stage/kill.ts';
 
-export interface Figures extends Partial<Outcome> {
+export interface Results extends Partial<Outcome> {
   readonly ok: boolean;
   readonly problems: readonly string[];
   readonly startedAt: string;
@@ -16,7 +16,7 @@ export interface Figures extends Partial<Outcome> {
   /** What the database says of itself: nodes, and on CockroachDB ranges, zones and the backup of each step. */
   readonly database: object | null;
   /** The nodes that were killed, and what the app felt of it. */
-  readonly kills: readonly KillFigures[];
+  readonly kills: readonly KillResult[];
 }
 
 /** Makes the file's directory. Throws a CliError when the file cannot be written: the user learns it now and not at the end. */
@@ -30,6 +30,6 @@ export function prepareFile(file: string, option: string): void {
   }
 }
 
-export function writeFigures(file: string, figures: Figures): void {
-  writeFileSync(file, `${JSON.stringify(figures, null, 2)}\n`);
+export function writeResults(file: string, results: Results): void {
+  writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
 }
