@@ -1,6 +1,7 @@
 import { CliError, cliError, errorLines } from '../lib/errors.ts';
 import { ProgramError } from '../lib/program/evaluate.ts';
 import { UnknownStack } from '../lib/program/settings.ts';
+import { printJson } from '../ui/output.ts';
 
 /** What is true when the user interrupts a command, and the command that continues from there. */
 export interface Interruption {
@@ -28,7 +29,7 @@ export async function runCommand(options: CommandOptions, work: () => Promise<nu
 
 /** The one place where an error is printed: as lines on stderr, or as JSON on stdout. */
 export function showError(error: CliError, json = false): void {
-  if (json) console.log(JSON.stringify({ error: error.toJSON() }, null, 2));
+  if (json) printJson({ error: error.toJSON() });
   else for (const line of errorLines(error)) console.error(line);
 }
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { cliError } from '../../lib/errors.ts';
 import { PROJECT } from '../../lib/program/evaluate.ts';
-import { Terminal } from '../../ui/terminal.ts';
+import { terminalFor } from '../../ui/output.ts';
 import { runCommand } from '../run-command.ts';
 import { demo } from './demo.ts';
 import { demoCommand } from './plan.ts';
@@ -31,7 +31,7 @@ export function addDemo(program: Command): void {
     .option('--yes', 'ask nothing')
     .option('--no-color', 'plain text')
     .action(({ context, image, yes, color }: Flags) => {
-      const terminal = new Terminal(color ? undefined : false);
+      const terminal = terminalFor({ color });
       const wish = { context: context === true ? undefined : context, image, ask: !yes };
       const interrupted = { state: 'What was done before stays', command: demoCommand(wish) };
       return runCommand({ interrupted }, () => {

@@ -2,6 +2,7 @@ import { type Command, CommanderError } from 'commander';
 import picocolors from 'picocolors';
 import { compareStacks } from '../../lib/compare/difference.ts';
 import { differenceLines } from '../../lib/compare/show.ts';
+import { printJson } from '../../ui/output.ts';
 import { runCommand } from '../run-command.ts';
 
 interface Flags {
@@ -33,7 +34,7 @@ export function addDiff(program: Command): void {
 async function diff(from: string, to: string, { json = false, color }: Flags): Promise<number> {
   const { found, refused } = await compareStacks(from, to);
   if (json) {
-    console.log(JSON.stringify({ ...found, refused }, null, 2));
+    printJson({ ...found, refused });
     return 0;
   }
   console.log(`${from} -> ${to}: what \`pulumi up -s ${to}\` changes after the hand-over from ${from}`);

@@ -10,7 +10,8 @@ import { CliError } from '../../lib/errors.ts';
 import { valuesOf } from '../../lib/phase/settings.ts';
 import { PROJECT } from '../../lib/program/evaluate.ts';
 import { stackNames } from '../../lib/program/settings.ts';
-import { Terminal } from '../../ui/terminal.ts';
+import { printJson, terminalFor } from '../../ui/output.ts';
+import type { Terminal } from '../../ui/terminal.ts';
 import { runCommand } from '../run-command.ts';
 import { cluster, type Needs } from './cluster.ts';
 import { licence, openSecrets, passphrase, ports } from './project.ts';
@@ -30,12 +31,12 @@ export function addDoctor(program: Command): void {
     .option('--json', 'the findings as JSON')
     .option('--no-color', 'plain text')
     .action(({ json, color }: Flags) => {
-      const terminal = new Terminal(color ? undefined : false);
+      const terminal = terminalFor({ color, json });
       const interrupted = { state: 'Nothing was changed: the doctor only looks', command: 'npm run doctor' };
       return runCommand({ json, interrupted }, async () => {
         const found = await diagnose(thisMachine(PROJECT), PROJECT);
         const healthy = found.every(({ state }) => state !== 'missing');
-        if (json) console.log(JSON.stringify({ ok: healthy, findings: found }, null, 2));
+        if (json) printJson({ ok: healthy, findings: found });
         else show(terminal, found);
         return healthy ? 0 : 1;
       });

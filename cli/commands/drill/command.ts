@@ -1,5 +1,5 @@
 import { join, relative } from 'node:path';
-import { Argument, type Command, InvalidArgumentError } from 'commander';
+import { Argument, type Command } from 'commander';
 import { findings } from '../../lib/cluster/findings.ts';
 import { inspectForVerdict, withCluster } from '../../lib/cluster/inspect.ts';
 import { type ClusterNow, isSeen } from '../../lib/cluster/types.ts';
@@ -10,8 +10,10 @@ import { chooseTarget } from '../../lib/pulumi/choose.ts';
 import { recordCluster } from '../../lib/recording/record-cluster.ts';
 import { showCard } from '../../lib/report/closing.ts';
 import { watchCluster } from '../../lib/step/watch.ts';
+import { wholeNumber } from '../../ui/arguments.ts';
 import { confirm } from '../../ui/confirm.ts';
-import { Terminal } from '../../ui/terminal.ts';
+import { printJson, terminalFor } from '../../ui/output.ts';
+import type { Terminal } from '../../ui/terminal.ts';
 import { runCommand } from '../run-command.ts';
 import { exercise, untilWell } from './exercise.ts';
 import { deathOf, type Kept, keep, lastOutage, reportName } from './kept.ts';
@@ -21,6 +23,8 @@ import { publishedFor } from './published.ts';
 import { refusal } from './refusal.ts';
 import { harm, markdown, showPlan, showResults } from './show.ts';
 
+/** CockroachDB declares a node dead after 5 minutes. */
+const seconds = wholeNumber(5, 280, ': after 5 minutes CockroachDB takes a node for dead');
 const REPORTS = join(PROJECT, 'reports');
 
 interface Flags {
@@ -45,7 +49,7 @@ export function addDrill(program: Command): void {
     .option('--json', 'the results as JSON')
     .option('--no-color', 'plain text')
     .action((kind: Kind, phase: string | undefined, flags: Flags) => {
-      const terminal = new Terminal(flags.color ? undefined : false, flags.json ? () => {} : undefined);
+      const terminal = terminalFor(flags);
       const interrupted = {
         state: 'What the drill had taken away was given back',
         command: 'npm run check',
@@ -95,10 +99,7 @@ async function run(kind: Kind, phase: string | undefined, flags: Flags, terminal
     html: drillPage(plan, startedAt, results, stretch, deaths),
   });
   const report = `reports/${name}`;
-  if (flags.json)
-    console.log(
-      JSON.stringify({ ...plan, startedAt, figures: results, outage: before, published, report }, null, 2),
-    );
+  if (flags.json) printJson({ ...plan, startedAt, figures: results, outage: before, published, report });
   else showResults(terminal, kind, results);
   const problems = harm(results);
   // The JSON says it all, and is all that is written.
@@ -120,13 +121,4 @@ function choosePod({ nodes }: ClusterNow, kind: Kind, asked: string | undefined)
   if (asked !== undefined && !pods.includes(asked))
     throw cliError('EVO-736', { pod: asked, pods: pods.join(', '), kind, last });
   return asked ?? last;
-}
-
-function seconds(text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < 5 || value > 280)
-    throw new InvalidArgumentError(
-      'It must be a whole number from 5 to 280: after 5 minutes CockroachDB takes a node for dead.',
-    );
-  return value;
 }

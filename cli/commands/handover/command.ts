@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { Terminal } from '../../ui/terminal.ts';
+import { terminalFor } from '../../ui/output.ts';
 import { runCommand } from '../run-command.ts';
 import { handover, interruptedHandover } from './handover.ts';
 
@@ -18,7 +18,7 @@ export function addHandover(program: Command): void {
     .option('--skip', 'leave out the phases between')
     .option('--no-color', 'plain text')
     .action(async (target: string, { skip = false, color }: Flags) => {
-      const terminal = new Terminal(color ? undefined : false);
+      const terminal = terminalFor({ color });
       const interrupted = interruptedHandover(target);
       await runCommand({ interrupted }, async () => {
         await handover(target, skip, terminal);

@@ -3,8 +3,8 @@ import { Cleanup } from '../../lib/machine/cleanup.ts';
 import { freePortFrom } from '../../lib/machine/ports.ts';
 import { cleanLeftovers, Scratch } from '../../lib/machine/scratch.ts';
 import { tellOutages } from '../../lib/report/outage.ts';
-import { Interrupted, listenForInterrupts } from '../../ui/interrupt.ts';
 import { Keyboard } from '../../ui/keyboard.ts';
+import { Interrupted, listenForStop } from '../../ui/stop.ts';
 import type { Terminal } from '../../ui/terminal.ts';
 import { asCliError, showError } from '../run-command.ts';
 import { playAll } from './auto.ts';
@@ -55,11 +55,12 @@ export interface RehearseOptions {
  */
 export async function rehearse(options: RehearseOptions, terminal: Terminal): Promise<number> {
   const startedAt = new Date();
-  const interruption = listenForInterrupts();
+  // Never ended: an impatient second Ctrl-C must not stop the clean-up.
+  const stop = listenForStop({ withOutput: true });
   const cleanup = new Cleanup();
   let stage: Stage | undefined;
   let readySeconds: number | null = null;
-  let aborted = interruption.signal;
+  let aborted = stop.signal;
   let scratch: Scratch | undefined;
   let outcome: Outcome | null = null;
   let exitCode: number;
@@ -69,13 +70,13 @@ export async function rehearse(options: RehearseOptions, terminal: Terminal): Pr
     if (json !== undefined) prepareFile(json, '--json');
     if (record !== undefined) prepareFile(record, '--record');
     for (const line of await cleanLeftovers()) terminal.warning(line);
-    const database = await chooseDatabase(options, terminal, interruption.signal);
+    const database = await chooseDatabase(options, terminal, stop.signal);
     scratch = new Scratch();
     terminal.quiet(`Starting ${database.title} and the app ...`);
     const { auto, phaseSeconds = auto ? PHASE_SECONDS : 2 * SPIKE.seconds } = options;
     const spike = { seconds: Math.min(LONGEST_SPIKE_SECONDS, phaseSeconds / 2), rps: options.spikeRps };
     const { startDemo } = database;
-    stage = await setUp({ ...options, spike, startDemo }, terminal, scratch, interruption.signal, cleanup);
+    stage = await setUp({ ...options, spike, startDemo }, terminal, scratch, stop.signal, cleanup);
     aborted = stage.signal;
     readySeconds = secondsSince(startedAt);
     const { kills } = stage;
@@ -103,7 +104,7 @@ export async function rehearse(options: RehearseOptions, terminal: Terminal): Pr
       showOutcome(terminal, outcome, kills);
       await showTalkCard(terminal, stage);
     } else {
-      const keyboard = new Keyboard(process.stdin, () => interruption.abort(new Interrupted(130)));
+      const keyboard = new Keyboard(process.stdin, () => stop.press());
       cleanup.add(() => keyboard.close());
       outcome = await playAtKeyPress(terminal, stage, keyboard, presenter);
     }

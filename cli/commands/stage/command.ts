@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { APP, CONTROL_SECRET } from '../../../components/app-manifests.ts';
 import { connectKubernetes, isReady } from '../../../components/database/kubernetes.ts';
 import { tunnel } from '../../../components/database/tunnel.ts';
@@ -13,7 +13,8 @@ import { type ClusterClients, lookForVerdict, withCluster } from '../../lib/clus
 import type { Target } from '../../lib/phase/settings.ts';
 import { PROJECT } from '../../lib/program/evaluate.ts';
 import { chooseTarget } from '../../lib/pulumi/choose.ts';
-import { Terminal } from '../../ui/terminal.ts';
+import { port } from '../../ui/arguments.ts';
+import { terminalFor } from '../../ui/output.ts';
 import { runCommand } from '../run-command.ts';
 import { openInBrowser } from './browser.ts';
 import { type Backstage, type PartName, stage } from './stage.ts';
@@ -37,7 +38,7 @@ export function addStage(program: Command): void {
     .option('--no-open', 'open no browser')
     .option('--no-color', 'plain text')
     .action((phase: string | undefined, flags: Flags) => {
-      const terminal = new Terminal(flags.color ? undefined : false);
+      const terminal = terminalFor(flags);
       const interrupted = { state: 'The port-forwards are closed', command: 'npm run stage' };
       return runCommand({ interrupted }, async () => {
         const target = await chooseTarget(phase, 'stage', terminal);
@@ -85,11 +86,4 @@ async function opened(stream: ReturnType<typeof tunnel>): Promise<Duplex> {
   // Rejects with the error of the stream.
   await connected;
   return stream;
-}
-
-function port(text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < 1 || value > 65_535)
-    throw new InvalidArgumentError('It must be a whole number from 1 to 65535.');
-  return value;
 }

@@ -4,7 +4,8 @@ import { phaseOf } from '../../lib/cluster/phase.ts';
 import { CliError, cliError } from '../../lib/errors.ts';
 import { readPhases, readTarget } from '../../lib/phase/settings.ts';
 import { ownerOf } from '../../lib/pulumi/choose.ts';
-import { Terminal } from '../../ui/terminal.ts';
+import { printJson, terminalFor } from '../../ui/output.ts';
+import type { Terminal } from '../../ui/terminal.ts';
 import { runCommand } from '../run-command.ts';
 import { statusRows } from './rows.ts';
 
@@ -21,7 +22,7 @@ export function addStatus(program: Command): void {
     .option('--json', 'all of it as JSON')
     .option('--no-color', 'plain text')
     .action((phase: string | undefined, { json, color }: Flags) => {
-      const terminal = new Terminal(color ? undefined : false);
+      const terminal = terminalFor({ color, json });
       const interrupted = { state: 'Nothing was changed: this only looks', command: 'npm run status' };
       return runCommand({ json, interrupted }, () => status(phase, json ?? false, terminal));
     });
@@ -39,9 +40,9 @@ async function status(name: string | undefined, json: boolean, terminal: Termina
   const target = readTarget(stack);
   const now = await inspect(target);
   const phase = phaseOf(now, phases);
-  // `underWay` is the documented key of the JSON; scripts read it.
+  // `underWay` keeps its name in the JSON: scripts may read it.
   const { reached, inProgress } = phase;
-  if (json) console.log(JSON.stringify({ owner, phase: { reached, underWay: inProgress }, ...now }, null, 2));
+  if (json) printJson({ owner, phase: { reached, underWay: inProgress }, ...now });
   else for (const row of statusRows({ now, phase, phases, owner, target })) terminal.line(row);
   return 0;
 }

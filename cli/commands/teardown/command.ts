@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { Terminal } from '../../ui/terminal.ts';
+import { terminalFor } from '../../ui/output.ts';
 import { runCommand } from '../run-command.ts';
 import { teardown } from './teardown.ts';
 
@@ -19,7 +19,7 @@ export function addTeardown(program: Command): void {
     .option('--without-backups', 'let the backups go that lie on the disks of the database (nodelocal)')
     .option('--no-color', 'plain text')
     .action(async ({ name, withoutBackups = false, color }: Flags) => {
-      const terminal = new Terminal(color ? undefined : false);
+      const terminal = terminalFor({ color });
       const interrupted = { state: 'Nothing was changed', command: 'npm run teardown' };
       await runCommand({ interrupted }, async () => {
         await teardown({ name, withoutBackups, out: process.stdout }, terminal);

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:net';
 import { cliError } from '../errors.ts';
 
+// Not the package get-port: where no port of the wanted range is free it takes any other, and a user would look for the page in vain.
 export const HOST = '127.0.0.1';
 const MOST_TRIES = 20;
 

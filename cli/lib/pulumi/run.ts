@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Interrupts } from '../../ui/stop.ts';
 import type { Terminal } from '../../ui/terminal.ts';
 import { type CliError, cliError } from '../errors.ts';
+import { shellQuoted } from '../machine/shell.ts';
 import type { Cli } from './find.ts';
 import { descendants } from './processes.ts';
 
@@ -73,9 +74,9 @@ export class Pulumi {
   /** The command as text. */
   text(args: readonly string[], env: Readonly<Record<string, string>> = {}): string {
     const variables = Object.entries({ ...this.#env, ...env }).map(
-      ([key, value]) => `${key}=${quoted(value)} `,
+      ([key, value]) => `${key}=${shellQuoted(value)} `,
     );
-    return `${variables.join('')}${this.#cli.shown} ${args.map(quoted).join(' ')}`;
+    return `${variables.join('')}${this.#cli.shown} ${args.map(shellQuoted).join(' ')}`;
   }
 
   /**
@@ -185,9 +186,4 @@ export function heldByAnother({ stdout, stderr }: Result): CliError | undefined 
     ([, who, pid, since]) => `pulumi, process ${pid} of ${who}, since ${since}`,
   );
   return cliError('EVO-205', { who: holders.join('; ') || 'Pulumi keeps a lock for it' });
-}
-
-/** As a shell takes it. */
-function quoted(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
