@@ -201,7 +201,7 @@ describe.skipIf(!hasEngine)('the certificates that the engine makes', () => {
     }
   });
 
-  it('leave no key in clear in the state, nor an update in the next preview', async () => {
+  it('leave no key in plain text in the state, nor an update in the next preview', async () => {
     const file = join(directory, 'state/.pulumi/stacks/certificates/test.json');
     const state = readFileSync(file, 'utf8');
     expect(state).toContain('BEGIN CERTIFICATE');
