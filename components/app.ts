@@ -112,7 +112,7 @@ export class SampleApp extends Component<SampleAppArgs> {
         child,
       ),
       new k8s.core.v1.ConfigMap(`${name}-config`, manifest.settings(namespace, args.prometheusUrl), child),
-      new k8s.core.v1.ConfigMap(`${name}-ca`, manifest.authority(namespace, args.ca), child),
+      new k8s.core.v1.ConfigMap(`${name}-ca`, manifest.caConfigMap(namespace, args.ca), child),
       new k8s.core.v1.ServiceAccount(`${name}-account`, manifest.serviceAccount(namespace), child),
     ];
     if (registry !== undefined)

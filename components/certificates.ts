@@ -42,18 +42,18 @@ export class Certificates extends Component<CertificatesArgs> {
   constructor(name: string, args: CertificatesArgs, opts?: pulumi.ComponentResourceOptions) {
     super('Certificates', name, args, opts);
     const child = this.childOptions;
-    const authority = makeAuthority(`${name}-ca`, child);
+    const ca = makeCa(`${name}-ca`, child);
     const names = pulumi.output(args.namespace).apply(nodeNames);
-    const node = issue(`${name}-node`, authority, { user: 'node', server: true, names }, child);
-    const root = issue(`${name}-root`, authority, { user: 'root', server: false }, child);
-    const load = issue(`${name}-load`, authority, { user: USERS.load, server: false }, child);
+    const node = issue(`${name}-node`, ca, { user: 'node', server: true, names }, child);
+    const root = issue(`${name}-root`, ca, { user: 'root', server: false }, child);
+    const load = issue(`${name}-load`, ca, { user: USERS.load, server: false }, child);
     const store = (part: string, secret: string, pair: Pair) =>
       new k8s.core.v1.Secret(
         `${name}-${part}-secret`,
         {
           metadata: { name: secret, namespace: args.namespace, labels: labels(secret, 'database') },
           stringData: {
-            'ca.crt': authority.certificate.certPem,
+            'ca.crt': ca.certificate.certPem,
             'tls.crt': pair.certificate,
             'tls.key': pair.key,
           },
@@ -61,7 +61,7 @@ export class Certificates extends Component<CertificatesArgs> {
         child,
       ).metadata.name;
 
-    this.ca = authority.certificate.certPem;
+    this.ca = ca.certificate.certPem;
     this.nodeSecret = store('node', NODE_SECRET, node);
     this.rootSecret = store('root', ROOT_SECRET, root);
     this.loadSecret = store('load', LOAD_SECRET, load);
@@ -88,12 +88,12 @@ export function nodeNames(namespace: string): { dns: string[]; ip: string[] } {
   };
 }
 
-interface Authority {
+interface Ca {
   readonly key: tls.PrivateKey;
   readonly certificate: tls.SelfSignedCert;
 }
 
-function makeAuthority(name: string, child: pulumi.CustomResourceOptions): Authority {
+function makeCa(name: string, child: pulumi.CustomResourceOptions): Ca {
   const key = makeKey(name, child);
   const certificate = new tls.SelfSignedCert(
     name,
@@ -123,12 +123,7 @@ interface Pair {
   readonly key: pulumi.Output<string>;
 }
 
-function issue(
-  name: string,
-  authority: Authority,
-  holder: Holder,
-  child: pulumi.CustomResourceOptions,
-): Pair {
+function issue(name: string, ca: Ca, holder: Holder, child: pulumi.CustomResourceOptions): Pair {
   const key = makeKey(name, child);
   const request = new tls.CertRequest(
     `${name}-request`,
@@ -143,8 +138,8 @@ function issue(
     name,
     {
       certRequestPem: request.certRequestPem,
-      caPrivateKeyPem: authority.key.privateKeyPem,
-      caCertPem: authority.certificate.certPem,
+      caPrivateKeyPem: ca.key.privateKeyPem,
+      caCertPem: ca.certificate.certPem,
       setSubjectKeyId: true,
       validityPeriodHours: 2 * HOURS_A_YEAR,
       allowedUses: [

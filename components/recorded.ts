@@ -35,7 +35,7 @@ export function isSecret(value: unknown): boolean {
   return value !== null && typeof value === 'object' && ENVELOPE in value;
 }
 
-/** A copy with the secrets in clear, as a provider gets them. */
-export function inClear<T>(value: T): T {
+/** A copy with the secrets in plain text, as a provider gets them. */
+export function inPlainText<T>(value: T): T {
   return JSON.parse(JSON.stringify(value), (_, part) => (isSecret(part) ? part.value : part));
 }

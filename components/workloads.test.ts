@@ -5,7 +5,7 @@ import { SampleApp } from './app.ts';
 import { Grafana } from './grafana.ts';
 import { LoadGenerator } from './loadgen.ts';
 import { Prometheus } from './prometheus.ts';
-import { inClear, isSecret, manifests, type Recorded, recorded } from './recorded.ts';
+import { inPlainText, isSecret, manifests, type Recorded, recorded } from './recorded.ts';
 
 // What holds for the load, the app, Prometheus and Grafana alike.
 
@@ -174,7 +174,7 @@ if (KUBECONFIG === undefined)
 
 describe.skipIf(KUBECONFIG === undefined)('a real API server', () => {
   it('accepts every object', async () => {
-    const items = manifests(await build(1, 'default')).map(inClear);
+    const items = manifests(await build(1, 'default')).map(inPlainText);
     const command = ['apply', '--server-side', '--force-conflicts', '--dry-run=server', '--validate=strict'];
     const output = execFileSync('kubectl', [...command, '--output=name', '--filename=-'], {
       encoding: 'utf8',

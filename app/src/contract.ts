@@ -14,13 +14,13 @@ export interface Latency {
   readonly p99: number | null;
 }
 
-export interface RouteFigures extends Latency {
+export interface RouteMetrics extends Latency {
   readonly rps: number;
   /** Answers of 5xx per second. */
   readonly errors: number;
 }
 
-export interface ConnectionFigures extends Latency {
+export interface ConnectionMetrics extends Latency {
   readonly qps: number;
   readonly errors: number;
   readonly retries: number;
@@ -51,7 +51,7 @@ export interface SpikeState {
   readonly targetRps: number;
   /** Answers in the last second. */
   readonly achievedRps: number;
-  /** Requests under way. */
+  /** Requests in progress. */
   readonly activeWorkers: number;
   readonly secondsLeft: number;
   readonly last: SpikeResult | null;
@@ -62,7 +62,7 @@ export interface WitnessStream {
   readonly failed: number;
   /** Since the last success. */
   readonly currentGapMs: number;
-  /** The longest time between two successes, the one under way included. */
+  /** The longest time between two successes, the one in progress included. */
   readonly longestGapMs: number;
 }
 
@@ -123,7 +123,7 @@ export interface PathState {
 }
 
 /** The longest time between two successes of the witness, since the last phase mark or since somebody began it anew. */
-export interface GapFigures {
+export interface GapMetrics {
   readonly since: number;
   readonly writesMs: number;
   readonly readsMs: number;
@@ -151,12 +151,12 @@ export interface Snapshot {
   readonly at: number;
   /** The phase that was last marked, e.g. `phase1`. */
   readonly phase: string | null;
-  readonly routes: Readonly<Record<RouteName, RouteFigures>>;
-  readonly connections: Readonly<Record<ConnectionName, ConnectionFigures>>;
+  readonly routes: Readonly<Record<RouteName, RouteMetrics>>;
+  readonly connections: Readonly<Record<ConnectionName, ConnectionMetrics>>;
   readonly load: LoadState;
   readonly spike: SpikeState;
   readonly witness: WitnessState;
-  readonly gap: GapFigures;
+  readonly gap: GapMetrics;
   readonly totals: Totals;
   readonly paths: Readonly<Record<ConnectionName, PathState>>;
   /** The newest that anybody saw; its age is `at` less its own. Null when nobody has said anything. */
@@ -176,7 +176,7 @@ export type MarkKind =
   | 'lost'
   | 'connection';
 
-/** A thing that happened, for the timeline. One with `until: null` is still under way and comes again, with the same id, when it ends. */
+/** A thing that happened, for the timeline. One with `until: null` is still in progress and comes again, with the same id, when it ends. */
 export interface Mark {
   readonly id: number;
   readonly kind: MarkKind;
@@ -269,7 +269,7 @@ export interface PlayerMethods {
 export interface PeriodReport {
   readonly phase: string | null;
   readonly startedAt: number;
-  /** Null for the period under way. */
+  /** Null for the period in progress. */
   readonly endedAt: number | null;
   /** Requests that the app answered; errors are answers of 5xx. */
   readonly requests: Readonly<Record<RouteName, { requests: number; errors: number; latency: Latency }>>;

@@ -34,7 +34,7 @@ import { Witness } from './witness/witness.ts';
 
 export interface Service {
   readonly port: number;
-  /** Takes no more requests, finishes those under way, and closes what is open. */
+  /** Takes no more requests, finishes those in progress, and closes what is open. */
   stop(): Promise<void>;
 }
 
@@ -190,7 +190,7 @@ const LIMITS = {
   connectionsCheckingInterval: 5_000,
 };
 
-/** Takes no more connections and waits for the answers under way, at most for `DRAIN_MS`. */
+/** Takes no more connections and waits for the answers in progress, at most for `DRAIN_MS`. */
 function drain(server: Server): Promise<void> {
   return new Promise((resolve) => {
     // A connection that is kept alive becomes idle only after its answer: one sweep at the start would miss it.

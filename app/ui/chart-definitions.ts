@@ -8,7 +8,7 @@ export interface SeriesDefinition {
   readonly width: number;
   /** So that colour is not the only thing that tells two lines apart. */
   readonly dash: readonly number[];
-  /** 0 is drawn as nothing: the figure only means something while something runs. */
+  /** 0 is drawn as nothing: the value only means something while something runs. */
   readonly hideZero?: boolean;
 }
 

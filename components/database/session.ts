@@ -10,7 +10,7 @@ import { within } from './waiting.ts';
 export interface Session {
   readonly client: Pick<Client, 'query'>;
   /**
-   * Does not wait for the other side. A statement that is under way ends with it: CockroachDB cancels whatever a connection runs as soon
+   * Does not wait for the other side. A statement that is in progress ends with it: CockroachDB cancels whatever a connection runs as soon
    * as that is closed. Source: `pkg/sql/pgwire/conn.go` (the reader's end cancels the processor's context).
    */
   readonly close: () => void;

@@ -137,7 +137,7 @@ export class Connection implements Caller {
   }
 
   #write(message: ServerMessage): void {
-    // A reader that was let go may have many calls under way: their answers cost nothing any more.
+    // A reader that was let go may have many calls in progress: their answers cost nothing any more.
     if (!this.#closing) this.send(serialise(message));
   }
 
@@ -209,7 +209,7 @@ export class Connection implements Caller {
     if (method === undefined) throw new HubError(`There is no method '${target}'.`);
     if (type === MessageType.StreamInvocation || hasStreams) throw new HubError('Streams are not supported.');
     if (this.#pending > maxPendingInvocations) {
-      throw new HubError(`More than ${maxPendingInvocations} calls are under way on this connection.`);
+      throw new HubError(`More than ${maxPendingInvocations} calls are in progress on this connection.`);
     }
     // The first parameter is the caller.
     const expected = Math.max(0, method.length - 1);

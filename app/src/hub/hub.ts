@@ -40,7 +40,7 @@ const DEFAULTS = {
   maxMessageBytes: 32 * 1024,
   /** What may wait for one slow reader; a single message may go above it. */
   maxQueuedBytes: 1024 * 1024,
-  /** Calls under way on one connection; further ones are answered with an error. */
+  /** Calls in progress on one connection; further ones are answered with an error. */
   maxPendingInvocations: 100,
   maxConnections: 200,
   /** Gets what methods throw, other than `HubError`, with the method's name. */

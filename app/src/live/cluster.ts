@@ -129,7 +129,7 @@ export class Cluster {
       ]);
       const answers = { scraped, up, known, copies, leases, total, underReplicated, unavailable };
       const seen = topologyOf(answers, users());
-      this.#problem = seen === null ? 'Prometheus has no figures of CockroachDB.' : null;
+      this.#problem = seen === null ? 'Prometheus has no metrics of CockroachDB.' : null;
       if (seen !== null) topology.saw(seen);
     } catch {
       this.#problem = 'Prometheus does not answer.';

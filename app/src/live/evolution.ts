@@ -31,7 +31,7 @@ export class Evolution {
     this.#step = { label, startedAt: Date.now(), end: this.#timeline.begin('step', label) };
   }
 
-  /** Does nothing when none is under way. */
+  /** Does nothing when none is in progress. */
   endStep(): void {
     this.#step?.end();
     this.#step = null;

@@ -23,7 +23,7 @@ export class Window {
     this.#retries += 1;
   }
 
-  /** The figures since the last take, and a fresh start. */
+  /** The values since the last take, and a fresh start. */
   take(): { count: number; errors: number; retries: number; latency: Latency } {
     const taken = {
       count: this.#count,

@@ -210,7 +210,7 @@ describe('Witness', () => {
     database.fails = new Error('down');
     await run(2);
     witness.startPeriod();
-    // What is under way then is not over.
+    // What is in progress then is not over.
     expect(witness.gap.writesMs).toBe(2000);
     database.fails = undefined;
     await run(1);
