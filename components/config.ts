@@ -43,7 +43,7 @@ export function check(values: Values, stack: string): Settings {
   if (settings !== null) return settings;
   const file = `Pulumi.${stack}.yaml`;
   throw new ConfigError(
-    `The settings of ${stack} (${file}) cannot work:\n${problemList(problems)}\nNext: put each right with the command beside it, then run the same command again`,
+    `The settings of ${stack} (${file}) cannot work:\n${problemList(problems)}\nNext: fix each with the command beside it, then run the same command again`,
   );
 }
 

@@ -82,7 +82,7 @@ function wrongValues(values: Values, { issues }: z.ZodError, stack: string): Pro
 /** The value as it was typed; not that of an address, which may hold keys. */
 function shown(key: string, value: unknown): string {
   if (value === undefined) return 'not set';
-  if (key === 'backupDestination') return 'no such address';
+  if (key === 'backupDestination') return 'not a valid address';
   return JSON.stringify(value);
 }
 
@@ -105,8 +105,8 @@ export function nearest(name: string): string | undefined {
 
 function unknownSetting(key: string, stack: string): Problem {
   const near = nearest(key);
-  const hint = near === undefined ? 'all that there are stand in Pulumi.yaml' : `the nearest is ${near}`;
-  return { key, text: `${key} is no setting; ${hint}`, command: `pulumi config rm ${key} -s ${stack}` };
+  const hint = near === undefined ? 'Pulumi.yaml lists all settings' : `the nearest is ${near}`;
+  return { key, text: `${key} is not a setting; ${hint}`, command: `pulumi config rm ${key} -s ${stack}` };
 }
 
 /** What is wrong with values that are each right by themselves. */
@@ -125,7 +125,7 @@ function combinations(
   if (![1, 2, 3, 5, 7].includes(replicationFactor))
     add(
       'replicationFactor',
-      `${factor}, and must be 1, 3, 5 or 7 voters, or 2 for one voter and one non-voting copy (more even numbers only add a copy that can stop the rest)`,
+      `${factor}, and must be 1, 3, 5 or 7 voters, or 2 for one voter and one non-voting copy (a higher even number only adds a copy that can stop the rest)`,
       `replicationFactor ${possible}`,
     );
   else if (replicationFactor > nodes)
@@ -137,7 +137,7 @@ function combinations(
   if (readerUserEnabled && replicationFactor < 2)
     add(
       'readerUserEnabled',
-      'readerUserEnabled comes with the reader path of phase 1: with nodes and replicationFactor of 2 or more',
+      'readerUserEnabled needs the reader path of phase 1: nodes and replicationFactor of 2 or more',
       'readerUserEnabled false',
     );
   const namespaces = [settings.databaseNamespace, settings.appNamespace, settings.observabilityNamespace];
@@ -170,13 +170,13 @@ function combinations(
     if (settings.backupDestination.startsWith('nodelocal:'))
       add(
         'backupDestination',
-        `backupDestination is on the disk of one node, which on ${platform} goes with its machine: name a bucket, or say with demo that it is meant`,
+        `backupDestination is on the disk of one node, which on ${platform} is lost with its machine: set a bucket, or set demo to true`,
         `backupDestination '${platform === 'eks' ? 's3' : 'gs'}://<bucket>/evolution?AUTH=implicit'`,
       );
     if (!has('licence'))
       add(
         'licence',
-        `licence is not set, and a cluster on ${platform} is throttled to 5 open transactions after 7 days without one: set it, or say with demo that it lives no longer`,
+        `licence is not set, and a cluster on ${platform} is throttled to 5 open transactions after 7 days without one: set it, or set demo to true if the cluster is gone by then`,
         '--secret licence',
       );
   }

@@ -8,7 +8,7 @@ import { plain } from './plain.ts';
 /** Text that a database can store and a person can read: no control characters (NUL among them), no halves of characters. */
 export const text = (most: number) =>
   z
-    .string({ error: (issue) => (issue.input === undefined ? 'is missing' : 'must be a text') })
+    .string({ error: (issue) => (issue.input === undefined ? 'is missing' : 'must be text') })
     .min(1, 'is empty')
     .max(most, `is longer than ${most} characters`)
     .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'has control characters or broken Unicode');

@@ -58,7 +58,7 @@ export function loadKubeconfig(context: string): KubeConfig {
   if (kubeconfig === null) {
     const named = process.env.KUBECONFIG;
     const where = named
-      ? `KUBECONFIG names ${named}, where no file is`
+      ? `KUBECONFIG names ${named}, which does not exist`
       : 'KUBECONFIG is not set, and there is no ~/.kube/config';
     throw stop(`There is no kubeconfig: ${where}. npm run demo makes a cluster on this machine`);
   }

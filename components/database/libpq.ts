@@ -17,5 +17,7 @@ export function plainClient(config: ClientConfig): Client {
 
 /** Without a password, `pg` would look for one in ~/.pgpass. */
 async function noPassword(): Promise<string> {
-  throw new Error('the database asks for a password, and this login has none: its certificate was not taken');
+  throw new Error(
+    'the database requires a password, and this login has none: its certificate was not accepted',
+  );
 }

@@ -89,6 +89,6 @@ export function untilSettled(
   };
   const what = `${copies.replicas === 1 ? 'one copy' : `${copies.replicas} copies`} of every range`;
   const next =
-    'The cluster goes on by itself; run the same command again to wait on. If the number does not fall, look at the free disk space and the logs of the nodes.';
+    'The cluster continues by itself; run the same command again to keep waiting. If the number does not fall, look at the free disk space and the logs of the nodes.';
   return waitFor(look, { what, seconds, every: 2, next }, run);
 }

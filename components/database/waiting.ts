@@ -46,7 +46,7 @@ export async function waitFor<T>(look: () => Promise<Look<T>>, wait: Wait, run: 
       throw new Error(`No ${wait.what} after ${elapsed} s. Seen last: ${seen}. ${wait.next}`);
     await sleep(wait.every * 1000, run.signal).catch((reason) => {
       throw new Error(
-        `${reason.message} while waiting for ${wait.what}. Seen last: ${seen}. The same command goes on from here.`,
+        `${reason.message} while waiting for ${wait.what}. Seen last: ${seen}. The same command resumes from here.`,
       );
     });
   }

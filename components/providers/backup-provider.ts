@@ -38,7 +38,7 @@ export async function protect(
   if (!initialized) return nothing('the cluster had never been initialized');
   if (!(await hasTables(sql, inputs.database))) return nothing('the database had no table yet');
   const backup = await takeBackup(inputs, sql, run).catch((error) => {
-    throw new Error(`Nothing was changed, because there is no backup of the state before. ${error.message}`);
+    throw new Error(`Nothing was changed, because the state before could not be backed up. ${error.message}`);
   });
   const reason = `before ${inputs.nodes} nodes with replication factor ${inputs.replicationFactor}`;
   run.say(
@@ -71,7 +71,7 @@ export const backupProvider: pulumi.dynamic.ResourceProvider = {
     if (isKnown(database) && !/^[a-z_][a-z0-9_]*$/.test(database))
       failures.push({
         property: 'database',
-        reason: `"${database}" is not a plain name of a database, e.g. evolution`,
+        reason: `"${database}" is not a plain database name, e.g. evolution`,
       });
     return { inputs: news, failures };
   },

@@ -46,7 +46,7 @@ export async function nodesLive(
     const problems = await podProblems(kubernetes, nodes);
     return { waiting: problems === '' ? missing : `${missing} (${problems})` };
   };
-  const next = `Look at: kubectl -n ${address.namespace} describe pods; when that is put right, run the same command again.`;
+  const next = `Look at: kubectl -n ${address.namespace} describe pods; when that is fixed, run the same command again.`;
   const what = `${nodes} live node${nodes === 1 ? '' : 's'}`;
   await waitFor(look, { what, seconds: LIVE_SECONDS, every: 2, next }, run);
   run.say(`${what}.`);
@@ -66,7 +66,7 @@ function alarmClock(kubernetes: Kubernetes, run: Run): (cluster: CrdbCluster | n
     else asleepSince ??= Date.now();
     if (asleepSince === null || Date.now() - asleepSince < ASLEEP_MS) return;
     asleepSince = Date.now();
-    run.say('The operator has not taken up the CrdbCluster: it is asked to look again.');
+    run.say('The operator has not picked up the CrdbCluster: asking it to look again.');
     await kubernetes.wake();
   };
 }

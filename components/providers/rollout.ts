@@ -15,7 +15,7 @@ export function clusterMissing(cluster: CrdbCluster | null): string | null {
   );
   if (failed !== undefined)
     throw stop(`The operator refuses: ${failed.message}. Set a cockroachVersion that its manifest lists.`);
-  if (!isTakenUp(cluster)) return 'the operator has not taken up the CrdbCluster';
+  if (!isTakenUp(cluster)) return 'the operator has not picked up the CrdbCluster';
   return holds(cluster, 'Initialized') ? null : 'the cluster is not initialized';
 }
 

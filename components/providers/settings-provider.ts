@@ -29,7 +29,7 @@ export const settingsProvider: pulumi.dynamic.ResourceProvider = {
   async check(_olds, news: SettingsInputs) {
     const failures = Object.keys(news.settings)
       .filter((name) => !/^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$/.test(name))
-      .map((name) => ({ property: 'settings', reason: `"${name}" is no name of a cluster setting` }));
+      .map((name) => ({ property: 'settings', reason: `"${name}" is not the name of a cluster setting` }));
     return { inputs: news, failures };
   },
   async diff(_id, olds, news) {

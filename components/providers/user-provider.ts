@@ -58,7 +58,7 @@ export const userProvider: pulumi.dynamic.ResourceProvider = {
     const isName = /^[a-z_][a-z0-9_]*$/.test(news.user);
     const failures = isName
       ? []
-      : [{ property: 'user', reason: `"${news.user}" is no plain name of a user, e.g. app_writer` }];
+      : [{ property: 'user', reason: `"${news.user}" is not a plain user name, e.g. app_writer` }];
     return { inputs: news, failures };
   },
   async diff(_id, olds, news) {

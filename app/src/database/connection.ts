@@ -177,7 +177,7 @@ export class Connection {
         const { text, passes } = whyNotMoved(problem, performance.now() - begun);
         if (this.moveProblem !== text) {
           const about = { connection: this.name, problem };
-          this.#options.log[passes ? 'info' : 'warn'](about, `staying on the old credentials; ${text}`);
+          this.#options.log[passes ? 'info' : 'warn'](about, `keeping the old credentials; ${text}`);
         }
         this.moveProblem = text;
         await new Promise((resolve) => setTimeout(resolve, MOVE_RETRY_MS).unref());

@@ -40,7 +40,7 @@ function refuseOtherSites(c: Context): void {
     throw new ApiError(
       403,
       'other_site',
-      'Commands are taken from the page of this app only, or from scripts without an Origin header.',
+      'Only the page of this app may send commands, or scripts without an Origin header.',
     );
   }
 }

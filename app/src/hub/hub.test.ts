@@ -158,7 +158,7 @@ describe('The official client', () => {
     server = await startHub({ maxConnections: 1 });
     const first = await connect();
     const second = build();
-    await expect(second.start()).rejects.toThrow('The server takes no further connections now.');
+    await expect(second.start()).rejects.toThrow('The server takes no more connections at the moment.');
     await expect(
       connect({ skipNegotiation: true, transport: HttpTransportType.WebSockets }),
     ).rejects.toThrow();

@@ -97,7 +97,7 @@ export class Hub<
     if (this.#closed) return { error: 'The server is closing.' };
     // The page knows it by the code.
     if (this.refusal(null, address) !== undefined)
-      return { error: 'hub_full: The server takes no further connections now.' };
+      return { error: 'hub_full: The server takes no more connections at the moment.' };
     for (const oldest of this.#negotiations.keys()) {
       if (this.#negotiations.size < MAX_NEGOTIATIONS) break;
       this.#negotiations.delete(oldest);

@@ -92,7 +92,7 @@ export interface ClusterOptions {
 /** Looks at the nodes through Prometheus, in the background. */
 export class Cluster {
   readonly #options: ClusterOptions;
-  #problem: string | null = 'Prometheus was not asked yet.';
+  #problem: string | null = 'Prometheus was not queried yet.';
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: ClusterOptions) {

@@ -112,14 +112,14 @@ function frameOf({ nodes }: Topology, kind: SceneFrame['kind'], title: string): 
 }
 
 function captionsOf({ topology, topologyProblem, at }: Snapshot): string[] {
-  if (topology === null) return [`Its nodes are not seen from here. ${topologyProblem ?? ''}`.trim()];
+  if (topology === null) return [`Its nodes are not visible from here. ${topologyProblem ?? ''}`.trim()];
   const { nodes, ranges, source, simulated } = topology;
   if (simulated && nodes.length === 1) return [];
   const unit = dotUnit(nodes);
   const age = at - topology.at;
   return [
     ...(ranges !== null && ranges.underReplicated > 0
-      ? [`${formatCount(ranges.underReplicated)} of ${formatCount(ranges.total)} ranges short of a copy`]
+      ? [`${formatCount(ranges.underReplicated)} of ${formatCount(ranges.total)} ranges lack a copy`]
       : []),
     unit === 1 ? 'a dot is a copy of a range' : `a dot is ${formatCount(unit)} copies`,
     ...(simulated ? [] : [`seen ${formatAge(age)} ago ${BY[source]}`]),
