@@ -16,10 +16,10 @@ export interface EvolutionBackupInputs {
   readonly replicationFactor: number;
 }
 
-/** What became of the backup before a change of the topology. */
+/** Result of the backup before a change of the topology. */
 export type EvolutionBackupResult = { readonly taken: boolean; readonly reason: string } & Partial<Backup>;
 
-/** Takes a backup where there is something to protect. Throws when there is, and no verified backup of it. */
+/** Takes a backup if there is something to protect. Throws if no verified backup of it can be taken. */
 export async function protect(
   inputs: EvolutionBackupInputs,
   sql: Sql,

@@ -4,8 +4,8 @@ import { amountOf } from '../quantity.ts';
 import { canonical } from './compare.ts';
 
 /**
- * What a failure is about. The engine puts a property's whole value in front of the reason, and that of the pods' template is a screenful;
- * of the resource as a whole it gives the reason alone, which names what is wrong.
+ * Property of a failure that concerns the whole resource. For any other property, the engine prints its value in front of the reason, and the
+ * pods' template would fill the screen.
  */
 export const WHOLE = '';
 
@@ -47,7 +47,7 @@ export interface GuardInputs {
   readonly storageSize: string;
 }
 
-/** What is wrong with going from `olds`, this stack's last inputs, to `news`. Nothing is asked of a cluster. */
+/** Reasons against a change from `olds`, this stack's last inputs, to `news`. No cluster is asked. */
 export function refusals(olds: Partial<GuardInputs>, news: GuardInputs): pulumi.dynamic.CheckFailure[] {
   const failures: pulumi.dynamic.CheckFailure[] = [];
   if (news.nodes < (olds.nodes ?? 0))

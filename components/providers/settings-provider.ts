@@ -24,7 +24,7 @@ export async function applySettings(sql: Sql, settings: SettingsInputs['settings
 const apply = (inputs: SettingsInputs) =>
   withDatabase(inputs.address, (database) => applySettings(database, inputs.settings));
 
-/** A setting that is taken out of the inputs keeps its value in the cluster. */
+/** A setting that is removed from the inputs keeps its value in the cluster. */
 export const settingsProvider: pulumi.dynamic.ResourceProvider = {
   async check(_olds, news: SettingsInputs) {
     const failures = Object.keys(news.settings)
