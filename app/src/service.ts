@@ -43,7 +43,7 @@ const PAGE_FOLDER = fileURLToPath(new URL('../ui/dist', import.meta.url));
 /** Puts the parts together, opens the port, and starts the witness. */
 export async function startService(config: Config, log: Logger): Promise<Service> {
   let stopping = false;
-  /** Known when it is open. A server that is closed does not tell any more. */
+  /** Known while the server is open. A closed server no longer reports it. */
   let address: AddressInfo = { address: config.host, family: 'IPv4', port: config.port };
 
   const metrics = createMetrics({
@@ -206,7 +206,7 @@ function drain(server: Server): Promise<void> {
 
 /** Rejects with a ConfigError where the settings name what this machine does not have. */
 function listening(server: Server, { host, port }: Config): Promise<void> {
-  const noHost = `There is no host ${host}. Set APP_HOST to an address of this machine, or to 0.0.0.0.`;
+  const noHost = `The host ${host} does not exist. Set APP_HOST to an address of this machine, or to 0.0.0.0.`;
   const reasons: Readonly<Record<string, string>> = {
     EADDRINUSE: `Port ${port} is in use. Set APP_PORT to another port.`,
     EACCES: `Port ${port} is reserved for root. Set APP_PORT to 1024 or higher.`,

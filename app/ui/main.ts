@@ -192,7 +192,7 @@ function isCurrent(): boolean {
   return ['live', 'away', 'recording'].includes(status().state);
 }
 
-/** The time of the latest data; when none comes any more, time goes on all the same, and the charts show the hole. */
+/** The time of the latest data. When no more data arrives, time continues, and the charts show the gap. */
 function serverNow(): number {
   const last = latest?.at ?? Date.now();
   return isCurrent() ? last : last + Math.floor((age() ?? 0) / 1000) * 1000;

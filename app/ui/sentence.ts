@@ -52,7 +52,7 @@ function silence({ paths: { writer, reader } }: Snapshot): Sentence | undefined 
   );
 }
 
-/** Nodes that are down, and ranges that nobody can use. */
+/** Nodes that are down, and ranges that are unavailable. */
 function trouble(snapshot: Snapshot): Sentence | undefined {
   const topology = freshOf(snapshot);
   if (topology === null) return undefined;

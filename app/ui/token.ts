@@ -56,7 +56,7 @@ export function setUpToken(authorize: (token: string) => Promise<boolean>, onCha
     const given = tokenOf(location.hash);
     if (given === null) return false;
     keep('sessionStorage', KEY, given);
-    // Whoever sees the address bar, or the history of this browser, must not see it.
+    // It must not stay visible in the address bar or in the history of this browser.
     history.replaceState(history.state, '', location.pathname + location.search);
     return true;
   };

@@ -7,7 +7,7 @@ import type { Credentials } from './credentials.ts';
 import { breaksConnection, DatabaseError, errorCode, isTransient } from './errors.ts';
 import { TRY, whyNotMoved } from './move.ts';
 
-/** Sending it twice must do the same as sending it once: after a broken connection nobody knows whether it was done. */
+/** Sending it twice must have the same effect as sending it once: after a broken connection it is unknown whether it was executed. */
 export interface Statement {
   /** Under which it is prepared, once a connection: the server then plans it once. */
   readonly name: string;

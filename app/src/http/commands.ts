@@ -34,7 +34,7 @@ function refuseWithoutToken(c: Context, control: Control): void {
   );
 }
 
-/** A page of another site must not command the app of whoever visits it. Scripts send no Origin. */
+/** A page of another site must not command the app of its visitors. Scripts send no Origin. */
 function refuseOtherSites(c: Context): void {
   if (isOtherSite(requestHeader(c, 'origin'), requestHeader(c, 'host'))) {
     throw new ApiError(

@@ -81,7 +81,7 @@ describe('The official client', () => {
 
   test.each(['Nope', 'constructor', '__proto__', 'toString'])('cannot call %s.', async (target) => {
     const client = await connect();
-    await expect(client.invoke(target)).rejects.toThrow(`There is no method '${target}'.`);
+    await expect(client.invoke(target)).rejects.toThrow(`'${target}' is not a method.`);
   });
 
   test('sends without waiting for an answer, errors included.', async () => {

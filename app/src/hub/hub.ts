@@ -90,7 +90,7 @@ export class Hub<
     return 4 * this.#settings.maxMessageBytes;
   }
 
-  /** The answer to `POST <hub>/negotiate`; `version` is what the client asks for, `address` where it asks from. */
+  /** The answer to `POST <hub>/negotiate`; `version` is what the client requests, `address` where it requests from. */
   negotiate(version: number = LATEST_NEGOTIATE_VERSION, address?: string): NegotiateResponse {
     if (!Number.isInteger(version) || version < 0)
       return { error: 'The negotiateVersion is not a number from 0.' };
@@ -170,7 +170,7 @@ export class Hub<
     for (const connection of this.#connections.values()) connection.send(record, droppable);
   }
 
-  /** Takes no further clients, asks those there to reconnect (to whoever comes next), and waits until they are gone. */
+  /** Takes no more clients, asks the present ones to reconnect (to another instance), and waits until they are gone. */
   async close(): Promise<void> {
     this.#closed = true;
     const connections = [...this.#connections.values()];

@@ -6,7 +6,7 @@ import { type Dot, dotsOf, dotUnit, isFresh } from './copies.ts';
 export interface SceneNode {
   /** The same node from one second to the next. */
   readonly key: string;
-  /** Empty when nobody knows its name. */
+  /** Empty when its name is unknown. */
   readonly name: string;
   readonly state: NodeState;
   readonly dots: readonly Dot[];
@@ -34,7 +34,7 @@ export interface Scene {
   readonly frames: readonly SceneFrame[];
   readonly writer: ScenePath;
   readonly reader: ScenePath;
-  /** Nobody has looked for a while. */
+  /** The topology was not reported for a while. */
   readonly stale: boolean;
   readonly captions: readonly string[];
   /** The kinds of dots that are drawn. */
