@@ -93,7 +93,7 @@ export function initJob(args: LoadGeneratorArgs): k8s.batch.v1.JobArgs {
           containers: [
             cockroach('init', args.cockroachVersion, {
               command: script(initScript(args.workload)),
-              // The log's last lines become the pod's status, and so part of what `pulumi up` says of a failure.
+              // The log's last lines become the pod's status, and so part of the error that `pulumi up` prints.
               terminationMessagePolicy: 'FallbackToLogsOnError',
             }),
           ],

@@ -6,7 +6,7 @@ export interface Recorded {
   readonly inputs: Record<string, unknown>;
 }
 
-/** For tests: the resources that `build` registers but components, as the engine would see them, without an engine. Generated passwords are `secret:<name>`. */
+/** For tests: the resources that `build` registers, without components, as the engine would get them. Generated passwords are `secret:<name>`. */
 export async function recorded(build: () => void): Promise<Recorded[]> {
   const resources: Recorded[] = [];
   await pulumi.runtime.setMocks({

@@ -90,27 +90,27 @@ export interface TopologyNode {
   readonly voters: number;
   /** Copies of ranges that follow and do not vote. */
   readonly nonVoters: number;
-  /** Copies of ranges of which the source cannot tell whether they vote (Prometheus). Absent: none. */
+  /** Copies of ranges for which the source (Prometheus) does not know whether they vote. Absent: none. */
   readonly otherCopies?: number | undefined;
   /** Ranges whose reads and writes this node answers for. */
   readonly leases: number;
 }
 
-/** The nodes of the database and what each holds, as somebody saw it who can: the app itself sees one database. */
+/** The nodes of the database and what each holds, as an outside observer saw them: the app itself sees one database. */
 export interface Topology {
   /** When it was seen, epoch milliseconds. */
   readonly at: number;
   readonly source: 'rehearsal' | 'evolve' | 'prometheus';
-  /** Nobody saw these nodes: they stand for what a cluster would have. */
+  /** These nodes are simulated: they show what a cluster would have. */
   readonly simulated: boolean;
   readonly nodes: readonly TopologyNode[];
-  /** `underReplicated`: fewer copies than asked for. `unavailable`: no majority, so nobody can use it. Null when nobody knows. */
+  /** `underReplicated`: fewer copies than configured. `unavailable`: no majority, so it cannot be used. Null when unknown. */
   readonly ranges: {
     readonly total: number;
     readonly underReplicated: number;
     readonly unavailable: number;
   } | null;
-  /** The node that the app is connected to; null when a Service chooses one. And as whom; null where whoever looked does not know. */
+  /** The node that the app is connected to, null when a Service chooses one; and the user, null when the observer does not know it. */
   readonly writer: { readonly user: string | null; readonly node: string | null };
   readonly reader: { readonly user: string | null; readonly node: string | null };
 }
@@ -122,7 +122,7 @@ export interface PathState {
   readonly silentMs: number | null;
 }
 
-/** The longest time between two successes of the witness, since the last phase mark or since somebody began it anew. */
+/** The longest time between two successes of the witness, since the last phase mark or the last reset. */
 export interface GapMetrics {
   readonly since: number;
   readonly writesMs: number;
@@ -159,7 +159,7 @@ export interface Snapshot {
   readonly gap: GapMetrics;
   readonly totals: Totals;
   readonly paths: Readonly<Record<ConnectionName, PathState>>;
-  /** The newest that anybody saw; its age is `at` less its own. Null when nobody has said anything. */
+  /** The newest topology that was reported; its age is `at` minus its own `at`. Null when none was reported. */
   readonly topology: Topology | null;
   /** Why the app does not see the nodes itself, when it does not. */
   readonly topologyProblem: string | null;
@@ -219,7 +219,7 @@ export interface Playback {
   readonly paused: boolean;
   /** 1: as fast as it was. */
   readonly speed: number;
-  /** Grows when the position was set: what the page has is then of another time, and it asks for `History` anew. */
+  /** Grows when the position was set: the page's data is then from another time, and it requests `History` again. */
   readonly jumps: number;
 }
 

@@ -97,7 +97,7 @@ const statusLine = setUpStatusLine();
 const markList = setUpMarkList(marks);
 const token = setUpToken(connection.authorize, schedule);
 const obstacle = () => {
-  if (playback.current !== null) return 'This is a recording: nothing can be commanded.';
+  if (playback.current !== null) return 'This is a recording: it takes no commands.';
   if (link !== 'connected') return 'Not connected: no command can be sent.';
   return token.locked ? 'Locked: enter the control token first.' : null;
 };
@@ -129,10 +129,10 @@ setUpKeyboard([
     does: `Show ${minutes} min`,
     run: () => windows.choose(i),
   })),
-  { key: 'g', does: 'Begin the longest gap anew', run: metrics.restartGap },
-  { key: 'c', does: 'The closing card', run: toggleClosing, opens: 'closing' },
-  { key: 'p', does: 'Stage: only what the last row can read', run: stage.toggle },
-  { key: 'k', does: 'Recording: pause, go on', run: playback.pause },
+  { key: 'g', does: 'Reset the longest gap', run: metrics.restartGap },
+  { key: 'c', does: 'Show or hide the closing card', run: toggleClosing, opens: 'closing' },
+  { key: 'p', does: 'Stage mode: large, for the last row', run: stage.toggle },
+  { key: 'k', does: 'Recording: pause, resume', run: playback.pause },
   { key: 'j', does: 'Recording: back ten seconds', run: playback.back },
   { key: ',', does: 'Recording: slower', run: playback.slower },
   { key: '.', does: 'Recording: faster', run: playback.faster },
@@ -192,7 +192,7 @@ function isCurrent(): boolean {
   return ['live', 'away', 'recording'].includes(status().state);
 }
 
-/** The time of the latest data; when none comes any more, time goes on all the same, and the charts show the hole. */
+/** The time of the latest data. When no more data arrives, time continues, and the charts show the gap. */
 function serverNow(): number {
   const last = latest?.at ?? Date.now();
   return isCurrent() ? last : last + Math.floor((age() ?? 0) / 1000) * 1000;

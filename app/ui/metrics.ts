@@ -64,7 +64,7 @@ export function setUpMetrics(commander: Commander): Metrics {
       // What it says is what it changes.
       const since = readings?.gap.detail ?? NO_READING.detail;
       setText(restart, `${since} ↺`);
-      restart.setAttribute('aria-label', `Longest gap, ${since}: begin anew`);
+      restart.setAttribute('aria-label', `Longest gap, ${since}: reset`);
     },
   };
 }

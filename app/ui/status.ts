@@ -29,7 +29,7 @@ export function statusOf(
   playback: Pick<Playback, 'paused'> | null = null,
 ): Status {
   const age = ageMs === null ? '' : `last data ${formatAge(ageMs)} ago`;
-  if (link === 'full') return { state: 'full', words: 'No place free', age };
+  if (link === 'full') return { state: 'full', words: 'Full', age };
   if (link === 'reconnecting') return { state: 'reconnecting', words: 'Reconnecting', age };
   if (link === 'connecting' || ageMs === null) return { state: 'connecting', words: 'Connecting', age };
   if (playback !== null)

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Certificates } from './certificates.ts';
 
-/** A connection to a port of a node. Has the few methods of a socket that `pg` calls. */
+/** A connection to a port of a node, with the few methods of a socket that `pg` calls. */
 export interface Tunnel extends Duplex {
   /** Opens it. The event `connect` says that it is open. */
   connect(): Tunnel;

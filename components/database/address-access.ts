@@ -57,7 +57,7 @@ export function addressAccess({ nodes, files, lookAt }: AddressAccessOptions): N
   };
 }
 
-/** A socket that knows where it leads. */
+/** A socket with a fixed destination. */
 class Dial extends Socket {
   readonly #host: string;
   readonly #port: number;

@@ -236,7 +236,9 @@ describe('the backup before an evolution', () => {
       text.startsWith('SHOW JOB') ? [{ status: 'failed', error: 'disk full' }] : undefined,
     );
     expect(await outcome(protect(inputs, sql, asked(initialized), testRun()))).toMatchObject({
-      message: expect.stringMatching(/^Nothing was changed, because there is no backup .*disk full/),
+      message: expect.stringMatching(
+        /^Nothing was changed, because the state before could not be backed up\. .*disk full/,
+      ),
     });
   });
 

@@ -8,7 +8,7 @@ export interface BackupPlace {
   readonly database?: string | undefined;
   /** Address of the collection, e.g. `nodelocal://1/backups`. */
   readonly destination: string;
-  /** Encrypts the backups; they are not encrypted without one. */
+  /** Encrypts the backups. @default none: they are not encrypted */
   readonly passphrase?: string | undefined;
 }
 
@@ -16,7 +16,7 @@ export interface BackupPlace {
 export interface Backup {
   /** Within the collection, e.g. `/2026/06/12-101112.00`. */
   readonly path: string;
-  /** The moment that the backup shows, in ISO 8601 (UTC). */
+  /** Time of the data in the backup, in ISO 8601 (UTC). */
   readonly endTime: string;
   readonly tables: readonly string[];
   readonly rows: number;
@@ -28,7 +28,7 @@ export interface Backup {
 /** Seconds: enough for some hundreds of GB. */
 const BACKUP_SECONDS = 6 * 3600;
 const CHECK_SECONDS = 3600;
-/** A backup shows the database of 10 s ago, so that it does not collide with running transactions; a younger one is waited for. */
+/** A backup shows the database as of 10 s ago, so that it does not collide with running transactions. A younger database must wait. */
 const YOUNG_SECONDS = 20;
 
 /** The address without its parameters, which may hold keys. */
@@ -62,16 +62,16 @@ export async function takeBackup(place: BackupPlace, sql: Sql, run: Run): Promis
 }
 
 /**
- * Paths of the collection's full backups, oldest first. A collection that no backup was written to yet is an empty one, on every kind of
- * storage, although nothing may be there: no folder (CockroachDB's pkg/blobs/local_storage.go, `List`), no object with that prefix. So
- * whatever is thrown is a reason why the place cannot be used, also when it says that something does not exist: a bucket, a host, a node.
+ * Paths of the collection's full backups, oldest first. A collection without a backup is listed as empty on every kind of storage, even if
+ * its folder does not exist yet (CockroachDB's pkg/blobs/local_storage.go, `List`). So every error means that the storage cannot be used,
+ * including one that says that something does not exist: a bucket, a host, a node.
  */
 export async function listBackups({ destination }: BackupPlace, sql: Sql): Promise<string[]> {
   const rows = await sql.query({ text: 'SHOW BACKUPS IN $1', values: [destination] });
   return rows.flatMap(({ path }) => path ?? []).sort();
 }
 
-/** Reads what a backup holds, and has the database look for each of its files. Throws when one is missing, or the passphrase is wrong. */
+/** Reads the contents of a backup, and lets the database check each of its files. Throws when one is missing, or the passphrase is wrong. */
 export async function verifyBackup(place: BackupPlace, path: string, sql: Sql): Promise<Backup> {
   const { database = DATABASE } = place;
   const rows = await sql.query(showBackup(place, path)).catch((error) => {
@@ -90,7 +90,7 @@ export async function verifyBackup(place: BackupPlace, path: string, sql: Sql): 
   };
 }
 
-/** The passphrase is bound like every other value: it is in no statement's text. */
+/** The passphrase is bound like every other value, and so never part of a statement's text. */
 export function showBackup({ destination, passphrase }: BackupPlace, path: string): Query {
   const text = 'SHOW BACKUP FROM $1 IN $2 WITH check_files';
   return passphrase

@@ -16,10 +16,10 @@ export interface EvolutionBackupInputs {
   readonly replicationFactor: number;
 }
 
-/** What became of the backup before a change of the topology. */
+/** Result of the backup before a change of the topology. */
 export type EvolutionBackupResult = { readonly taken: boolean; readonly reason: string } & Partial<Backup>;
 
-/** Takes a backup where there is something to protect. Throws when there is, and no verified backup of it. */
+/** Takes a backup if there is something to protect. Throws if no verified backup of it can be taken. */
 export async function protect(
   inputs: EvolutionBackupInputs,
   sql: Sql,
@@ -38,7 +38,7 @@ export async function protect(
   if (!initialized) return nothing('the cluster had never been initialized');
   if (!(await hasTables(sql, inputs.database))) return nothing('the database had no table yet');
   const backup = await takeBackup(inputs, sql, run).catch((error) => {
-    throw new Error(`Nothing was changed, because there is no backup of the state before. ${error.message}`);
+    throw new Error(`Nothing was changed, because the state before could not be backed up. ${error.message}`);
   });
   const reason = `before ${inputs.nodes} nodes with replication factor ${inputs.replicationFactor}`;
   run.say(
@@ -71,7 +71,7 @@ export const backupProvider: pulumi.dynamic.ResourceProvider = {
     if (isKnown(database) && !/^[a-z_][a-z0-9_]*$/.test(database))
       failures.push({
         property: 'database',
-        reason: `"${database}" is not a plain name of a database, e.g. evolution`,
+        reason: `"${database}" is not a plain database name, e.g. evolution`,
       });
     return { inputs: news, failures };
   },

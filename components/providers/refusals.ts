@@ -4,8 +4,8 @@ import { amountOf } from '../quantity.ts';
 import { canonical } from './compare.ts';
 
 /**
- * What a failure is about. The engine puts a property's whole value in front of the reason, and that of the pods' template is a screenful;
- * of the resource as a whole it gives the reason alone, which names what is wrong.
+ * Property of a failure that concerns the whole resource. For any other property, the engine prints its value in front of the reason, and the
+ * pods' template would fill the screen.
  */
 export const WHOLE = '';
 
@@ -47,7 +47,7 @@ export interface GuardInputs {
   readonly storageSize: string;
 }
 
-/** What is wrong with going from `olds`, this stack's last inputs, to `news`. Nothing is asked of a cluster. */
+/** Reasons against a change from `olds`, this stack's last inputs, to `news`. No cluster is asked. */
 export function refusals(olds: Partial<GuardInputs>, news: GuardInputs): pulumi.dynamic.CheckFailure[] {
   const failures: pulumi.dynamic.CheckFailure[] = [];
   if (news.nodes < (olds.nodes ?? 0))
@@ -63,7 +63,7 @@ export function refusals(olds: Partial<GuardInputs>, news: GuardInputs): pulumi.
   if (olds.storageClass !== undefined && news.storageClass !== olds.storageClass)
     failures.push({
       property: WHOLE,
-      reason: `the disks are of ${named(olds.storageClass)}, and what was made cannot become ${named(news.storageClass)}: set it back. To move, back up, tear down, start anew with the other class, and restore`,
+      reason: `the disks are of ${named(olds.storageClass)}, and what was made cannot become ${named(news.storageClass)}: set it back. To move, back up, tear down, set up again with the other class, and restore`,
     });
   const before = olds.podTemplate;
   const changed = before === undefined ? [] : differences(before, news.podTemplate);
@@ -88,7 +88,7 @@ export function diskRefusals(olds: GuardInputs, news: GuardInputs): string[] {
  * step puts back: pods that are looked at between the two are replaced. Seen in a cluster, with the only pod.
  */
 export function resizeRestarts(olds: Partial<GuardInputs>, size: string): string {
-  return `disks of ${size} restart database pods: the operator makes the StatefulSet anew for them. ${restartCost(olds)}`;
+  return `disks of ${size} restart database pods: the operator replaces the StatefulSet for them. ${restartCost(olds)}`;
 }
 
 function restartCost({ nodes = 1, replicationFactor = 1 }: Partial<GuardInputs>): string {

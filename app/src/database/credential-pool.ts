@@ -71,7 +71,7 @@ export class CredentialPool {
       application_name: 'sample-app',
     });
     // Without a listener, an error of a connection ends the process: of an idle one, which the pool reports, and of a lent one between
-    // two statements, which nobody does; its next statement fails in that case.
+    // two statements, which no code here does; its next statement fails in that case.
     this.#pool.on('error', onIdleError);
     this.#pool.on('connect', (client) => client.on('error', () => {}));
   }
@@ -82,7 +82,7 @@ export class CredentialPool {
 
   /**
    * Lends a connection until `work` is done. The deadline is a `performance.now()` time; what is not done by then fails. With
-   * `throwAway`, nobody gets the connection afterwards: for work that leaves its session different.
+   * `throwAway`, the connection is not used again afterwards: for work that leaves its session different.
    */
   async use<T>(deadline: number, work: (run: Run) => Promise<T>, { throwAway = false } = {}): Promise<T> {
     this.#inProgress += 1;

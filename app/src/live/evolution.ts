@@ -25,7 +25,7 @@ export class Evolution {
     this.#phase = { label, startedAt: Date.now() };
   }
 
-  /** One step at a time. A step that begins again, since it was interrupted, begins anew. */
+  /** One step at a time. A step that was interrupted and begins again starts over. */
   beginStep(label: string): void {
     this.endStep();
     this.#step = { label, startedAt: Date.now(), end: this.#timeline.begin('step', label) };

@@ -73,7 +73,9 @@ export class Feed {
       },
       topology: topology.latest,
       topologyProblem:
-        cluster === undefined ? 'The app was given no Prometheus (APP_PROMETHEUS_URL).' : cluster.problem,
+        cluster === undefined
+          ? 'APP_PROMETHEUS_URL is not set, so the app knows no Prometheus.'
+          : cluster.problem,
     };
     history.add(snapshot);
     publish(snapshot);

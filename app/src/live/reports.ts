@@ -3,7 +3,7 @@ import { LatencyHistogram } from '../telemetry/histogram.ts';
 import type { Witness } from '../witness/witness.ts';
 
 const MOST_PERIODS = 100;
-/** Of one period: whoever may start spikes may start any number. */
+/** Limit per period, because the number of spikes is not limited. */
 const MOST_SPIKES = 100;
 
 /** Of `totals`. */

@@ -28,7 +28,7 @@ const SERIES: Readonly<Record<string, (s: Snapshot) => number | null>> = {
   'witness.lost': (s) => s.witness.lost,
 };
 
-/** Requests a second that got what they asked for: one that failed is an answer too, and not one to count here. */
+/** Successful requests per second. A failed request is an answer too, but does not count here. */
 export function answered({ rps, errors }: Pick<RouteMetrics, 'rps' | 'errors'>): number {
   return Math.max(0, rps - errors);
 }

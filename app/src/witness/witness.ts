@@ -34,9 +34,9 @@ const NOTABLE_GAP_MS = 1000;
 const SILENCE_MS = 1500;
 /** Operations of one kind that may be in progress; an outage must not pile them up. */
 const MOST_IN_PROGRESS = 16;
-/** How many writes each read asks for. */
+/** Number of writes that each read looks for. */
 const READ_SPAN = 100;
-/** Every acknowledged write is kept, and asked for again, for this long. */
+/** How long every acknowledged write is kept, and looked for again. */
 const KEEP_MS = 10 * 60_000;
 const AUDIT_EVERY_MS = 10_000;
 
