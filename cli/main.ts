@@ -3,7 +3,7 @@ import manifest from '../package.json';
 
 type Add = (program: Command) => unknown;
 
-/** Each command, in the order of the help. Only the one that is asked for is loaded: some bring Pulumi and Kubernetes along. */
+/** Each command, in the order of the help. Only the requested one is loaded: some load Pulumi and Kubernetes. */
 const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   rehearse: async () => (await import('./commands/rehearse/command.ts')).addRehearse,
   replay: async () => (await import('./commands/replay/command.ts')).addReplay,
@@ -25,18 +25,18 @@ const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
 async function main(): Promise<void> {
   const program = new Command('crdb-evolution').description(manifest.description).version(manifest.version);
   const name = process.argv[2] ?? '';
-  const asked = COMMANDS[name];
-  // After what is wrong with the arguments.
-  program.showHelpAfterError(asked === undefined ? 'Next: npm run' : `Next: npm run ${name} -- --help`);
-  for (const load of asked === undefined ? Object.values(COMMANDS) : [asked]) (await load())(program);
+  const requested = COMMANDS[name];
+  // Shown after an error in the arguments.
+  program.showHelpAfterError(requested === undefined ? 'Next: npm run' : `Next: npm run ${name} -- --help`);
+  for (const load of requested === undefined ? Object.values(COMMANDS) : [requested]) (await load())(program);
   await program.parseAsync();
 }
 
 main().then(
-  // Something may still hold the process, e.g. an input that is open: what had to be ended has been.
+  // Something, e.g. an open input, may still keep the process alive; everything that had to end has ended.
   () => process.exit(),
   (error) => {
-    // What was wrong with the command line has been said.
+    // commander has already reported what is wrong with the command line.
     if (error instanceof CommanderError) process.exit(error.exitCode);
     console.error(error);
     process.exit(1);

@@ -32,7 +32,7 @@ beforeAll(async () => {
     const [run] = await model.run([[model.operators[0], { command: 'evolve', target }]]);
     expect(run?.outcome?.error?.message).toBeUndefined();
     const said = model.operators[0].said.join('');
-    expect(said).toContain(target === STACKS[0] ? 'The preview: ' : 'The preview says the same: ');
+    expect(said).toContain(target === STACKS[0] ? 'The preview: ' : 'The preview agrees: ');
     starts.push(model.save());
     if (target === STACKS.at(-1)) undisturbed = model.end(target);
     model.remove();

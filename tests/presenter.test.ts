@@ -86,7 +86,7 @@ describe("the presenter's page", () => {
             expect(violations.map(({ id, help }) => `${id}: ${help}`)).toEqual([]);
           });
           presenter.show(index + 1, 'running');
-          await expect.poll(text).toContain('It is being done.');
+          await expect.poll(text).toContain('In progress.');
           expect(await text()).not.toContain('Requests begin to fail.');
           expect(problems).toEqual([]);
           await context.close();

@@ -256,7 +256,9 @@ describe('a recording of a run', () => {
   it('that is none is refused with the next step', async () => {
     const player = new Player(['replay', join(ROOT, 'README.md')]);
     expect(await player.ended()).toBe(1);
-    expect(player.output).toMatch(/EVO-811: .*README\.md is no recording[\s\S]*Next: Record one: curl -N/);
+    expect(player.output).toMatch(
+      /EVO-811: .*README\.md is not a recording[\s\S]*Next: Record one from the running app: curl -N/,
+    );
   });
 });
 

@@ -14,7 +14,7 @@ type Details<C extends Code> = {
   readonly [name in Names<(typeof CATALOGUE)[C]['cause'] | (typeof CATALOGUE)[C]['next']>]: string | number;
 };
 
-/** Something that the user can act on. Shown with its code, its cause and the next step, and without a stack trace. */
+/** An error that the user can act on. It is shown with its code, its cause and the next step, and without a stack trace. */
 export class CliError extends Error {
   override readonly name = 'CliError';
   readonly code: Code;
@@ -34,7 +34,7 @@ export class CliError extends Error {
   }
 }
 
-/** The error of the catalogue with its blanks filled in. Secrets in what is filled in are cut out. */
+/** The error of the catalogue with its placeholders filled in, and without the secrets in their values. */
 export function cliError<C extends Code>(code: C, details: Details<C>, exitCode = 1): CliError {
   const { cause, next } = CATALOGUE[code];
   const values = details as Readonly<Record<string, string | number>>;
@@ -43,7 +43,7 @@ export function cliError<C extends Code>(code: C, details: Details<C>, exitCode 
   return new CliError(code, fill(cause).replace(/\.$/, ''), fill(next), exitCode);
 }
 
-/** The lines that a user reads. */
+/** The lines to show to a user. */
 export function errorLines({ code, message, next }: CliError): string[] {
   // A list ends with a command, which has no point.
   return [`${code}: ${message}${message.includes('\n') ? '' : '.'}`, `Next: ${next}`];
@@ -52,7 +52,7 @@ export function errorLines({ code, message, next }: CliError): string[] {
 /** Text without passwords in addresses, keys in the parameters of storage addresses, and the passphrase. */
 export function withoutSecrets(text: string): string {
   const passphrase = process.env.PULUMI_CONFIG_PASSPHRASE ?? '';
-  // A short passphrase such as "test" is a word of ordinary text too, and hides nothing.
+  // A short passphrase such as "test" is also an ordinary word; to cut it would hide nothing.
   const cut = passphrase.length >= 8 ? text.replaceAll(passphrase, '[secret]') : text;
   return cut
     .replace(/((?:postgres(?:ql)?|https?):\/\/[^\s:@/]+:)[^\s@/]+@/g, '$1[secret]@')

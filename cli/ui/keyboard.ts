@@ -4,7 +4,7 @@ interface Waiting {
   readonly resolve: (key: Key | null) => void;
 }
 
-/** So long may an input that is no terminal say nothing at all: then nobody is there, as with a pipe that a build machine leaves open. */
+/** How long an input that is not a terminal may stay silent before it counts as unattended, as with a pipe that a build machine leaves open. */
 export const SILENCE_MS = 300_000;
 
 /**
@@ -32,7 +32,7 @@ export class Keyboard {
     this.#onInterrupt = onInterrupt;
     this.#raw = input.isTTY === true && typeof input.setRawMode === 'function';
     if (this.#raw) input.setRawMode(true);
-    // One before may have let go of it.
+    // An earlier Keyboard may have unreferenced it.
     input.ref?.();
     input.on('data', this.#onData);
     input.on('end', this.#onEnd);
@@ -41,7 +41,7 @@ export class Keyboard {
 
   /** The next key, or null when the input has ended. Rejects when `signal` is aborted. */
   next(signal: AbortSignal): Promise<Key | null> {
-    // A key that was hit twice, while something was in progress, must not skip what comes next.
+    // A key that was pressed twice while something was in progress must not skip the next beat.
     if (this.#raw) this.#typed = this.#typed.filter((key) => key === 'quit');
     return new Promise((resolve, reject) => {
       const abort = () => {

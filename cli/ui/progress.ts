@@ -2,7 +2,7 @@ import type { Terminal } from './terminal.ts';
 
 const QUIET_MS = 15_000;
 
-/** Lines of what happens, and under them one line of how things stand: overwritten in a terminal, repeated now and then elsewhere. */
+/** Lines of events, and below them one status line: overwritten in a terminal, repeated now and then elsewhere. */
 export class Progress {
   readonly #terminal: Terminal;
   readonly #out: NodeJS.WriteStream;
@@ -20,12 +20,12 @@ export class Progress {
     this.#timer = setInterval(() => this.#show(), this.#live ? 500 : 1000);
   }
 
-  /** What is being done now, e.g. `replication`. */
+  /** The current stage, e.g. `replication`. */
   stage(name: string): void {
     this.#stage = name;
   }
 
-  /** How the cluster is. */
+  /** The state of the cluster. */
   cluster(line: string): void {
     this.#cluster = line;
   }

@@ -19,9 +19,9 @@ export async function ask(question: string, stop: Stop): Promise<string> {
 export const isYes = (answer: string) => /^y(es)?$/i.test(answer);
 
 /**
- * Asks whether to go on, as often as somebody wants to see more first: `view` shows it. Yes only to `y` or `yes`. `read` asks for a line.
+ * Asks whether to continue, again after each request to view more, which `view` shows. Yes only to `y` or `yes`. `read` prompts for a line.
  */
-export async function askToGoOn(
+export async function askToContinue(
   question: string,
   view: () => void,
   read: (question: string) => Promise<string>,

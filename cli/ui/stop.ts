@@ -23,7 +23,7 @@ export interface Stop {
   readonly interrupts: Interrupts;
   /** 128 plus the number of the signal. */
   readonly exitCode: number;
-  /** As if Ctrl-C had been pressed. */
+  /** Acts as if Ctrl-C had been pressed. */
   press(): void;
   end(): void;
 }

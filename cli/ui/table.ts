@@ -2,8 +2,8 @@
 const GAP = 2;
 
 /**
- * A table as lines of text: columns padded to their widest cell, the first one text, the others figures. A table that is wider than `width`
- * breaks its cells between words, the widest column of figures first; a word is never cut, so a very narrow screen gets longer lines.
+ * A table as lines of text: columns padded to their widest cell, the first one text, the others numbers. A table that is wider than `width`
+ * breaks its cells between words, the widest column of numbers first; a word is never cut, so a very narrow screen gets longer lines.
  */
 export function tableLines(
   rows: readonly (readonly string[])[],

@@ -1,13 +1,13 @@
 import picocolors from 'picocolors';
 import { tableLines, wrap } from './table.ts';
 
-/** Where nobody says how wide the screen is. */
+/** When the width of the screen is unknown. */
 const COLUMNS = 80;
 
-/** What the presenter reads. */
+/** What the user reads. */
 export class Terminal {
   readonly #write: (text: string) => void;
-  /** Of a screen; what is piped is as wide as one, and its lines are not broken. */
+  /** Of the screen. Piped output has the same width, and its lines are not broken. */
   readonly #columns: number;
   readonly #onScreen: boolean;
   readonly #color: ReturnType<typeof picocolors.createColors>;
@@ -28,7 +28,7 @@ export class Terminal {
     this.#lines(text, this.#color.dim);
   }
 
-  /** The one line that must not be missed. */
+  /** The most important line. */
   address(text: string, url: string): void {
     this.#write(`${this.#color.bold(text)} ${this.#color.bold(this.#color.cyan(url))}\n`);
   }
@@ -37,7 +37,7 @@ export class Terminal {
     this.#write(`\n${this.#color.bold(`== ${text} `.padEnd(78, '='))}\n`);
   }
 
-  /** A titled list; nothing when there is nothing in it. */
+  /** A titled list; nothing when it is empty. */
   list(title: string, lines: readonly string[], mark = '-'): void {
     if (lines.length === 0) return;
     this.#write(`\n${this.#color.bold(title)}\n`);
@@ -57,7 +57,7 @@ export class Terminal {
     this.#lines(text, this.#color.red);
   }
 
-  /** The first column is text, the others are figures. Breaks between words where the terminal is too narrow. */
+  /** The first column is text, the others are numbers. Breaks between words where the terminal is too narrow. */
   table(rows: readonly (readonly string[])[]): void {
     for (const { text, head } of tableLines(rows, this.#columns))
       this.#write(`${head ? this.#color.bold(text) : text}\n`);

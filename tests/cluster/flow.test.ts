@@ -186,7 +186,7 @@ describe.skipIf(MISSING.length > 0)('the whole evolution on a real cluster', () 
           const at = (ORDER[stack] ?? []).map((line) => output.indexOf(line));
           expect(at).not.toContain(-1);
           expect(at).toEqual([...at].sort((a, b) => a - b));
-          expect(output).toContain('The preview says the same: ');
+          expect(output).toContain('The preview agrees: ');
           // What is read with the audience; the whole text is in the file.
           expect(output).not.toContain('[urn=');
           const preview = readFileSync(join(project.directory, outcome.previewLog), 'utf8');
@@ -387,7 +387,7 @@ describe.skipIf(MISSING.length > 0)('the whole evolution on a real cluster', () 
       const drill = await runCli(project, ['drill', 'drain', '--yes', '--json']);
       expect(drill.code, drill.output).toBe(0);
       const { figures } = JSON.parse(drill.stdout) as { figures: { recovered: number } };
-      console.log(`assumption: drained, restarted and whole again after ${figures.recovered} s`);
+      console.log(`assumption: drained, restarted and recovered after ${figures.recovered} s`);
       expect(figures.recovered).toBeLessThan(240);
     },
     10 * MINUTES,

@@ -18,7 +18,7 @@ export async function backupNow(
     run.signal.throwIfAborted();
     throw cliError('EVO-712', {
       problem: (error as Error).message,
-      next: 'Fix what it says above; another place: npx pulumi config set backupDestination <nodelocal://, s3:// or gs:// address>; then npm run backup',
+      next: 'Fix the problem above; for another destination: npx pulumi config set backupDestination <nodelocal://, s3:// or gs:// address>; then npm run backup',
     });
   }
 }

@@ -14,14 +14,17 @@ interface Flags {
 export function addBackup(program: Command): void {
   program
     .command('backup')
-    .description('back up the database now, and have every file of the backup checked')
-    .argument('[phase]', 'whose settings say where to; by default the one whose stack owns the cluster')
+    .description('back up the database now, and check every file of the backup')
+    .argument(
+      '[phase]',
+      'the phase whose settings name the destination; by default the one whose stack owns the cluster',
+    )
     .option('--json', 'the backup as JSON')
     .option('--no-color', 'plain text')
     .action((phase: string | undefined, { json, color }: Flags) => {
       const terminal = terminalFor({ color, json });
       const interrupted = {
-        state: 'A backup that had begun goes on by itself in the cluster; the data was not touched',
+        state: 'A backup in progress continues in the cluster; the data was not touched',
         command: 'npm run status',
       };
       return runCommand({ json, interrupted }, async () => {

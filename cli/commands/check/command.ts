@@ -14,13 +14,13 @@ interface Flags {
 export function addCheck(program: Command): void {
   program
     .command('check')
-    .description('whether each part of the cluster is as its phase asks for; exit code 0 only if all are')
+    .description('whether each part of the cluster is as its phase needs it; exit code 0 only if all are')
     .argument('[phase]', 'e.g. phase1; by default the one whose stack owns the cluster')
     .option('--json', 'the findings as JSON')
     .option('--no-color', 'plain text')
     .action((phase: string | undefined, { json, color }: Flags) => {
       const terminal = terminalFor({ color, json });
-      const interrupted = { state: 'Nothing was changed: a check only looks', command: 'npm run check' };
+      const interrupted = { state: 'Nothing was changed: check only reads', command: 'npm run check' };
       return runCommand({ json, interrupted }, async () => {
         const target = await chooseTarget(phase, 'check', terminal);
         const say = (line: string) => terminal.quiet(line);

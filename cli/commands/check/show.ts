@@ -16,6 +16,6 @@ export function showFindings(
     if (next !== undefined) terminal.line(`${' '.repeat(width + 8)}Next: ${next}`);
   }
   const bad = found.filter(({ ok }) => !ok).length;
-  if (bad === 0) terminal.good(`All ${found.length} parts are as ${stack} asks for.`);
-  else terminal.bad(`${bad} of ${found.length} parts are not as ${stack} asks for.`);
+  if (bad === 0) terminal.good(`All ${found.length} parts are as ${stack} needs them.`);
+  else terminal.bad(`${bad} of ${found.length} parts are not as ${stack} needs them.`);
 }

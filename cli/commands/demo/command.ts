@@ -17,23 +17,21 @@ interface Flags {
 export function addDemo(program: Command): void {
   program
     .command('demo')
-    .description(
-      'from nothing to phase 0 on this machine: a kind cluster, the image of the app, and `pulumi up`',
-    )
+    .description('create phase 0 on this machine: a kind cluster, the image of the app, and `pulumi up`')
     .option(
       '--context [name]',
-      'use a cluster that is there instead of making one; without a name, the current context',
+      'use an existing cluster instead of a new one; without a name, the current context',
     )
     .option(
       '--image <name>',
-      'an image of the sample app that the cluster can pull, instead of building and loading one',
+      'an image of the sample app that the cluster can pull, instead of one built and loaded here',
     )
     .option('--yes', 'ask nothing')
     .option('--no-color', 'plain text')
     .action(({ context, image, yes, color }: Flags) => {
       const terminal = terminalFor({ color });
       const wish = { context: context === true ? undefined : context, image, ask: !yes };
-      const interrupted = { state: 'What was done before stays', command: demoCommand(wish) };
+      const interrupted = { state: 'The steps done so far stay done', command: demoCommand(wish) };
       return runCommand({ interrupted }, () => {
         const named = context === true ? currentContext() : context;
         if (context === true && named === undefined)

@@ -169,14 +169,14 @@ esac`,
       expect(changing()).toEqual([]);
     });
 
-    it('goes on, and repeats what was typed when a command fails', async () => {
+    it('continues, and repeats the typed command when one fails', async () => {
       program(
         'pulumi',
         'case "$*" in version*) echo v3.265.0;; "stack ls"*) echo "[]";; up*) exit 255;; esac',
       );
       await expect(run(there).code).rejects.toMatchObject({
         code: 'EVO-804',
-        next: 'Fix what it says above, then: npm run demo -- --context up --image registry.example/sample-app:1 --yes',
+        next: 'Fix the problem that it reports above, then: npm run demo -- --context up --image registry.example/sample-app:1 --yes',
       });
     });
   });

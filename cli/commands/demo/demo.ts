@@ -131,14 +131,14 @@ async function showAddresses(pulumi: Pulumi, terminal: Terminal): Promise<void> 
   if (code !== 0)
     throw cliError('EVO-105', { problem: `no output "open" of ${FIRST}`, command: pulumi.text(args) });
   const open = JSON.parse(stdout) as Record<string, string>;
-  terminal.good(`\n${FIRST} is up. Each of these in a terminal of its own, then the address:`);
+  terminal.good(`\n${FIRST} is up. Run each of these in its own terminal, then open the address:`);
   for (const [what, command] of Object.entries(open)) {
     const port = / (\d+):\d+$/.exec(command)?.[1] ?? '';
     terminal.line(`  $ ${command}`);
     terminal.address(`    ${what}`, `http://localhost:${port}`);
   }
   terminal.line(
-    `\nThe page asks for: ${pulumi.text(['stack', 'output', 'controlToken', '--show-secrets', '--stack', FIRST])}`,
+    `\nThe token that the page needs: ${pulumi.text(['stack', 'output', 'controlToken', '--show-secrets', '--stack', FIRST])}`,
   );
   terminal.line('Next: npm run status, then npm run evolve -- phase1');
 }

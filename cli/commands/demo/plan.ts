@@ -56,7 +56,7 @@ export function planDemo({ context, image, ask }: Wish, found: Found): DemoPlan 
     ...(makesCluster
       ? [
           {
-            title: 'Make a Kubernetes cluster on this machine',
+            title: 'Create a Kubernetes cluster on this machine',
             command: [
               'kind',
               'create',

@@ -13,9 +13,11 @@ interface Flags {
 export function addDiff(program: Command): void {
   program
     .command('diff')
-    .description('what `pulumi preview --diff` would say between two stacks, without cluster, CLI or network')
-    .argument('<from>', 'stack that the cluster is at, e.g. phase0')
-    .argument('<to>', 'stack that it goes to, e.g. phase1')
+    .description(
+      'what `pulumi preview --diff` would report between two stacks, without cluster, CLI or network',
+    )
+    .argument('<from>', 'the stack that the cluster is at, e.g. phase0')
+    .argument('<to>', 'the stack to compare with, e.g. phase1')
     .option('--json', 'the whole difference as JSON')
     .option('--no-color', 'plain text')
     // Bad usage ends with 2, as in diff(1).
@@ -24,7 +26,7 @@ export function addDiff(program: Command): void {
     })
     .action((from: string, to: string, flags: Flags) => {
       const interrupted = {
-        state: 'Nothing was changed: this only reads',
+        state: 'Nothing was changed: diff only reads',
         command: 'npm run diff -- phase0 phase1',
       };
       return runCommand({ json: flags.json, interrupted }, () => diff(from, to, flags));

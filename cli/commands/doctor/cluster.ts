@@ -66,7 +66,7 @@ function version({ context, version: text }: KubernetesFacts): Diagnosis {
 
 function rights({ context, forbidden }: KubernetesFacts): Diagnosis {
   return forbidden.length === 0
-    ? ok('rights', 'this user may make namespaces, cluster roles, webhooks and kinds of resources')
+    ? ok('rights', 'this user may create namespaces, cluster roles, webhooks and kinds of resources')
     : missing(
         'rights',
         `this user may not ${forbidden.join(', ')}`,
@@ -123,11 +123,11 @@ function resources({ capacity }: KubernetesFacts, needs: Needs): Diagnosis {
   if (capacity.nodes === 0)
     return missing(
       'resources',
-      'the cluster has no node, so that no pod can run',
-      'kubectl get nodes   # and add some as your cluster does it, or wait for its autoscaler to have its first',
+      'the cluster has no node, so no pod can run',
+      'kubectl get nodes   # then add some, or wait for the autoscaler to add the first',
     );
   const has = `${cores(capacity.cpu.free)} and ${gib(capacity.memory.free)} free on ${capacity.nodes} node${capacity.nodes === 1 ? '' : 's'}`;
-  const wants = `${needs.stack} asks for about ${cores(cpu)} and ${gib(memory)}`;
+  const wants = `${needs.stack} needs about ${cores(cpu)} and ${gib(memory)}`;
   if (capacity.cpu.free >= cpu && capacity.memory.free >= memory) return ok('resources', `${has}; ${wants}`);
   // What already runs there may be this very demo.
   return note(
@@ -140,10 +140,10 @@ function resources({ capacity }: KubernetesFacts, needs: Needs): Diagnosis {
 function operator({ operator: found }: KubernetesFacts, { operatorInstall, stack }: Needs): Diagnosis {
   if (found === null)
     return operatorInstall
-      ? ok('operator', 'not there yet; the first up installs it')
+      ? ok('operator', 'not installed yet; the first up installs it')
       : missing(
           'operator',
-          'operatorInstall is false, and the operator is not there',
+          'operatorInstall is false, but the operator is not installed',
           `npx pulumi config set operatorInstall true -s ${stack}`,
         );
   if (found.minimumNodes > 1 && !operatorInstall)
@@ -155,7 +155,7 @@ function operator({ operator: found }: KubernetesFacts, { operatorInstall, stack
   return ok(
     'operator',
     operatorInstall
-      ? 'there already: this project made it, or operatorInstall must be false'
-      : 'there already, and takes a single node',
+      ? 'installed already: by this project, or operatorInstall must be false'
+      : 'installed already, and accepts a single node',
   );
 }

@@ -26,13 +26,13 @@ export function addDoctor(program: Command): void {
   program
     .command('doctor')
     .description(
-      'what is there, what is missing, and the command to fix each; exit code 0 if nothing is missing',
+      'what this machine and cluster have, what is missing, and the command to fix each; exit code 0 if nothing is missing',
     )
     .option('--json', 'the findings as JSON')
     .option('--no-color', 'plain text')
     .action(({ json, color }: Flags) => {
       const terminal = terminalFor({ color, json });
-      const interrupted = { state: 'Nothing was changed: the doctor only looks', command: 'npm run doctor' };
+      const interrupted = { state: 'Nothing was changed: doctor only reads', command: 'npm run doctor' };
       return runCommand({ json, interrupted }, async () => {
         const found = await diagnose(thisMachine(PROJECT), PROJECT);
         const healthy = found.every(({ state }) => state !== 'missing');
@@ -73,7 +73,7 @@ const NEEDED = SETTINGS.pick({
   databaseMemory: true,
 });
 
-/** What the stack with the most nodes asks for, of those whose settings can be read; null when none can. */
+/** The needs of the stack with the most nodes, of those whose settings can be read; null when none can. */
 export function needsOf(directory: string, stacks: readonly string[]): Needs | null {
   const all = stacks.flatMap((stack): Needs[] => {
     try {
@@ -90,7 +90,7 @@ export function needsOf(directory: string, stacks: readonly string[]): Needs | n
         },
       ];
     } catch (error) {
-      // What is wrong with its file is a finding of its own.
+      // A problem with its file has its own finding.
       if (error instanceof CliError) return [];
       throw error;
     }

@@ -127,7 +127,7 @@ describe('the doctor', () => {
     [
       'a wrong passphrase',
       { wrongFor: async () => ['phase0', 'phase1'] },
-      { what: 'passphrase', state: 'missing', detail: expect.stringContaining('that of phase0, phase1') },
+      { what: 'passphrase', state: 'missing', detail: expect.stringContaining('the one of phase0, phase1') },
     ],
     ['an empty passphrase', { env: { PULUMI_CONFIG_PASSPHRASE: '' } }, { what: 'passphrase', state: 'note' }],
     ['an old Kubernetes', facts({ version: 'v1.24.9' }), { what: 'context', state: 'missing' }],
@@ -173,7 +173,7 @@ describe('the doctor', () => {
     ['a taken port', { isFree: async (port) => port !== 9090 }, { what: 'ports', state: 'note' }],
     ['no licence', { stackFile: () => null }, { what: 'licence', state: 'note' }],
     [
-      'a secret in clear',
+      'a secret in plain text',
       {
         stackFile: (stack) => ({
           config: { 'p:licence': stack === 'phase1' ? 'crl-0-hidden' : { secure: 'x' } },
@@ -182,7 +182,7 @@ describe('the doctor', () => {
       {
         what: 'secrets',
         state: 'missing',
-        detail: expect.stringContaining('licence stands in clear in Pulumi.phase1.yaml'),
+        detail: expect.stringContaining('licence is in plain text in Pulumi.phase1.yaml'),
         fix: expect.stringContaining('npx pulumi config set --secret licence -s phase1'),
       },
     ],

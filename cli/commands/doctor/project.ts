@@ -7,7 +7,7 @@ import { findPassphrase } from '../../lib/pulumi/passphrase.ts';
 /** Ports of this machine that the commands in the outputs `open` use. */
 const PORTS = { 'the page': 8080, Prometheus: 9090, Grafana: 3000 } as const;
 
-/** Settings that look like secrets by their name, whoever added them. */
+/** Settings whose names look like secrets. */
 const SECRET_NAME = /passw|passphrase|secret|token|private|credential|api_?key|access_?key|licence|license/i;
 /** Parameters of a storage address that are secrets. */
 const SECRET_PARAMETER =
@@ -24,12 +24,12 @@ export async function passphrase(machine: Machine): Promise<Diagnosis> {
   const wrong = await machine.wrongFor(found.text);
   if (wrong.length > 0) {
     const { message } = cliError('EVO-106', { stacks: wrong.join(', ') });
-    return missing('passphrase', message, "export PULUMI_CONFIG_PASSPHRASE='<the one that made them>'");
+    return missing('passphrase', message, "export PULUMI_CONFIG_PASSPHRASE='<the one that encrypted them>'");
   }
   if (found.text === '')
     return note(
       'passphrase',
-      'PULUMI_CONFIG_PASSPHRASE is set and empty: the passwords in the state are as good as open',
+      'PULUMI_CONFIG_PASSPHRASE is empty: it does not protect the passwords in the state',
     );
   return ok(
     'passphrase',
@@ -47,7 +47,7 @@ export function licence(machine: Machine, stacks: readonly string[]): Diagnosis 
   );
 }
 
-/** A finding for each secret that stands in clear in a stack's file. */
+/** A finding for each secret that is in plain text in a stack's file. */
 export function openSecrets(machine: Machine, stacks: readonly string[]): Diagnosis[] {
   const found = stacks.flatMap((stack) =>
     Object.entries(configOf(machine, stack)).flatMap(([key, value]) => {
@@ -57,8 +57,8 @@ export function openSecrets(machine: Machine, stacks: readonly string[]): Diagno
         return [
           missing(
             'secrets',
-            `${key} stands in clear in ${file}. Whoever has read the file knows it: change it as well`,
-            `npx pulumi config set --secret ${key} -s ${stack}   # asks for the value`,
+            `${key} is in plain text in ${file}. Whoever has read the file knows it: change it as well`,
+            `npx pulumi config set --secret ${key} -s ${stack}   # prompts for the value`,
           ),
         ];
       // The address itself is printed and kept in the state: its keys belong elsewhere.
@@ -66,14 +66,14 @@ export function openSecrets(machine: Machine, stacks: readonly string[]): Diagno
         ? [
             missing(
               'secrets',
-              `${key} in ${file} holds a key in clear. Use the identity of the pods instead, and change the key`,
+              `${key} in ${file} holds a key in plain text. Use the identity of the pods instead, and change the key`,
               `npx pulumi config set ${key} '${value.replace(/\?.*$/, '')}?AUTH=implicit' -s ${stack}`,
             ),
           ]
         : [];
     }),
   );
-  return found.length > 0 ? found : [ok('secrets', 'none stands in clear in a file of a stack')];
+  return found.length > 0 ? found : [ok('secrets', 'none is in plain text in a file of a stack')];
 }
 
 export async function ports(machine: Machine): Promise<Diagnosis[]> {

@@ -39,11 +39,11 @@ export function addDrill(program: Command): void {
   program
     .command('drill')
     .description(
-      'take a node away under load, on three voting copies, and measure; `outage` takes the only node of phase 0, on purpose',
+      'take a node away under load, with three voting copies, and measure; `outage` takes the only node of phase 0 away, on purpose',
     )
-    .addArgument(new Argument('<kind>', 'what happens to the node').choices(KINDS))
-    .argument('[phase]', 'whose settings say where; by default the one whose stack owns the cluster')
-    .option('--pod <name>', 'the pod that it happens to; by default the last one')
+    .addArgument(new Argument('<kind>', 'what to do to the node').choices(KINDS))
+    .argument('[phase]', 'the phase of the cluster; by default the one whose stack owns it')
+    .option('--pod <name>', 'the pod to take away; by default the last one')
     .option('--seconds <number>', 'with node-loss: how long the node stays away', seconds, 30)
     .option('--yes', 'do not ask')
     .option('--json', 'the results as JSON')
@@ -51,7 +51,7 @@ export function addDrill(program: Command): void {
     .action((kind: Kind, phase: string | undefined, flags: Flags) => {
       const terminal = terminalFor(flags);
       const interrupted = {
-        state: 'What the drill had taken away was given back',
+        state: 'The drill restored what it had taken away',
         command: 'npm run check',
       };
       return runCommand({ json: flags.json, interrupted }, () => run(kind, phase, flags, terminal));
@@ -66,7 +66,7 @@ async function run(kind: Kind, phase: string | undefined, flags: Flags, terminal
   if (refused !== null) throw refused;
   const plan = planDrill(kind, choosePod(now, kind, flags.pod), target, flags.seconds);
   showPlan(terminal, plan);
-  const question = kind === 'outage' ? '\nMake this outage?' : '\nDo it?';
+  const question = kind === 'outage' ? '\nCause this outage?' : '\nStart the drill?';
   if (!flags.yes && !(await confirm(question, `npm run drill -- ${kind}`)))
     throw cliError('EVO-704', { command: 'npm run status' });
 
@@ -74,7 +74,7 @@ async function run(kind: Kind, phase: string | undefined, flags: Flags, terminal
   const say = (line: string) => (line.startsWith('$ ') ? terminal.line(line) : terminal.quiet(line));
   const name = reportName(kind, startedAt);
   const watching = new AbortController();
-  // Its connections are closed by themselves; nothing here waits for a look that hangs.
+  // It closes its own connections; nothing here waits for an inspection that hangs.
   void watchCluster(target, () => {}, watching.signal);
   const recording = recordCluster(
     target,
@@ -102,7 +102,7 @@ async function run(kind: Kind, phase: string | undefined, flags: Flags, terminal
   if (flags.json) printJson({ ...plan, startedAt, figures: results, outage: before, published, report });
   else showResults(terminal, kind, results);
   const problems = harm(results);
-  // The JSON says it all, and is all that is written.
+  // With --json, the JSON is the only output.
   if (flags.json) return problems.length > 0 ? 1 : 0;
   if (problems.length > 0) throw cliError('EVO-735', { problems: problems.join('; '), report });
   terminal.good(`\nNo acknowledged write was lost. Kept in ${report}.html, .md and .json`);

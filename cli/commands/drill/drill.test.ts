@@ -55,7 +55,7 @@ describe('what a drill does', () => {
     );
   });
 
-  it('is measured in a period of the report of its own, and the phase gets its name back', async () => {
+  it('is measured in its own period of the report, and the phase gets its name back', async () => {
     const app = recordingApp();
     const done = recordingActions({}, app);
     const results = await drill(

@@ -6,20 +6,20 @@ import { tellOutages } from '../../lib/report/outage.ts';
 import type { Act, DrillPlan } from './kinds.ts';
 import { type DrillResults, resultsOf } from './results.ts';
 
-/** What a drill is done with. */
+/** What a drill can do to a cluster. */
 export interface DrillActions {
   /** Does one act on the plan's pod. */
   act(act: Act, pod: string): Promise<void>;
   /** Resolves when every node is live and every range has its copies. */
   whole(): Promise<void>;
-  /** Does what must be done also when the run was aborted: acts and the app it is given work then too. */
+  /** Does work that is needed after an abort too: its acts and its app work then. */
   tidy(work: (app: App | null) => Promise<void>): Promise<void>;
 }
 
 export interface Pace {
   /** Seconds of ordinary work before the act. */
   readonly before: number;
-  /** Seconds after the cluster is whole: the witness asks for what it wrote, and a reader may be 15 s behind. */
+  /** Seconds after the recovery: the witness reads what it wrote, and a reader may be 15 s behind. */
   readonly after: number;
 }
 
@@ -27,7 +27,7 @@ export const PACE: Pace = { before: 5, after: 20 };
 
 /**
  * Does what the plan says while the app's witness writes and reads, and returns what the witness saw. The app's report begins a new period
- * with the drill, and gets its old phase back at the end, whatever happens.
+ * with the drill, and its old phase is restored at the end, whatever happens.
  */
 export async function drill(
   plan: DrillPlan,
@@ -45,7 +45,7 @@ export async function drill(
     undone = true;
   };
   const { load } = await app.mark('phase', label);
-  // The witness alone is a trickle: the requests of the app's own load count too, and it is given back as it was found.
+  // The witness alone sends little: the app's own load counts too, and is restored to its state from before.
   const idle = !load.readers && !load.writers;
   try {
     if (idle) await app.load(true);
@@ -67,7 +67,7 @@ export async function drill(
       await told;
     }
     const recovered = (Date.now() - start) / 1000;
-    run.say(`Whole again; the witness looks for everything that it wrote (${pace.after} s).`);
+    run.say(`Recovered; the witness looks for everything that it wrote (${pace.after} s).`);
     await sleep(pace.after * 1000, run.signal);
     return resultsOf(await period(app, label), recovered);
   } finally {

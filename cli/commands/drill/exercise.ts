@@ -70,7 +70,7 @@ async function evolutionOf(
 /** After an outage the load generator and the app's readiness need a moment: the next step wants all of it well. Says what is not by then. */
 export async function untilWell(target: Target, clients: ClusterClients): Promise<void> {
   const bad = async () => findings(await look(target, clients), target).filter(({ ok }) => !ok);
-  clients.run.say('Waiting until all is as before, as `npm run check` sees it ...');
+  clients.run.say('Waiting until `npm run check` would be green ...');
   const end = Date.now() + WELL_MS;
   for (;;) {
     const problems = await bad();

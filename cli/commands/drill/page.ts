@@ -9,7 +9,7 @@ import { publishedFor } from './published.ts';
 import { type DrillResults, resultRows } from './results.ts';
 import { harm, purposeOf } from './show.ts';
 
-/** The course of the app's metrics during the drill of that label; null when the app does not tell, which is said. */
+/** The course of the app's metrics during the drill of that label; null, with a warning, when the app does not answer. */
 export async function stretchOfDrill(
   app: Pick<App, 'report' | 'history'>,
   label: string,
@@ -46,7 +46,7 @@ export function drillPage(
     keyFigures: [
       { value: `${gap.toFixed(2)} s`, what: 'longest gap' },
       { value: String(results.sent.requests), what: `requests, ${results.failed.requests} failed` },
-      { value: `${results.recovered.toFixed(0)} s`, what: 'until whole again' },
+      { value: `${results.recovered.toFixed(0)} s`, what: 'until recovered' },
     ],
     stretch,
     tables: [

@@ -43,7 +43,7 @@ export function resultRows(results: DrillResults): [string, string][] {
     ['failed writes and reads of the witness', of(results.failed.witness, results.sent.witness)],
     ['failed requests of the app', of(results.failed.requests, results.sent.requests)],
     ['acknowledged writes lost', String(results.lost)],
-    ['acknowledged writes there twice', String(results.duplicated)],
-    ['whole again after', `${results.recovered.toFixed(0)} s`],
+    ['acknowledged writes stored twice', String(results.duplicated)],
+    ['recovered after', `${results.recovered.toFixed(0)} s`],
   ];
 }

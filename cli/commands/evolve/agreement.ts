@@ -3,11 +3,11 @@ import type { Step } from '../../lib/pulumi/events.ts';
 import { nameOf } from '../../lib/pulumi/state.ts';
 import type { Preview } from './preview.ts';
 
-/** In what the engine's preview of a step differs from what the program alone says of it. */
+/** How the engine's preview of a step differs from the difference by the program alone. */
 export interface Disagreement {
-  /** What the preview has and the program does not: settings that were changed since the last `up`, or somebody's hand. */
+  /** What the preview has and the program does not: settings that changed since the last `up`, or changes by hand. */
   readonly beyond: readonly Step[];
-  /** What the preview does not have, because it is done: a step that is gone on with. */
+  /** What the preview does not have because it is already done, in a step that is resumed. */
   readonly done: readonly Change[];
 }
 
@@ -61,6 +61,6 @@ export function totals({ changes, counts }: Preview): string {
   return [...parts, `${counts.same ?? 0} unchanged`].join(', ');
 }
 
-/** Whether nothing that is there goes away. */
+/** Whether every existing resource is kept. */
 export const isKept = ({ changes }: Preview) =>
   changes.every((step) => actionOf(step) === 'create' || actionOf(step) === 'update');

@@ -9,7 +9,7 @@ import { evaluateAll, ProgramError } from '../../lib/program/evaluate.ts';
 import { Pulumi, type Result, type RunOptions } from '../../lib/pulumi/run.ts';
 import type { Step } from '../../lib/step/begin.ts';
 import type { Plan } from '../../lib/step/plan.ts';
-import { askToGoOn } from '../../ui/prompt.ts';
+import { askToContinue } from '../../ui/prompt.ts';
 import { Terminal } from '../../ui/terminal.ts';
 import { announce } from './announce.ts';
 
@@ -100,13 +100,13 @@ describe('what a step says before it asks', () => {
     expect(lines.slice(title).length + 3).toBeLessThanOrEqual(rows);
     expect(lines.slice(title + 1, -2)).toHaveLength(shown);
     expect(lines.slice(-2)).toEqual([
-      'The preview says the same: 2 to create, 6 to update, 1 unchanged.',
+      'The preview agrees: 2 to create, 6 to update, 1 unchanged.',
       'Nothing is replaced or deleted.',
     ]);
     expect(Math.max(...lines.slice(title).map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 
-  it('keeps the whole preview in a file without colours, and gives its text to whoever wants to see it', async () => {
+  it('keeps the whole preview in a file without colours, and returns its text to show on request', async () => {
     const { lines, text } = await said(eventsOf(steps[1]), { target: phase2, plan: forward(phase1) });
     expect(readFileSync(log, 'utf8')).toBe('~ spec: {\n  [urn=long]\n');
     expect(text).toContain('[urn=long]');
@@ -124,21 +124,21 @@ describe('what a step says before it asks', () => {
       { op: 'delete-replaced', urn: urnOf('kubernetes:batch/v1:Job::old'), type: 'kubernetes:batch/v1:Job' },
     ];
     const { lines } = await said([...eventsOf(steps[0]), ...more, provider]);
-    expect(lines).toContain('Beyond these, the preview has: ~ Deployment app, +- Job old.');
-    expect(lines.join('\n')).not.toMatch(/says the same|Nothing is replaced/);
+    expect(lines).toContain('The preview also has: ~ Deployment app, +- Job old.');
+    expect(lines.join('\n')).not.toMatch(/agrees|Nothing is replaced/);
     expect(lines).toContain('Note: replace Job old.');
   });
 
   it('tells a change that is of another kind than the program says', async () => {
     const [first, ...others] = eventsOf(steps[0]);
     const { lines } = await said([{ ...(first as Previewed), op: 'create' }, ...others]);
-    expect(lines).toContain('Beyond these, the preview has: + Guard guard.');
-    expect(lines.join('\n')).not.toMatch(/says the same|done already/);
+    expect(lines).toContain('The preview also has: + Guard guard.');
+    expect(lines.join('\n')).not.toMatch(/agrees|already done/);
   });
 
-  it('tells of a step that is gone on with what is done already', async () => {
+  it('tells of a step that is resumed what is done already', async () => {
     const { lines } = await said(eventsOf(steps[0]).slice(2));
-    expect(lines).toContain('Of these, done already: guard, backup.');
+    expect(lines).toContain('Of these, already done: guard, backup.');
     expect(lines).toContain('The preview: 2 to create, 4 to update, 1 unchanged.');
   });
 
@@ -189,7 +189,7 @@ describe('the question', () => {
       asked.push(question);
       return answers.shift() ?? '';
     };
-    const going = askToGoOn('pulumi up -s phase1?', () => views++, read);
+    const going = askToContinue('pulumi up -s phase1?', () => views++, read);
     return going.then((yes) => ({ yes, views, asked: asked.length }));
   };
 

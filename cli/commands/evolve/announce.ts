@@ -22,12 +22,12 @@ export interface AnnounceOptions {
 /** Lines of a screen that belong to others: the title, the verdict, the heading of the question and the question. */
 const TAKEN = 6;
 const COLUMNS = 80;
-/** More changes than this are told by their kinds. */
+/** More changes than this are summed up by their kinds. */
 const MOST_LISTED = 15;
 
 /**
- * Says what a step will change, on one screen: what the program alone says of it, as `npm run diff` does, and whether Pulumi's preview of
- * this very state agrees. Both are worked out at a time, so that the first can be read while the second is waited for. Throws EVO-501.
+ * Shows what a step will change, on one screen: the difference by the program alone, as `npm run diff` has it, and whether Pulumi's preview
+ * of the state agrees. Both run at the same time, so that the first can be read while the second runs. Throws EVO-501.
  */
 export async function announce(
   step: Step,
@@ -40,9 +40,9 @@ export async function announce(
   const compared =
     from === null || from === target.stack ? null : dependencies.difference(from, target.stack);
   const previewed = preview(pulumi, target.stack, options);
-  // Whichever fails first is told, and the other one is not lost meanwhile.
+  // The first failure is reported, and the other one is not unhandled meanwhile.
   previewed.catch(() => {});
-  terminal.quiet(`All that it says is kept in ${options.log}`);
+  terminal.quiet(`The whole preview: ${options.log}`);
   const difference = await compared?.catch((error: unknown) => {
     if (!(error instanceof ProgramError)) throw error;
     // The preview runs the same program, and says what is wrong with it.
@@ -79,13 +79,12 @@ function sayAgreement(
   const say = (text: string) => wrapped(text, columns, 2);
   const list = (lines: readonly string[]) => cut(lines, Math.min(rows, MOST_LISTED)).join(', ');
   if (done.length > 0)
-    for (const line of say(`Of these, done already: ${list(done.map(({ resource }) => resource.name))}.`))
+    for (const line of say(`Of these, already done: ${list(done.map(({ resource }) => resource.name))}.`))
       terminal.line(line);
   if (beyond.length > 0)
-    for (const line of say(`Beyond these, the preview has: ${list(beyond.map(stepText))}.`))
-      terminal.warning(line);
+    for (const line of say(`The preview also has: ${list(beyond.map(stepText))}.`)) terminal.warning(line);
   const agrees = beyond.length === 0 && done.length === 0;
-  terminal.line(`${agrees ? 'The preview says the same' : 'The preview'}: ${totals(seen)}.`);
+  terminal.line(`${agrees ? 'The preview agrees' : 'The preview'}: ${totals(seen)}.`);
   if (isKept(seen)) terminal.good('Nothing is replaced or deleted.');
 }
 

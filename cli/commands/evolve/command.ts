@@ -16,13 +16,13 @@ export function addEvolve(program: Command): void {
   program
     .command('evolve')
     .description(
-      'one step of the evolution: check, hand over, preview, confirm, up, and what the witness saw',
+      'one step of the evolution: check, hand-over, preview, confirmation, up, and the report of the witness',
     )
-    .argument('<phase>', 'where to go, e.g. phase1')
-    .option('--dry-run', 'end after the preview; the stacks and the cluster stay as they are')
-    .option('--yes', 'go on after the preview without asking')
-    .option('--skip', 'leave out the phases between')
-    .option('--verbose', 'show the whole preview, and not only what it comes to')
+    .argument('<phase>', 'the phase to go to, e.g. phase1')
+    .option('--dry-run', 'stop after the preview; the stacks and the cluster stay as they are')
+    .option('--yes', 'continue after the preview without asking')
+    .option('--skip', 'skip the phases between')
+    .option('--verbose', 'show the whole preview, not only its summary')
     .option('--json', 'the outcome as JSON on stdout; all else on stderr')
     .option('--no-color', 'plain text')
     .action(async (target: string, flags: Flags) => {

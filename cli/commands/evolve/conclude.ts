@@ -12,7 +12,7 @@ import { stepPage } from './page.ts';
 import type { Preview } from './preview.ts';
 import { showReport } from './show.ts';
 
-/** What is known of a step when it has been taken. */
+/** What is known of a step after it. */
 export interface Taken {
   readonly startedAt: Date;
   readonly from: string | null;
@@ -24,7 +24,7 @@ export interface Taken {
 
 const NOBODY: Observed = { witness: null, closing: null, stretch: null };
 
-/** Asks the app what the step was like for it, keeps the report in files, and shows it. */
+/** Asks the app for its view of the step, writes the report to files, and shows it. */
 export async function conclude(
   { plan, target }: Step,
   { startedAt, from, stages, seen, base }: Taken,
@@ -34,8 +34,7 @@ export async function conclude(
   const phases = readPhases(dependencies.directory);
   const { witness, closing, stretch } =
     from === null ? NOBODY : await askApp(target, phases, from, terminal, dependencies);
-  const problems =
-    from === null ? [] : witness === null ? ['the witness could not be asked'] : harmSeen(witness);
+  const problems = from === null ? [] : witness === null ? ['the witness did not answer'] : harmSeen(witness);
   const report: StepReport = {
     ok: problems.length === 0,
     problems: problems.map(withoutSecrets),

@@ -12,7 +12,7 @@ import { adoption } from '../../lib/step/adoption.ts';
 import { begin, type Step } from '../../lib/step/begin.ts';
 import { type Dependencies, REAL_DEPENDENCIES } from '../../lib/step/dependencies.ts';
 import { mark, markStep } from '../../lib/step/witness.ts';
-import { ask, askToGoOn } from '../../ui/prompt.ts';
+import { ask, askToContinue } from '../../ui/prompt.ts';
 import type { Stop } from '../../ui/stop.ts';
 import type { Terminal } from '../../ui/terminal.ts';
 import { announce } from './announce.ts';
@@ -34,7 +34,7 @@ export interface EvolveOptions {
   readonly out: NodeJS.WriteStream;
 }
 
-/** What a run came to. A dry run has no report. */
+/** The result of a run. A dry run has no report. */
 export interface Evolved {
   readonly plan: string;
   readonly preview: Preview;
@@ -46,8 +46,8 @@ export interface Evolved {
 }
 
 /**
- * One step of the evolution: check, hand over, preview, confirm, up, report. Run again after it was ended anywhere, it goes on from
- * where the state and the cluster are. Throws a CliError.
+ * One step of the evolution: check, hand over, preview, confirm, up, report. After an interruption at any point, running it again
+ * resumes it from the state and the cluster. Throws a CliError.
  */
 export async function evolve(
   options: EvolveOptions,
@@ -79,9 +79,9 @@ export async function evolve(
   }
 }
 
-/** How far a step is. */
+/** The progress of a step. */
 interface Position {
-  /** What is true when it is interrupted now. */
+  /** The state to report when it is interrupted now. */
   state: string;
   /** What the page is sent is kept from the update on. */
   recording: ClusterRecording | null;
@@ -106,12 +106,12 @@ async function take(
   const moves = movesTo(step.states, target.stack);
   if (moves.length === 0)
     terminal.line(
-      plan.kind === 'fresh' ? 'Nobody owns anything yet.' : `${target.stack} owns everything already.`,
+      plan.kind === 'fresh' ? 'No stack owns any resource yet.' : `${target.stack} already owns everything.`,
     );
-  if (!options.dryRun) position.state = 'The hand-over may be half done; nothing in the cluster was changed';
+  if (!options.dryRun) position.state = 'The hand-over may be incomplete; nothing in the cluster was changed';
   await handOver(pulumi, step.states, target.stack);
   for (const { from, count } of moves)
-    terminal.line(`${target.stack} owns the ${count} resources of ${from} now.`);
+    terminal.line(`${target.stack} now owns the ${count} resources of ${from}.`);
   if (!options.dryRun) position.state = `${target.stack} owns the state; nothing in the cluster was changed`;
   clock('hand over');
   stop.signal.throwIfAborted();
@@ -134,7 +134,7 @@ async function take(
       log: `${base}-preview.log`,
       color: options.color,
       screen: asks && options.out.isTTY ? { rows, columns } : undefined,
-      next: `Put that right, then: ${command}. ${untouched}`,
+      next: `Fix that, then: ${command}. ${untouched}`,
     },
     terminal,
     dependencies,
@@ -160,7 +160,7 @@ async function take(
   };
   if (options.dryRun) {
     terminal.good(
-      '\nA dry run ends here. It worked on a copy of the state: the stacks and the cluster are as they were.',
+      '\nThe dry run ends here. It used a copy of the state: the stacks and the cluster are unchanged.',
     );
     return result;
   }
@@ -172,14 +172,14 @@ async function take(
 
   terminal.heading('4 confirm');
   if (options.yes) terminal.line('Confirmed by --yes.');
-  else if (!(await askToGoOn(`pulumi up -s ${target.stack}?`, view, (question) => ask(question, stop))))
+  else if (!(await askToContinue(`pulumi up -s ${target.stack}?`, view, (question) => ask(question, stop))))
     throw stop.signal.aborted
       ? stop.signal.reason
       : cliError('EVO-504', {
           next:
             from === null
               ? command
-              : `To go on: ${command}. To hand the state back: npm run handover -- ${from}`,
+              : `To continue: ${command}. To hand the state back: npm run handover -- ${from}`,
         });
   clock.skip();
 
@@ -189,7 +189,7 @@ async function take(
     await mark(target, 'phase', target.stack, terminal, dependencies);
     await markStep(target, 'begin', terminal, dependencies);
   }
-  position.state = 'The update was told to end, and what it had begun is recorded in the state';
+  position.state = 'The update was told to stop, and its progress is recorded in the state';
   const marks: Promise<void>[] = [];
   const stages = await up(pulumi, target, {
     terminal,
@@ -230,8 +230,8 @@ async function take(
 }
 
 /**
- * Nothing is pending once the step is at its end, in the stacks that it has taken the resources from neither: what was left there would
- * make every later step believe that this one is not finished.
+ * Clears pending operations at the end of the step, also in the stacks that it took the resources from: leftovers would make every later
+ * step believe that this one is not finished.
  */
 async function clearAll(
   { pulumi, target, states }: Step,

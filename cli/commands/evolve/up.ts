@@ -21,7 +21,7 @@ export interface UpOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Where Pulumi's own output is kept. */
   readonly log: string;
-  /** What to type to go on. */
+  /** The command that resumes the step. */
   readonly command: string;
   /** Called once the backup of the step is taken and verified. */
   readonly onBackup: () => void;
@@ -73,7 +73,7 @@ export async function up(pulumi: Pulumi, target: Target, options: UpOptions): Pr
   terminal.line(`$ ${pulumi.text(args, env)}`);
   progress = new Progress(terminal, out);
   signal.addEventListener('abort', () =>
-    progress?.line('Ending in good order ... To end at once, press Ctrl-C again after 20 s.'),
+    progress?.line('Stopping gracefully ... To stop at once, press Ctrl-C again after 20 s.'),
   );
   const watched = watchCluster(
     target,
@@ -101,7 +101,7 @@ export async function up(pulumi: Pulumi, target: Target, options: UpOptions): Pr
     watching.abort();
     progress.end();
     rmSync(folder, { recursive: true, force: true });
-    // Its connections are closed by themselves; nothing here waits for a look that hangs.
+    // It closes its own connections; nothing here waits for an inspection that hangs.
     void watched;
   }
 }

@@ -11,11 +11,9 @@ interface Flags {
 export function addHandover(program: Command): void {
   program
     .command('handover')
-    .description(
-      'only the check and the hand-over, for those who then type `pulumi preview` and `pulumi up` themselves',
-    )
-    .argument('<phase>', 'the stack that is to own the cluster, e.g. phase1')
-    .option('--skip', 'leave out the phases between')
+    .description('only the check and the hand-over, to run `pulumi preview` and `pulumi up` by hand')
+    .argument('<phase>', 'the stack that will own the cluster, e.g. phase1')
+    .option('--skip', 'skip the phases between')
     .option('--no-color', 'plain text')
     .action(async (target: string, { skip = false, color }: Flags) => {
       const terminal = terminalFor({ color });

@@ -4,7 +4,7 @@ import { begin, type Step } from '../../lib/step/begin.ts';
 import { type Dependencies, REAL_DEPENDENCIES } from '../../lib/step/dependencies.ts';
 import type { Terminal } from '../../ui/terminal.ts';
 
-/** What is true when it is interrupted, and what goes on from there. */
+/** The state after an interruption, and the command that resumes it. */
 export const interruptedHandover = (target: string) => ({
   state: 'Nothing in the cluster was changed',
   command: `npm run handover -- ${target}`,
@@ -31,9 +31,9 @@ export async function handover(
     await handOver(step.pulumi, step.states, name);
     const moved = moves.map(({ from, count }) => `${count} resources from ${from}`).join(', ');
     terminal.good(
-      moved === '' ? `${name} owns everything there is.` : `${name} owns the cluster now: ${moved}.`,
+      moved === '' ? `${name} already owns everything.` : `${name} now owns the cluster: ${moved}.`,
     );
-    terminal.line('Now, as you like:');
+    terminal.line('Now run either of these:');
     for (const verbOf of ['preview --diff', 'up'])
       terminal.line(`  ${step.pulumi.text([...verbOf.split(' '), '-s', name])}`);
   } catch (error) {

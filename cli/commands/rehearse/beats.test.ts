@@ -22,10 +22,10 @@ describe('a beat that does not work', () => {
     for (const beat of [beatThat('spike'), beatThat('kill', 1)]) {
       const { done } = await play(beat, broken(raw));
       expect(done).toEqual([
-        'This did not work: EVO-931: The database failed: connect ECONNREFUSED 127.0.0.1:5432.',
+        'This failed: EVO-931: The database failed: connect ECONNREFUSED 127.0.0.1:5432.',
       ]);
     }
-    expect((await playNow('kill', broken(raw))).done[0]).toContain('This did not work: ');
+    expect((await playNow('kill', broken(raw))).done[0]).toContain('This failed: ');
   });
 
   it('ends the rehearsal where nothing can follow: a phase', async () => {

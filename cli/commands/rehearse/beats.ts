@@ -17,7 +17,7 @@ export async function play(beat: ScriptBeat, stage: Stage): Promise<Played> {
     return await withDatabaseErrors(stage.signal, () => act(beat, stage));
   } catch (error) {
     if (!(error instanceof CliError) || stage.signal.aborted || beat.plays === 'phase') throw error;
-    return { done: [`This did not work: ${error.code}: ${error.message}.`], skipped: [] };
+    return { done: [`This failed: ${error.code}: ${error.message}.`], skipped: [] };
   }
 }
 
@@ -47,7 +47,7 @@ export const PHASES = SCRIPT.flatMap(({ begins }) => begins ?? []);
 /** A spike as the stage has it. Says so when another one runs. */
 export async function playSpike(stage: Stage): Promise<Played> {
   const spike = await startSpike(stage);
-  if (spike === null) return { done: ['A spike runs already: this one was not started.'], skipped: [] };
+  if (spike === null) return { done: ['A spike already runs, so this one was not started.'], skipped: [] };
   const { rps, seconds } = stage.spike;
   return { done: [`Started: ${rps} requests a second for ${seconds} s.`], skipped: [], spike };
 }

@@ -23,7 +23,7 @@ export function addRehearse(program: Command): void {
   program
     .command('rehearse')
     .description(
-      'the demo without a cluster, phase by phase: the real app and page, on an embedded PostgreSQL or on the nodes of a real CockroachDB',
+      'the demo without a Kubernetes cluster, phase by phase: the real app and page, on an embedded PostgreSQL or on real nodes of CockroachDB',
     )
     .option(
       '--auto',
@@ -32,32 +32,32 @@ export function addRehearse(program: Command): void {
     .addOption(
       new Option(
         '--database <kind>',
-        'postgres needs nothing and is the default; cockroach needs its program on PATH, or named by COCKROACH',
+        'postgres is the default and needs nothing; cockroach needs its program on PATH or in COCKROACH',
       ).choices(DATABASES),
     )
     .addOption(
       new Option(
         '--kill-node <name>',
-        'with --database cockroach: which node a kill takes; by default the one that joined last',
+        'with --database cockroach: the node to kill; by default the one that joined last',
       ).choices(['n1', 'n2', 'n3']),
     )
-    .option('--json <file>', 'write the results to this file')
+    .option('--json <file>', 'write the results to this file as JSON')
     .option(
       '--record <file>',
-      'keep what the page is sent in this file; by default in one of its own in reports/, where the last five stay',
+      'record the data of the page in this file; by default in reports/, which keeps the last five',
     )
-    .option('--port <number>', 'port of the page; the next free one is taken when it is in use', port, 8080)
+    .option('--port <number>', 'port of the page; if it is in use, the next free one', port, 8080)
     .option(
       '--phase-seconds <number>',
-      'with --auto: how long each phase lasts, 20 by default; a spike takes half of it, and with keys 30 s by default',
+      'with --auto: how long each phase lasts, 20 by default; a spike takes half of that, or 30 s with a keyboard',
       wholeNumber(2, 600),
     )
     .option('--spike-rps <number>', 'requests a second of a spike', wholeNumber(1, 500), SPIKE.rps)
     .option(
       '--presenter',
-      'the notes, the next command and a clock on a page of their own, for a second screen, and not in the terminal',
+      'show the notes, the next command and a clock on a second page, for another screen, instead of in the terminal',
     )
-    .option('--verbose', 'show each step, and where the logs are')
+    .option('--verbose', 'show each step and the place of the logs')
     .option('--no-color', 'plain text')
     .action(async (flags: Flags) => {
       const { color, phaseSeconds, json, record, database, killNode, spikeRps } = flags;

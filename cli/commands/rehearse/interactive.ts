@@ -54,7 +54,7 @@ async function outcomeOf({ app }: Stage, phases: readonly string[], whole: boole
   return phases.length === 0 ? null : judge(await app.report(), phases, whole);
 }
 
-/** What went wrong until here is told; what was not played is not. */
+/** Reports what went wrong so far, and not what was not played. */
 async function leave(terminal: Terminal, stage: Stage, phases: readonly string[]): Promise<Outcome | null> {
   const outcome = await outcomeOf(stage, phases, false);
   for (const problem of outcome?.problems ?? []) terminal.bad(problem);
@@ -81,7 +81,7 @@ async function untilNextOrQuit(
   }
 }
 
-/** Prints the result of the spike that began, if one did, when it is there; the presenter goes on meanwhile. */
+/** Prints the result of the spike that began, if one did, when it is there; the presenter continues meanwhile. */
 function announceEnd(terminal: Terminal, { spike }: Played): void {
   spike?.over.then(
     (result) => terminal.line(describeSpike(result)),

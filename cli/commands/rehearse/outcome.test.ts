@@ -55,7 +55,7 @@ describe('judge', () => {
     });
   });
 
-  it('takes it for no fault that a rehearsal was left before anything was measured, but still tells of losses', () => {
+  it('accepts a rehearsal that was left before anything was measured, but still reports losses', () => {
     const { requests, witness } = period('phase0');
     const nothing = {
       login: { ...requests.login, requests: 0 },
@@ -77,7 +77,7 @@ describe('judge', () => {
     const killed = period('phase0, n1 killed', failing);
     const outcome = judge(report(period('phase0'), killed, period('phase0')), ['phase0']);
     expect(outcome).toMatchObject({ ok: true, problems: [] });
-    // The phase goes on after it: one row, without what the kill did.
+    // The phase continues after it: one row, without the effects of the kill.
     expect(
       outcome.phases.map(({ phase, requests, errors, seconds }) => [phase, requests, errors, seconds]),
     ).toEqual([

@@ -33,7 +33,7 @@ export interface Outcome {
 
 /**
  * What a report says of the phases that were played. A phase in which nothing was measured is a problem, not a success, unless the rehearsal
- * was left early (`whole` is false): what there was no time for is no fault then.
+ * was left early (`whole` is false): what there was no time for is not a problem then.
  */
 export function judge(report: Report, phases: readonly string[], whole = true): Outcome {
   const results = merge(report.periods.map((period) => toResult(period, report.at)));
@@ -56,7 +56,7 @@ function problemsOf(results: PhaseResult, whole: boolean): string[] {
     [results.lost, `${results.lost} acknowledged writes are lost`],
     [results.duplicated, `${results.duplicated} acknowledged writes are there more than once`],
   ] as const;
-  // Where a node was killed, requests may fail: that is told, and no fault of a step. Losses never are.
+  // Where a node was killed, requests may fail: that is reported and not a problem of the step. A loss always is.
   const failures = [
     [errors, `${errors} of ${requests} requests failed`],
     [failed, `${failed} of ${sent} requests of the spike failed`],
@@ -69,7 +69,7 @@ function problemsOf(results: PhaseResult, whole: boolean): string[] {
   ];
 }
 
-/** One row a phase: it goes on after a node was killed in it. */
+/** One row a phase: it continues after a node was killed in it. */
 function merge(periods: readonly PhaseResult[]): PhaseResult[] {
   const merged = new Map<string, PhaseResult>();
   for (const next of periods) {

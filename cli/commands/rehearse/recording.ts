@@ -21,7 +21,7 @@ export function unnamedRecording(startedAt: Date, folder = FOLDER): string {
   return join(folder, `rehearsal-${stamp}.ndjson`);
 }
 
-/** Keeps what the page at `address` is sent, until what it returns is called. A rehearsal goes on without, and says so. */
+/** Keeps what the page at `address` is sent, until what it returns is called. Without a recording, the rehearsal continues and says so. */
 export async function keepRecording(
   address: string,
   choose: () => string,
@@ -31,12 +31,12 @@ export async function keepRecording(
     const { file, stop } = await record(pageOf(address), choose());
     return async () => {
       const problem = await stop();
-      if (problem !== null) terminal.warning(`The recording ends early: ${problem}`);
+      if (problem !== null) terminal.warning(`The recording ended early: ${problem}`);
       const short = relative(process.cwd(), file);
       terminal.line(`The recording: npm run replay -- ${short.startsWith('..') ? file : short}`);
     };
   } catch (error) {
-    terminal.warning(`There is no recording of the page: ${(error as Error).message}`);
+    terminal.warning(`The page is not being recorded: ${(error as Error).message}`);
     return async () => {};
   }
 }

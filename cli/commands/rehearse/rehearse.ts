@@ -32,7 +32,7 @@ export interface RehearseOptions {
   readonly auto: boolean;
   /** Where the results are written, if anywhere. */
   readonly json: string | undefined;
-  /** Where what the page is sent is kept. @default a file of its own in reports/ */
+  /** Where what the page is sent is kept. @default its own file in reports/ */
   readonly record: string | undefined;
   /** Of the page; the next free one is taken when it is in use. */
   readonly port: number;
@@ -50,7 +50,7 @@ export interface RehearseOptions {
 
 /**
  * Runs the rehearsal, cleans up after it, and writes the results, also of one that failed. Returns the exit code: 0 when it ended
- * as it should; 1 when it could not go on, a request failed, or something was lost; 128 plus the signal's number when it was
+ * as it should; 1 when it could not continue, a request failed, or something was lost; 128 plus the signal's number when it was
  * interrupted.
  */
 export async function rehearse(options: RehearseOptions, terminal: Terminal): Promise<number> {

@@ -35,7 +35,7 @@ export function showInfrastructure(terminal: Terminal, beat: ScriptBeat, stage: 
 export function showPlayed(terminal: Terminal, beat: ScriptBeat, stage: Stage, played: Played): void {
   terminal.list('Done here', played.done);
   terminal.list('Only a cluster can show', beat.onlyCluster[stage.demo.kind]);
-  terminal.list('Not executed here: only CockroachDB has it', played.skipped);
+  terminal.list('Not executed here: only CockroachDB supports it', played.skipped);
 }
 
 export function showOutcome(terminal: Terminal, outcome: Outcome, kills: readonly KillResult[]): void {

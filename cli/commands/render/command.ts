@@ -7,10 +7,10 @@ import type { RenderOptions } from './render.ts';
 export function addRender(program: Command): void {
   program
     .command('render')
-    .description('write what the program makes as plain YAML, to read and to `kubectl apply`')
-    .option('--phase <stack>', 'only this one; any stack will do')
-    .option('--out <folder>', 'each phase becomes a folder in it', join(PROJECT, 'k8s'))
-    .option('--check', 'write nothing; exit code 1 when the files are not what the program makes')
+    .description('write the manifests of the program as plain YAML, to read and to `kubectl apply`')
+    .option('--phase <stack>', 'only this stack')
+    .option('--out <folder>', 'the parent folder of the phases', join(PROJECT, 'k8s'))
+    .option('--check', 'write nothing; exit code 1 if the files differ from what the program makes')
     .action((options: RenderOptions) => {
       const interrupted = { state: 'Some folders may be written already', command: 'npm run render' };
       return runCommand({ interrupted }, async () => {

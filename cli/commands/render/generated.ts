@@ -38,7 +38,7 @@ function makeSecret({ inputs }: Resource): string {
   );
 }
 
-/** With a field manager of its own, a server-side apply leaves the other keys alone. */
+/** With its own field manager, a server-side apply leaves the other keys alone. */
 function addToConfigMap(inputs: Table, keys: readonly string[]): string {
   const { name, namespace } = inputs.metadata as Table;
   return comment(

@@ -13,12 +13,12 @@ import { serveRecording } from './server.ts';
 export function addReplay(program: Command): void {
   program
     .command('replay')
-    .description('plays a recording of the page into the same page, with pause and speed; needs no database')
+    .description('play a recording of the page, with pause and speed; needs no database')
     .argument(
       '[file]',
-      'what was recorded: NDJSON, compressed by gzip or not; by default a rehearsal on PostgreSQL that comes with the project',
+      'the recording: NDJSON, optionally gzipped; by default a rehearsal on PostgreSQL that comes with the project',
     )
-    .option('--port <number>', 'port of the page; the next free one is taken when it is in use', port, 8080)
+    .option('--port <number>', 'port of the page; if it is in use, the next free one', port, 8080)
     .option('--no-color', 'plain text')
     .action((file: string | undefined, options: { readonly port: number }) => {
       const command = `npm run replay${file === undefined ? '' : ` -- ${file}`}`;

@@ -93,7 +93,7 @@ it('goes back and forth, and says so to who has another time on the screen', () 
   expect(player.playback.positionMs).toBe(10_000);
 });
 
-it('stops at its end, and begins anew when it is told to go on from there', () => {
+it('stops at its end, and begins again when it continues from there', () => {
   const { clock, player } = start();
   clock.now = 99_000;
   expect(times(player.advance())).toHaveLength(10);

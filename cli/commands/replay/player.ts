@@ -55,7 +55,7 @@ export class Player {
     return this.#recorded.lines.slice(from, this.#next);
   }
 
-  /** Sets what is given. A position beyond an end is that end; one that is played again at the end begins anew. */
+  /** Sets what is given. A position beyond an end is that end; one that is played again at the end begins again. */
   set({ paused, speed, positionMs }: Wanted): void {
     const atEnd = this.#positionMs === this.#durationMs;
     const position = positionMs ?? (paused === false && atEnd ? 0 : undefined);

@@ -19,21 +19,19 @@ interface Flags {
 export function addRestoreCheck(program: Command): void {
   program
     .command('restore-check')
-    .description(
-      'restore the newest backup into a database of another name, compare, and remove that database',
-    )
+    .description('restore the newest backup into another database, compare, and drop that database')
     .argument(
       '[phase]',
-      'whose settings say where backups are; by default the one whose stack owns the cluster',
+      'the phase whose settings name the destination; by default the one whose stack owns the cluster',
     )
-    .option('--path <path>', 'another backup of the collection than the newest')
-    .option('--keep', 'leave the restored database where it is')
+    .option('--path <path>', 'a backup of the collection other than the newest')
+    .option('--keep', 'keep the restored database')
     .option('--json', 'what was compared as JSON')
     .option('--no-color', 'plain text')
     .action((phase: string | undefined, { path, keep, json, color }: Flags) => {
       const terminal = terminalFor({ color, json });
       const interrupted = {
-        state: 'What it had restored was removed again; the data and the backups were not touched',
+        state: 'The restored copy was removed; the data and the backups were not touched',
         command: 'npm run restore-check',
       };
       return runCommand({ json, interrupted }, async () => {
@@ -54,7 +52,7 @@ export function addRestoreCheck(program: Command): void {
         if (json) printJson(result);
         else show(terminal, result);
         if (result.ok) return 0;
-        // The JSON says it all, and is all that is written.
+        // With --json, the JSON is the only output.
         if (json) return 1;
         throw cliError('EVO-725', { path: result.path, problems: problems(result).join('; ') });
       });

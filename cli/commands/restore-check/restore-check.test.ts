@@ -73,7 +73,7 @@ function table(object_name: string, rows: string) {
 const drops = (texts: string[]) => texts.filter((text) => text.startsWith('DROP'));
 
 describe('a restore check', () => {
-  it('restores the newest backup into a database of its own, compares, and removes that database and no other', async () => {
+  it('restores the newest backup into its own database, compares, and removes that database and no other', async () => {
     const { sql, check, databases } = cluster();
     const result = await check();
     expect(result).toMatchObject({ ok: true, path: '/2', removed: true, reason: null, unexpected: [] });

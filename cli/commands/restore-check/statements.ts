@@ -23,7 +23,7 @@ const READ_SECONDS = 6 * 3600;
 
 export const databases: Query = { text: 'SHOW DATABASES' };
 
-/** Detached: the job goes on when this connection breaks, and is asked for by its number. */
+/** Detached: the job continues when this connection breaks, and is looked up by its number. */
 export function restore({ destination, passphrase }: BackupPlace, path: string, name: string): Query {
   const text = `RESTORE DATABASE ${DATABASE} FROM $1 IN $2 WITH new_db_name = '${name}', detached`;
   return passphrase

@@ -30,12 +30,12 @@ export function addStage(program: Command): void {
   program
     .command('stage')
     .description(
-      'all that a talk needs open: port-forwards that stay, the page with its token, Grafana, the check',
+      'open everything that a talk needs: lasting port-forwards, the page with its token, Grafana, the check',
     )
-    .argument('[phase]', 'whose cluster; by default that of the stack that owns it')
+    .argument('[phase]', 'the phase of the cluster; by default the one whose stack owns it')
     .option('--port <number>', 'port of this machine for the page', port, 8080)
     .option('--grafana-port <number>', 'port of this machine for Grafana', port, 3000)
-    .option('--no-open', 'open no browser')
+    .option('--no-open', 'do not open a browser')
     .option('--no-color', 'plain text')
     .action((phase: string | undefined, flags: Flags) => {
       const terminal = terminalFor(flags);

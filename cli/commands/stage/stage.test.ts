@@ -107,7 +107,7 @@ describe('npm run stage', () => {
     const { port, grafanaPort, opened, end, says, said, folder } = await set({}, seen, observed);
     await says(/^ready$/m);
     expect(said()).toContain(`http://127.0.0.1:${port}/#token=sesame%2F1\n`);
-    expect(said()).toMatch(/check: all \d+ parts are as phase2 asks for\./);
+    expect(said()).toMatch(/check: all \d+ parts are as phase2 needs them\./);
     expect(await (await fetch(`http://127.0.0.1:${port}/report`)).text()).toBe('page /report');
     expect(await (await fetch(`http://127.0.0.1:${grafanaPort}/d/x`)).text()).toBe('grafana /d/x');
     // The commands that open a browser can be seen by everybody on this machine; the file only by its owner.
@@ -161,7 +161,7 @@ describe('npm run stage', () => {
     const { over } = await set({ port: taken.port });
     const error = (await over.catch((error) => error)) as CliError;
     expect(error.code).toBe('EVO-821');
-    expect(error.message).toContain(`Port ${taken.port} of this machine cannot be had for the page`);
+    expect(error.message).toContain(`Port ${taken.port} of this machine is not available for the page`);
     expect(error.next).toMatch(/npm run stage -- --port \d+$/);
   });
 
@@ -179,7 +179,7 @@ describe('npm run stage', () => {
     );
     await expect(failed).rejects.toMatchObject({
       code: 'EVO-822',
-      message: 'The stage cannot be set, because the page does not answer: no pod of sample-app is ready',
+      message: 'The stage cannot be set up, because the page does not answer: no pod of sample-app is ready',
     });
     await expect(fetch(`http://127.0.0.1:${other}/`)).rejects.toThrow();
     expect(port).not.toBe(other);

@@ -179,7 +179,7 @@ async function tellPhase({ stack }: Target, backstage: Backstage, terminal: Term
 async function check(target: Target, backstage: Backstage, terminal: Terminal): Promise<boolean> {
   const found = await backstage.check();
   const well = found.every(({ ok }) => ok);
-  if (well) terminal.line(`check: all ${found.length} parts are as ${target.stack} asks for.`);
+  if (well) terminal.line(`check: all ${found.length} parts are as ${target.stack} needs them.`);
   else showFindings(terminal, target, found);
   return well;
 }

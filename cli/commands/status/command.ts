@@ -18,12 +18,12 @@ export function addStatus(program: Command): void {
   program
     .command('status')
     .description('one screen: phase, owning stack, nodes, replication, load, app, last backup')
-    .argument('[phase]', "whose settings say where the cluster is; by default the owner's")
+    .argument('[phase]', 'the phase of the cluster; by default the one whose stack owns it')
     .option('--json', 'all of it as JSON')
     .option('--no-color', 'plain text')
     .action((phase: string | undefined, { json, color }: Flags) => {
       const terminal = terminalFor({ color, json });
-      const interrupted = { state: 'Nothing was changed: this only looks', command: 'npm run status' };
+      const interrupted = { state: 'Nothing was changed: status only reads', command: 'npm run status' };
       return runCommand({ json, interrupted }, () => status(phase, json ?? false, terminal));
     });
 }

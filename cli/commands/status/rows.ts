@@ -78,7 +78,7 @@ function operatorText({ failures, lacking }: OperatorNow): string {
 function disksText({ asked, disks }: DisksNow): string {
   const missing = asked === null ? null : disksMissing(disks, asked);
   return missing === null
-    ? `${disks.length} of ${asked ?? 'a size that nobody asked for'}`
+    ? `${disks.length} of ${asked ?? 'an unknown size'}`
     : `to become ${asked}: ${missing}`;
 }
 

@@ -13,10 +13,10 @@ export function addTeardown(program: Command): void {
   program
     .command('teardown')
     .description(
-      'optional: deletes the cluster and all around it, once you have typed its name; keeps the backups',
+      'optional: delete the cluster and everything around it after you have typed its name; the backups stay',
     )
-    .option('--name <name>', 'the name of the cluster, typed beforehand, e.g. crdb/crdb')
-    .option('--without-backups', 'let the backups go that lie on the disks of the database (nodelocal)')
+    .option('--name <name>', 'the name of the cluster, for scripts, e.g. crdb/crdb')
+    .option('--without-backups', 'also delete backups on the disks of the database (nodelocal)')
     .option('--no-color', 'plain text')
     .action(async ({ name, withoutBackups = false, color }: Flags) => {
       const terminal = terminalFor({ color });

@@ -30,7 +30,7 @@ export interface TeardownOptions {
 
 const COMMAND = 'npm run teardown';
 
-/** Deletes what the stacks own, after the user has typed the cluster's name. Backups are kept. Throws a CliError. */
+/** Deletes everything that the stacks own, after the user has typed the cluster's name. Backups are kept. Throws a CliError. */
 export async function teardown(options: TeardownOptions, terminal: Terminal): Promise<void> {
   await checkPassphrase(PROJECT);
   const stop = listenForStop();
@@ -63,7 +63,7 @@ export async function teardown(options: TeardownOptions, terminal: Terminal): Pr
       if (target === undefined) continue;
       const name = `${target.namespaces.database}/${CLUSTER}`;
       await confirm(name, state, options, terminal, stop);
-      // What was never there, or is gone already, has no backups.
+      // A cluster that never existed, or is gone, has no backups.
       const hasCluster = state.resources.some(({ type }) => type.endsWith(':CrdbCluster'));
       if (hasCluster && !options.withoutBackups) {
         const stamp = new Date().toISOString().replace(/[:.]/g, '-').slice(0, 19);
@@ -74,9 +74,9 @@ export async function teardown(options: TeardownOptions, terminal: Terminal): Pr
         );
       }
       stop.signal.throwIfAborted();
-      position.state = 'A part is gone, and what is left is in the state';
+      position.state = 'A part was deleted; the rest is in the state';
       await destroy(pulumi, state, options, stop);
-      terminal.good(`What ${state.stack} owned is gone.`);
+      terminal.good(`Everything that ${state.stack} owned was deleted.`);
     }
   } catch (error) {
     if (stop.signal.aborted && !(error instanceof CliError))
@@ -100,7 +100,7 @@ async function confirm(
   );
   if (options.name === undefined && !process.stdin.isTTY)
     throw cliError('EVO-104', { command: `${COMMAND} -- --name ${name}` });
-  const typed = options.name ?? (await ask(`Type the name of the cluster to go on (${name}): `, stop));
+  const typed = options.name ?? (await ask(`Type the name of the cluster to continue (${name}): `, stop));
   stop.signal.throwIfAborted();
   if (typed !== name) throw cliError('EVO-602', { typed, name });
 }
@@ -117,7 +117,7 @@ async function destroy(
   if (state.resources.some(({ protect }) => protect)) {
     const freed = await pulumi.run(['state', 'unprotect', '--all', '--yes', '--stack', stack]);
     if (freed.code !== 0)
-      throw heldByAnother(freed) ?? cliError('EVO-604', { problem: problemOf(freed), log: 'nothing more' });
+      throw heldByAnother(freed) ?? cliError('EVO-604', { problem: problemOf(freed), log: 'none' });
   }
   const result = await pulumi.run(['destroy', '--yes', '--skip-preview', '-s', stack], {
     onText: (text) => out.write(text),

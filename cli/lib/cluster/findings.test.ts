@@ -50,7 +50,7 @@ describe('a check', () => {
       { operator: { failures: [], lacking: ['Initialized'] } },
     ],
     [
-      'disks: the cluster is told to have 5Gi, phase2 asks for 10Gi; datadir-crdb-1 has 5Gi (FileSystemResizePending), of 10Gi',
+      'disks: the cluster is set to 5Gi, phase2 needs 10Gi; datadir-crdb-1 has 5Gi (FileSystemResizePending), of 10Gi',
       { disks: { asked: '5Gi', disks: [disk(0), disk(1, '5Gi', 'FileSystemResizePending'), disk(2)] } },
     ],
     ['disks: datadir-crdb-2 has no volume, of 10Gi', { disks: { asked: '10Gi', disks: [disk(2, null)] } }],
@@ -110,10 +110,10 @@ describe('a check', () => {
     });
   });
 
-  it('asks for what the phase asks for', () => {
+  it('checks what the phase needs', () => {
     const [phase0, phase1] = PHASES;
     expect(bad({}, phase1)).toEqual([
-      'nodes: the cluster is told to have 3, phase1 asks for 2',
+      'nodes: the cluster is set to 3, phase1 needs 2',
       'replication: the zones ask for 3 voting copies, phase1 for 1 voting and 1 non-voting copy',
     ]);
     expect(bad({ backups: { destination: 'x', count: 0, latest: null } }, phase0)).not.toContain('backups');

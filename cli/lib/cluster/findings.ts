@@ -25,7 +25,7 @@ export interface Finding {
   readonly next?: string;
 }
 
-/** Whether a cluster is as its phase asks for: one finding for each part, all parts every time. */
+/** Whether a cluster is as its phase needs it: one finding for each part, always all parts. */
 export function findings(now: ClusterNow, target: Target): Finding[] {
   const database = kubectl(target, target.namespaces.database);
   const app = kubectl(target, target.namespaces.app);
@@ -70,14 +70,14 @@ const nodes =
       return sees === pods.length ? [] : [`${name} sees ${sees ?? 'no'} live nodes`];
     });
     if (wanted !== target.nodes)
-      problems.unshift(`the cluster is told to have ${wanted}, ${target.stack} asks for ${target.nodes}`);
+      problems.unshift(`the cluster is set to ${wanted}, ${target.stack} needs ${target.nodes}`);
     if (pods.length !== wanted) problems.unshift(`${pods.length} of ${wanted} pods are there`);
     return problems.length === 0
       ? { ok: true, detail: `${wanted} of ${wanted} live and ready for SQL` }
       : { ok: false, detail: problems.join('; ') };
   };
 
-/** What it failed at it tries again, and does nothing else. A failure at what nobody asks for any more stays in its status. */
+/** The operator retries what failed, and does nothing else. A failure that no longer matters stays in its status. */
 function operator({ failures, lacking }: OperatorNow): Verdict {
   const problems = [...failures, ...lacking.map((type) => `its condition ${type} is not true`)];
   return problems.length === 0
@@ -92,7 +92,7 @@ const disks =
     const problems = [
       ...(asked === null || amountOf(asked) === amountOf(target.storageSize)
         ? []
-        : [`the cluster is told to have ${asked}, ${target.stack} asks for ${target.storageSize}`]),
+        : [`the cluster is set to ${asked}, ${target.stack} needs ${target.storageSize}`]),
       ...(missing === null ? [] : [`${missing}, of ${target.storageSize}`]),
     ];
     return problems.length === 0

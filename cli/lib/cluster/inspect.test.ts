@@ -162,7 +162,7 @@ describe('a look at a cluster', () => {
     });
   });
 
-  it('goes on past a part that cannot be seen, and says why', async () => {
+  it('continues past a part that cannot be read, and says why', async () => {
     const now = await look(
       target(),
       clients({
@@ -246,7 +246,7 @@ describe('a look for a verdict', () => {
     expect(await verdict(() => ({}))).toMatchObject({ looks: 1, replication: { off: 0 }, said: [] });
   });
 
-  it('takes a range that is being moved for no fault, and says that it looks again', async () => {
+  it('accepts a range that is being moved, and says that it looks again', async () => {
     const found = await verdict((look) => (look < 3 ? MOVED : {}));
     expect(found).toMatchObject({ looks: 3, replication: { off: 0 } });
     expect(found.said).toEqual(
@@ -254,7 +254,7 @@ describe('a look for a verdict', () => {
     );
   });
 
-  it('takes what the nodes count as under-replicated for a moment for no fault', async () => {
+  it('accepts what the nodes count as under-replicated for a moment', async () => {
     const found = await verdict(
       () => ({}),
       (look) => (look === 1 ? 2 : 0),

@@ -21,7 +21,7 @@ import { REPLICATION, rangesUnsettled, replicationOf } from './replication.ts';
 import { type AppNow, type ClusterNow, isSeen, type NodesNow, type OperatorNow, type Seen } from './types.ts';
 import { kubernetesWorkloads, restartsOf, type Workloads } from './workloads.ts';
 
-/** All that a cluster is seen through. */
+/** The clients through which a cluster is read and changed. */
 export interface ClusterClients {
   readonly kubernetes: Kubernetes;
   readonly database: Database;
@@ -51,7 +51,7 @@ export function withCluster<T>(
   });
 }
 
-/** A new way to the same cluster, for what must still be done when the run was aborted. Takes at most two minutes. */
+/** Opens the same cluster again, for work that must still be done after the run was aborted. At most two minutes. */
 export function withClusterForCleanup<T>(
   target: Target,
   work: (clients: ClusterClients) => Promise<T>,
@@ -94,7 +94,7 @@ export const inspect = (target: Target): Promise<ClusterNow> =>
 export const inspectForVerdict = (target: Target, say: Run['say']): Promise<ClusterNow> =>
   withCluster(target, (clients) => lookForVerdict(target, clients), say);
 
-/** Together longer than the 10 s after which a node counts its ranges anew (CockroachDB's DefaultMetricsSampleInterval). */
+/** Together longer than the 10 s after which a node counts its ranges again (CockroachDB's DefaultMetricsSampleInterval). */
 const LOOKS = { most: 3, apartMs: 6000 };
 
 /**
@@ -116,7 +116,7 @@ export async function lookForVerdict(target: Target, clients: ClusterClients): P
 
 /** As `inspect`, through clients that are open already. */
 export async function look(target: Target, clients: ClusterClients): Promise<ClusterNow> {
-  // Asked first and alone: what it throws is true of all else.
+  // Asked first and alone: its error would apply to everything else.
   const cluster = await clients.kubernetes.cluster();
   if (cluster === null) return absent(target);
   const { database, kubernetes, workloads, run } = clients;

@@ -13,7 +13,7 @@ export interface PhaseNow {
 
 type Asks = Pick<Target, 'stack' | 'nodes' | 'replicationFactor' | 'readerUserEnabled'>;
 
-/** What the cluster itself says of its phase, whatever any stack says. `phases` in their order. */
+/** The phase by the cluster alone, without the stacks. `phases` in their order. */
 export function phaseOf(
   now: Pick<ClusterNow, 'nodes' | 'replication' | 'users'>,
   phases: readonly Asks[],

@@ -30,13 +30,13 @@ export interface OperatorNow {
 }
 
 export interface DisksNow {
-  /** What the CrdbCluster asks for, e.g. `10Gi`; null when it does not say. */
+  /** What the CrdbCluster requests, e.g. `10Gi`; null when it does not say. */
   readonly asked: string | null;
   readonly disks: readonly Disk[];
 }
 
 export interface ReplicationNow {
-  /** What the zone of all ranges (`RANGE default`) asks for. */
+  /** What the zone of all ranges (`RANGE default`) requires. */
   readonly replicas: number;
   readonly voters: number;
   readonly ranges: number;

@@ -85,7 +85,7 @@ export function thisMachine(directory: string): Machine {
       try {
         return readStackFile(directory, stack);
       } catch {
-        // What is wrong with it is told with the settings.
+        // A problem with it is reported with the settings.
         return null;
       }
     },

@@ -1,7 +1,7 @@
 import { type Diagnosis, missing, note, ok } from './diagnosis.ts';
 import type { Machine } from './machine.ts';
 
-/** Node.js as package.json asks for it. */
+/** Node.js, as package.json requires it. */
 const NODE = [20, 19] as const;
 
 /** How to get each tool: Homebrew on macOS, the publisher's own way elsewhere. */

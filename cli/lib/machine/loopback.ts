@@ -6,7 +6,7 @@ export interface LocalRequest {
   readonly body?: string;
 }
 
-/** With an agent of its own: Node's takes the proxy of HTTP_PROXY where NODE_USE_ENV_PROXY is set, as `fetch` does. */
+/** With its own agent: Node's takes the proxy of HTTP_PROXY where NODE_USE_ENV_PROXY is set, as `fetch` does. */
 const DIRECT = new Agent();
 
 /** Asks a server of this machine, past any proxy. Rejects when there is no answer, and when `signal` is aborted. */

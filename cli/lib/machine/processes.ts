@@ -63,7 +63,7 @@ export class CommandFailed extends Error {
 /**
  * Runs a command to its end and returns what it wrote to both outputs. Throws CommandFailed.
  *
- * It gets a process group of its own, so that a Ctrl-C in the terminal reaches this process only, which then ends things in order.
+ * It gets its own process group, so that a Ctrl-C in the terminal reaches this process only, which then ends things in order.
  * When `signal` is aborted, the group is killed.
  */
 export function run(

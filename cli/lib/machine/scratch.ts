@@ -45,7 +45,7 @@ export function scratchRoot(): string {
   });
 }
 
-/** A directory of one rehearsal, and a record of the processes it started, for whoever cleans up after a rehearsal that was killed. */
+/** A directory of one rehearsal, and a record of the processes it started, for the clean-up after a rehearsal that was killed. */
 export class Scratch {
   readonly directory: string;
   #children: readonly Child[] = [];
@@ -73,7 +73,7 @@ export class Scratch {
     rmSync(this.directory, REMOVE);
   }
 
-  /** Removes all but the logs, for whoever looks into a failure. The next rehearsal removes them. Returns where they are. */
+  /** Removes all but the logs, for the diagnosis of a failure. The next rehearsal removes them. Returns where they are. */
   keepLogs(): string {
     const found = readdirSync(this.directory, { recursive: true, encoding: 'utf8' });
     const logs = found.filter((name) => name.endsWith('.log') && name !== basename(name));

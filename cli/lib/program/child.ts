@@ -6,7 +6,7 @@ import { Recorder } from './recorder.ts';
 import type { Evaluation } from './resources.ts';
 import type { Settings } from './settings.ts';
 
-/** What the parent asks for, and what it gets. */
+/** The request of the parent, and its answer. */
 export interface Job {
   /** File with the program. */
   readonly program: string;
@@ -52,7 +52,7 @@ async function evaluate(program: string, stack: string, settings: Settings): Pro
   return { stack, resources: recorder.resources, outputs: recorder.outputs };
 }
 
-/** A program runs while it is loaded. So it is loaded anew for each stack, with all of its modules, but not its libraries. */
+/** A program runs while it is loaded. So it is loaded again for each stack, with all of its modules, but not its libraries. */
 function forgetProgram(): void {
   for (const id of Object.keys(require.cache))
     if (!id.includes('node_modules') && dirname(id) !== __dirname) delete require.cache[id];

@@ -44,7 +44,7 @@ export async function evaluate(
 }
 
 /**
- * Runs the real program for stack after stack in a process of its own, with Pulumi's mocks in place of engine and providers, and gives
+ * Runs the real program for stack after stack in its own process, with Pulumi's mocks in place of engine and providers, and gives
  * back every resource that it registers. Needs no cluster, CLI, network or passphrase: encrypted settings are placeholders, and so is
  * the operator's manifest unless the settings name a file. Throws UnknownStack and ProgramError.
  */

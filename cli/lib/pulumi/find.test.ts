@@ -41,6 +41,6 @@ describe('the Pulumi CLI', () => {
 
   it('says why it does not work, in its own words: the download of the npm package failed', () => {
     ofNpm('echo "Downloading pulumi v3.265.0..." >&2; echo "pulumi: fetch failed" >&2; exit 1');
-    expect(() => findCli(project)).toThrow(/^There is no Pulumi CLI that works: .*pulumi: fetch failed$/);
+    expect(() => findCli(project)).toThrow(/^No working Pulumi CLI was found: .*pulumi: fetch failed$/);
   });
 });

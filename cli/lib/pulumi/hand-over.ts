@@ -14,7 +14,7 @@ export interface Move {
   readonly count: number;
 }
 
-/** What must move so that the stack owns everything. Empty when it does, or when nobody owns anything. */
+/** What must move so that the stack owns everything. Empty when it already does, or when no stack owns anything. */
 export function movesTo(states: readonly StackState[], to: string): Move[] {
   return owners(states)
     .filter(({ stack }) => stack !== to)

@@ -60,7 +60,7 @@ describe('the passphrase', () => {
     expect(await wrongFor('', directory)).toEqual(['phase0', 'phase1']);
     await expect(checkPassphrase(directory, { PULUMI_CONFIG_PASSPHRASE: 'mine' })).rejects.toMatchObject({
       code: 'EVO-106',
-      message: 'The passphrase is another one than that of phase1',
+      message: 'The passphrase is not the one of phase1',
     });
     stack('phase1', `encryptionsalt: ${encryptionSalt('mine')}\n`);
     await checkPassphrase(directory, { PULUMI_CONFIG_PASSPHRASE: 'mine' });

@@ -9,7 +9,7 @@ import { nameOf, type StackState } from './state.ts';
 
 const WAIT_MS = 1000;
 
-/** Waits for a command that a killed run has left behind, still at work. */
+/** Waits for a command that a killed run has left running. */
 export async function awaitOrphan(
   pid: number | undefined,
   terminal: Terminal,
@@ -17,9 +17,7 @@ export async function awaitOrphan(
   machine: Machine = THIS_MACHINE,
 ): Promise<void> {
   if (pid === undefined) return;
-  terminal.warning(
-    `An earlier run was ended, but not what it had started (process ${pid}): waiting for that.`,
-  );
+  terminal.warning(`An earlier run was killed, but its process ${pid} still runs: waiting for it.`);
   while (machine.looksLike(pid, /pulumi/)) {
     await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
     signal.throwIfAborted();
@@ -27,8 +25,8 @@ export async function awaitOrphan(
 }
 
 /**
- * Sees to Pulumi's own locks: those of processes that are gone are removed. One that is held is waited for if `isOurs`, which means
- * that a killed evolution has left its update behind, still at work; otherwise it is somebody else's. Throws EVO-205 and EVO-206.
+ * Handles Pulumi's own locks. Locks of dead processes are removed. A held lock is waited for if `isOurs`, which means that a killed
+ * evolution has left its update running; otherwise it belongs to someone else. Throws EVO-205 and EVO-206.
  */
 export async function clearLocks(
   pulumi: Pulumi,
@@ -53,7 +51,7 @@ export async function clearLocks(
     if (held === undefined) {
       const stale = new Set(locks.map(({ lock }) => lock.stack));
       for (const stack of stale) {
-        terminal.warning(`The lock of ${stack} is left over: its process is gone.`);
+        terminal.warning(`The lock of ${stack} is stale: its process is gone.`);
         const result = await pulumi.run(['cancel', stack, '--yes']);
         if (result.code !== 0) throw cliError('EVO-402', { stack, problem: problemOf(result) });
       }
@@ -62,7 +60,7 @@ export async function clearLocks(
     if (!isOurs) throw cliError('EVO-205', { who: holder(held) });
     if (!said)
       terminal.warning(
-        `An earlier run was ended, but not its update of ${held.stack} (process ${held.pid}): waiting for that.`,
+        `An earlier run was killed, but its update of ${held.stack} (process ${held.pid}) still runs: waiting for it.`,
       );
     said = true;
     await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
@@ -70,7 +68,7 @@ export async function clearLocks(
   }
 }
 
-/** Takes every resource that two stacks hold out of one of them. Returns whether there were any. */
+/** Removes every resource that two stacks hold from one of them. Returns whether there were any. */
 export async function dedupe(
   pulumi: Pulumi,
   terminal: Terminal,
@@ -87,7 +85,7 @@ export async function dedupe(
   return found.length > 0;
 }
 
-/** Clears what a killed update has left as pending, once the stack has been brought to its end. */
+/** Clears the operations that a killed update has left pending, once the step is complete. */
 export async function clearPending(
   pulumi: Pulumi,
   terminal: Terminal,
@@ -95,7 +93,9 @@ export async function clearPending(
 ): Promise<void> {
   if (pending.length === 0) return;
   const names = pending.map(({ type, resource }) => `${nameOf(resource.urn)} (${type})`).join(', ');
-  terminal.warning(`Left in the state of ${stack} by an update that was killed, and done by now: ${names}.`);
+  terminal.warning(
+    `Cleared from the state of ${stack}, where a killed update had left them pending: ${names}.`,
+  );
   await editStack(pulumi, stack, []);
 }
 

@@ -80,7 +80,7 @@ export class Pulumi {
   }
 
   /**
-   * Runs a command to its end. It writes to files and has a session of its own, so that it outlives this process: whoever kills the
+   * Runs a command to its end. It writes to files and has its own session, so that it outlives this process: whoever kills the
    * evolution does not kill an update in the middle.
    */
   async run(args: readonly string[], options: RunOptions = {}): Promise<Result> {

@@ -60,7 +60,7 @@ it('says that it ends early when the way to the app breaks, and keeps what there
   page.destroy(new Error('the port-forward to sample-app-1:8080 broke'));
   expect(await recording.stop()).toBe(file);
   expect(said).toEqual([
-    'The recording ends early: the port-forward to sample-app-1:8080 broke',
+    'The recording ended early: the port-forward to sample-app-1:8080 broke',
     `The recording: npm run replay -- ${file}`,
   ]);
   expect(content(file)).toBe(line(1, 'history'));
@@ -76,7 +76,7 @@ it.each<[string, Partial<App> | null, string]>([
 ])('says why there is none %s, and fails nothing', async (_, app, problem) => {
   const { said, recording } = start(app);
   expect(await recording.stop()).toBeNull();
-  expect(said).toEqual([`There is no recording of the page: ${problem}`]);
+  expect(said).toEqual([`The page is not being recorded: ${problem}`]);
 });
 
 it('is compressed where the name of its file says so, and can be played', async () => {

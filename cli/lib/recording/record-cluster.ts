@@ -30,12 +30,12 @@ export function recordCluster(
   });
   const told = recorded.then(
     (problem) => {
-      if (problem !== null) terminal.warning(`The recording ends early: ${problem}`);
+      if (problem !== null) terminal.warning(`The recording ended early: ${problem}`);
       terminal.line(`The recording: npm run replay -- ${file}`);
       return file;
     },
     (error: Error) => {
-      terminal.warning(`There is no recording of the page: ${error.message}`);
+      terminal.warning(`The page is not being recorded: ${error.message}`);
       return null;
     },
   );

@@ -47,7 +47,7 @@ export async function record(
   };
 }
 
-/** With an agent of its own: Node's takes the proxy of HTTP_PROXY where NODE_USE_ENV_PROXY is set. */
+/** With its own agent: Node's takes the proxy of HTTP_PROXY where NODE_USE_ENV_PROXY is set. */
 const DIRECT = new Agent();
 
 /** What the app at this address sends its page, past any proxy. */

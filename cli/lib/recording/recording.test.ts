@@ -36,7 +36,7 @@ it.each([
   ['a line that is broken', `${ndjson(history)}{"at":\n${ndjson(snapshot)}`, 'line 2 is not JSON'],
   ['a call that there is not', ndjson(history, { at: 2, call: 'spike', arg: {} }), 'line 2: call'],
   ['a line without a time', ndjson(history, { call: 'snapshot', arg: { at: 2 } }), 'line 2: at'],
-  ['compressed bytes that are none', Buffer.from([0x1f, 0x8b, 1, 2, 3]), 'no recording that can be played'],
+  ['invalid compressed bytes', Buffer.from([0x1f, 0x8b, 1, 2, 3]), 'not a recording that can be played'],
 ])('refuses %s, and says what is wrong', (_, content, problem) => {
   expect(() => readRecording(file(content))).toThrow(problem);
 });

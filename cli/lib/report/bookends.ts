@@ -1,6 +1,6 @@
 import type { Terminal } from '../../ui/terminal.ts';
 
-/** A node that was killed, and what that was like for whoever used the database. */
+/** A node that was killed, and what its users noticed. */
 export interface Death {
   /** How many nodes there were. */
   readonly nodes: number;

@@ -53,13 +53,13 @@ describe('what the evolution came to', () => {
     expect(of(report('phase0', outage, 'phase1', 'phase2'))).toMatchObject({ seconds: 20, lost: 0 });
   });
 
-  it('counts this step alone when the app was started anew before it', () => {
+  it('counts this step alone when the app was restarted before it', () => {
     const found = measured(report(null, 'phase1', 'phase2'));
     expect(found).toMatchObject({ from: 2, to: 3, seconds: 10, requests: 30 });
     expect(closingTitle(found)).toBe('Two nodes became three, live');
   });
 
-  it('counts a step that was gone on with from its first begin', () => {
+  it('counts a step that was resumed from its first begin', () => {
     expect(of(report('phase0', 'phase1', 'phase2', 'phase2'))).toMatchObject({ seconds: 30 });
     expect(of(report(null, 'phase2', 'phase2'))).toMatchObject({ seconds: 20, from: 2 });
   });

@@ -24,7 +24,7 @@ export interface Closing {
 type Phase = Pick<Target, 'stack' | 'nodes'>;
 
 /**
- * From the first step on to now; from this step on when the app was started anew since. null where the target is not the last phase, or
+ * From the first step on to now; from this step on when the app was restarted since. null where the target is not the last phase, or
  * where the app knows nothing of the step.
  */
 export function closing(

@@ -59,7 +59,7 @@ export async function tellOutages(
   for (let left = LAST_LOOKS; ; ) {
     // What is over when this ends is still told, though its last failures may be seen only now.
     const last = signal.aborted && (!watch.dark || --left < 0);
-    // A look that fails is one look less: whoever needs the app hears of it there.
+    // A look that fails is one look less: the code that needs the app reports it.
     const seen = await report().catch(() => null);
     const line = seen === null ? null : watch.look(lookOf(seen));
     if (line !== null) say(line);

@@ -28,7 +28,7 @@ const report = (periods: PeriodReport[]): Report => ({
 });
 
 describe('what the witness saw of a step', () => {
-  it('adds up the last periods of the phase, as a step that was gone on with has several', () => {
+  it('adds up the last periods of the phase, as a step that was resumed has several', () => {
     const seen = witnessed(
       report([
         period('phase1', 0),

@@ -32,7 +32,7 @@ export interface StepReport {
   readonly stages: readonly Stage[];
   /** Of the preview, by operation. */
   readonly changes: Readonly<Record<string, number>>;
-  /** Whether it went on with a step that was interrupted: figures of before that may be missing. */
+  /** Whether it resumed an interrupted step: measurements from before the interruption may be missing. */
   readonly resumed: boolean;
   /** null on a fresh start, where the app was made by the step itself, and when the app did not answer. */
   readonly witness: Witnessed | null;
@@ -40,7 +40,7 @@ export interface StepReport {
   readonly closing: Closing | null;
 }
 
-/** The last periods of the phase: a step that was gone on with marked its phase more than once. */
+/** The last periods of the phase: a step that was resumed marked its phase more than once. */
 export function periodsOf({ periods }: Report, phase: string): readonly PeriodReport[] {
   return periods.slice(periods.findLastIndex((period) => period.phase !== phase) + 1);
 }
@@ -119,7 +119,7 @@ export function notesOf({ resumed, changes, witness }: StepReport): string[] {
     .filter(([op]) => op !== 'same')
     .map(([op, count]) => `${count} ${op}`);
   return [
-    ...(resumed ? ['This run went on with a step that had been interrupted.'] : []),
+    ...(resumed ? ['This run resumed a step that had been interrupted.'] : []),
     `Changes: ${counts.join(', ') || 'none'}; ${changes.same ?? 0} unchanged.`,
     ...(witness === null
       ? []

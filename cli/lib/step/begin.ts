@@ -40,7 +40,7 @@ export interface Step {
 const HEALTH_LOOKS = 4;
 const HEALTH_MS = 5000;
 
-/** The check: finds out how things are, puts right what a killed run has left, and throws the reason why the step must not be taken. */
+/** The check: reads the state and the cluster, repairs what a killed run has left, and throws the reason why the step must not be taken. */
 export async function begin(
   options: BeginOptions,
   terminal: Terminal,
@@ -129,7 +129,7 @@ async function checkHealth(
     const now = await lookAt(target, dependencies);
     const problems = healthProblems(now, found.at);
     const stopping = { forward: problems, again: databaseProblems(now), resume: blocking(now) }[found.kind];
-    if (looks === 1 && resumes) for (const line of found.unfinished) terminal.warning(`Going on: ${line}.`);
+    if (looks === 1 && resumes) for (const line of found.unfinished) terminal.warning(`Resuming: ${line}.`);
     if (stopping.length === 0) {
       for (const line of problems) terminal.quiet(`Now: ${line}.`);
       if (!resumes) refuseBackupPlace(now, states, target);
@@ -152,7 +152,7 @@ async function lookAt(target: Target, dependencies: Dependencies): Promise<Clust
 }
 
 function unreachable(error: Error): Error {
-  // What says already what is wrong, and the user's own Ctrl-C.
+  // An error with a code, and the user's own Ctrl-C, stay what they are.
   if (error instanceof CliError || /^Cancelled/.test(error.message)) return error;
   return cliError('EVO-302', { problem: error.message });
 }

@@ -12,7 +12,7 @@ import { Pulumi, type Session } from '../pulumi/run.ts';
 import { kubernetesLease } from './kubernetes-lease.ts';
 import type { LeaseStore } from './lease.ts';
 
-/** All that a step reaches outside of this process. The model in tests/model puts its own in its place. */
+/** Everything that a step uses outside of this process. The model in tests/model replaces it. */
 export interface Dependencies {
   /** The folder with `Pulumi.yaml`. */
   readonly directory: string;
@@ -21,10 +21,10 @@ export interface Dependencies {
   checkPassphrase(): Promise<void>;
   /** Throws EVO-101 without a CLI, and EVO-102 without a passphrase. */
   openPulumi(terminal: Terminal, session: Session): Pulumi;
-  /** What keeps two steps on one cluster apart. */
+  /** The lease that keeps two steps on one cluster apart. */
   leaseFor(target: Target): LeaseStore;
   readonly withCluster: typeof withCluster;
-  /** What the program says that a step from one stack to another changes. Throws ProgramError. */
+  /** What a step from one stack to another changes, by the program. Throws ProgramError. */
   difference(from: string, to: string): Promise<Difference>;
   listenForStop(): Stop;
 }

@@ -68,7 +68,7 @@ describe('what speaks against a step', () => {
       '1 of 40 ranges are unavailable',
     ],
     [
-      'an operator that cannot go on',
+      'an operator that is stuck',
       { operator: { failures: ['ResizePVC failed: forbidden'], lacking: [] } },
       'the operator is stuck: ResizePVC failed: forbidden',
     ],
@@ -91,7 +91,7 @@ describe('what speaks against a step', () => {
     expect(healthProblems(now({ load: null }), { loadEnabled: false })).toEqual([]);
   });
 
-  it('does not stop a step that is gone on with, but for ranges that cannot be used', () => {
+  it('does not stop a step that is resumed, except for unavailable ranges', () => {
     const replication = { ...healthy.replication, underReplicated: 9 };
     expect(blocking(now({ replication, nodes: { wanted: 2, pods: [] }, app: { problem: 'x' } }))).toEqual([]);
     expect(blocking(now({ replication: { ...replication, unavailable: 1 } }))).not.toEqual([]);

@@ -4,18 +4,18 @@ import { cliError } from '../errors.ts';
 import type { Target } from '../phase/settings.ts';
 import { find, type StackState } from '../pulumi/state.ts';
 
-/** What speaks against a step forward, a line each. `at` is the phase that the cluster is at. */
+/** The reasons against a step forward, one line each. `at` is the phase that the cluster is at. */
 export function healthProblems(now: ClusterNow, at: Pick<Target, 'loadEnabled'>): string[] {
   return [...databaseProblems(now), ...operatorProblems(now), ...loadProblems(now, at), ...appProblems(now)];
 }
 
-/** The part of it that stops a phase which is run again: the load, the app and the operator may be what its settings are to put right. */
+/** The part of it that stops a phase which is run again: its settings may be what fixes the load, the app and the operator. */
 export function databaseProblems(now: ClusterNow): string[] {
   return [...nodeProblems(now), ...rangeProblems(now)];
 }
 
 /**
- * The part of it that also stops a step which is gone on with: nodes that start and ranges that lack copies are what such a step is
+ * The part of it that also stops a step which is resumed: nodes that start and ranges that lack copies are what such a step is
  * about, and it waits for them.
  */
 export function blocking(now: ClusterNow): string[] {
@@ -36,7 +36,7 @@ function nodeProblems({ nodes }: ClusterNow): string[] {
   ];
 }
 
-/** What it failed at it tries again, and makes no node before. A phase that is run again may be what puts it right. */
+/** The operator retries what failed, and creates no node before that. Running the phase again may fix it. */
 function operatorProblems({ operator }: ClusterNow): string[] {
   return isSeen(operator) ? operator.failures.map((failure) => `the operator is stuck: ${failure}`) : [];
 }

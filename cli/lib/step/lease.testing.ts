@@ -1,6 +1,6 @@
 import type { LeaseNow, LeaseStore } from './lease.ts';
 
-/** A lease in memory. `quiet`: whoever holds it now cannot write it any more, as when its process was killed. */
+/** A lease in memory. `quiet`: the holder cannot write it any more, as when its process was killed. */
 export function memoryLease(): LeaseStore & { readonly now: LeaseNow | null; quiet(): void } {
   let now: LeaseNow | null = null;
   let count = 0;

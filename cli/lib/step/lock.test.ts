@@ -69,7 +69,7 @@ async function pretend(name: string, work: (pid: number) => void | Promise<void>
 }
 
 describe('the lock of a step', () => {
-  it('is there while the step goes on, and gone after it', async () => {
+  it('exists during the step, and not after it', async () => {
     const lock = await takeLock('npm run evolve -- phase1');
     expect(lock.takenOver).toBe(false);
     expect(existsSync(file())).toBe(true);

@@ -68,7 +68,7 @@ export async function takeLock(store: LeaseStore, options: LockOptions): Promise
 function withFile(file: string, mine: Holder, lease: HeldLease, machine: Machine): Lock {
   let stale: { readonly orphan: number | undefined } | undefined;
   for (;;) {
-    // What the killed run has left at work stays noted, for whoever comes after this one.
+    // The process that the killed run left running stays recorded, for the next run.
     const own: Holder = stale?.orphan === undefined ? mine : { ...mine, child: stale.orphan };
     if (place(file, own, machine)) break;
     stale = removeStale(file, machine);

@@ -60,7 +60,7 @@ function refusal(work: () => unknown): CliError {
 }
 
 describe('what a step is', () => {
-  it('is a fresh start at any phase when nobody owns anything', () => {
+  it('is a fresh start at any phase when no stack owns anything', () => {
     for (const to of [0, 1, 2]) expect(evolve(to, [], null)).toEqual({ kind: 'fresh' });
   });
 
@@ -77,7 +77,7 @@ describe('what a step is', () => {
     });
   });
 
-  it('goes on with a phase that was asked for and not reached', () => {
+  it('resumes a phase that was requested and not reached', () => {
     const found = evolve(1, [owning('phase1', 2, 1)]);
     expect(found).toMatchObject({ kind: 'resume', at: phases[1] });
     expect(found.kind !== 'fresh' && found.unfinished).toEqual([
@@ -86,7 +86,7 @@ describe('what a step is', () => {
     ]);
   });
 
-  it('goes on with an update that was killed, whatever was reached', () => {
+  it('resumes an update that was killed, whatever was reached', () => {
     const killed = resource('phase1', 'User', {});
     const state = { ...owning('phase1', 2), pending: [{ type: 'creating', resource: killed }] };
     expect(evolve(1, [state])).toMatchObject({
@@ -95,7 +95,7 @@ describe('what a step is', () => {
     });
   });
 
-  it('goes on with a step that was killed before anything of it was done', () => {
+  it('resumes a step that was killed before it did anything', () => {
     const handedOver = owning('phase1', 1);
     const state = {
       ...handedOver,
@@ -104,7 +104,7 @@ describe('what a step is', () => {
     expect(evolve(1, [state])).toMatchObject({ kind: 'resume', at: phases[0], from: 'phase0' });
   });
 
-  it('knows where a step began that it goes on with', () => {
+  it('knows where a resumed step began', () => {
     const backup = (taken: boolean) => ({ ...resource('phase1', 'EvolutionBackup', {}), outputs: { taken } });
     const from = (state: StackState, taken: boolean) => {
       const found = evolve(1, [{ ...state, resources: [...state.resources, backup(taken)] }]);
@@ -118,7 +118,7 @@ describe('what a step is', () => {
     expect(from(fresh, false)).toBeNull();
   });
 
-  it('goes on with an update that failed, and left nothing pending', () => {
+  it('resumes an update that failed, and left nothing pending', () => {
     const state = owning('phase1', 2);
     const without = (name: string) => ({
       ...state,
@@ -159,7 +159,7 @@ describe('what a step is', () => {
     });
   });
 
-  it('goes on with a fresh start that was killed before it made anything to ask', () => {
+  it('resumes a fresh start that was killed before it created anything to ask', () => {
     const early: StackState = {
       stack: 'phase2',
       resources: [
@@ -209,7 +209,7 @@ describe('what is refused', () => {
   it('a cluster that no stack owns', () => {
     const lost = refusal(() => evolve(0, [], 2));
     expect(lost.code).toBe('EVO-204');
-    expect(lost.message).toContain('Namespace crdb holds a CockroachDB cluster of 2 nodes');
+    expect(lost.message).toContain('Namespace crdb has a CockroachDB cluster of 2 nodes');
   });
 
   it('a target that is set for another namespace', () => {

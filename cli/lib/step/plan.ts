@@ -20,7 +20,7 @@ export interface PlanOptions {
 }
 
 /**
- * `fresh`: nobody owns anything yet. `forward`: to a later phase. `resume`: the target was begun, and not finished. `again`: the target
+ * `fresh`: no stack owns anything yet. `forward`: to a later phase. `resume`: the target was begun, and not finished. `again`: the target
  * was reached, and only what changed in the settings remains.
  */
 export type Plan =
@@ -29,7 +29,7 @@ export type Plan =
       readonly kind: 'forward' | 'resume' | 'again';
       /** The phase that the cluster is at: what the Guard let pass last. */
       readonly at: Target;
-      /** Where the step began; null when it is a fresh start that is gone on with. */
+      /** Where the step began; null when a fresh start is resumed. */
       readonly from: string | null;
       /** The stack that owns most. */
       readonly owner: string;
@@ -37,7 +37,7 @@ export type Plan =
       readonly unfinished: readonly string[];
     };
 
-/** What a step to the target is, by the state alone. Throws the reason why it must not be. */
+/** The kind of step to the target, by the state alone. Throws the reason why it must not be. */
 export function plan({ phases, target, states, clusterNodes }: Facts, { command, skip }: PlanOptions): Plan {
   const owner = owners(states)[0]?.stack;
   if (owner === undefined) {

@@ -12,7 +12,7 @@ export interface Scratch {
 }
 
 /**
- * A copy of the state in a backend of its own: what a dry run hands over, so that the state itself cannot be left changed, wherever the
+ * A copy of the state in its own backend: what a dry run hands over, so that the state itself cannot be left changed, wherever the
  * run is ended. The stacks' files get their old content back, because making a stack writes to them.
  */
 export async function scratchState(

@@ -17,8 +17,8 @@ export function nodesLine(nodes: readonly Node[], wanted: number): string {
 }
 
 /**
- * Looks at the cluster every two seconds while something goes on, and shows the app's page what it sees. What cannot be seen or shown is
- * left out: it is the step that fails, not the look.
+ * Inspects the cluster every two seconds during a step, and sends the result to the app's page. Failures to inspect or to send are ignored:
+ * they are not failures of the step.
  */
 export async function watchCluster(
   target: Target,
@@ -47,15 +47,15 @@ export async function watchCluster(
   }
 }
 
-/** A Service chooses the node, and the app itself knows as whom it is there. */
+/** A Service chooses the node, and the app knows its own user. */
 const ANY = { user: null, node: null };
 
-/** The app's page. Showing it something neither delays a look nor fails. */
+/** The app's page. Sending to it neither delays an inspection nor fails. */
 class Page {
   readonly #find: () => Promise<App | null>;
   #app: App | null = null;
   #busy = false;
-  /** An app of before does not take it. */
+  /** An older app does not accept it. */
   #takes = true;
 
   constructor(find: () => Promise<App | null>) {

@@ -9,7 +9,7 @@ import type { Dependencies } from './dependencies.ts';
 /** Through which the app is reached. */
 type Reach = Pick<Dependencies, 'withCluster'>;
 
-/** Sets a mark on the app's timeline. The step goes on without it, and says so. */
+/** Sets a mark on the app's timeline. Without it, the step continues and says so. */
 export function mark(
   target: Target,
   kind: 'phase' | 'backup',
@@ -20,7 +20,7 @@ export function mark(
   return tell(target, label, terminal, dependencies, (app) => app.mark(kind, label));
 }
 
-/** Tells the app that the step begins or ends: its metrics keep the alerts quiet about what a step brings with it. */
+/** Reports the begin or end of the step to the app: its metrics silence the alerts that a step causes. */
 export function markStep(
   target: Target,
   state: 'begin' | 'end',
@@ -58,7 +58,7 @@ export interface Observed {
   readonly stretch: Stretch | null;
 }
 
-/** What the app saw since the phase was marked. All null when it cannot be asked, which is said. `before`: the phase of before. */
+/** What the app saw since the phase was marked; all null, with a warning, when it does not answer. `before`: the previous phase. */
 export async function askApp(
   target: Target,
   phases: readonly Target[],
@@ -79,12 +79,12 @@ export async function askApp(
       };
     });
   } catch (error) {
-    terminal.warning(`The witness cannot be asked: ${(error as Error).message}`);
+    terminal.warning(`The witness did not answer: ${(error as Error).message}`);
     return { witness: null, closing: null, stretch: null };
   }
 }
 
-/** The course of the app's metrics. null when it does not tell, which is said: a report can do without its charts. */
+/** The course of the app's metrics. null, with a warning, when it does not answer: a report works without its charts. */
 export async function askStretch(
   app: Pick<App, 'history'>,
   when: { readonly begun: number; readonly ended: number },

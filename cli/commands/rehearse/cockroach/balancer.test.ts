@@ -52,7 +52,7 @@ it('leads to the first node that is ready, and keeps a connection where it is', 
   expect(String((await once(first.socket, 'data'))[0])).toBe('n1:again');
 });
 
-it('goes on to the next one when a node is gone, and ends what led there', async () => {
+it('uses the next node when one is gone, and closes the connections to it', async () => {
   const [one, two] = [await node('n1'), await node('n2')];
   const { port } = await balancer(() => [one.target, two.target]);
   const { socket } = await ask(port);

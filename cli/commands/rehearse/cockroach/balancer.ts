@@ -19,7 +19,7 @@ export class Balancer {
   readonly #open = new Set<Socket>();
   #last: string | null = null;
 
-  /** `targets`: the nodes that are ready, in the order of preference, asked anew for each connection. */
+  /** `targets`: the nodes that are ready, in the order of preference, asked again for each connection. */
   constructor(targets: () => readonly Target[]) {
     this.#targets = targets;
     this.#server = createServer((client) => void this.#serve(client));

@@ -36,7 +36,7 @@ interface PhaseResult {
   readonly copies: Copies;
   /** From the change of the zones until every range had its copies. */
   readonly settledSeconds: number;
-  /** The text of each zone that names a setting of its own, by its name. */
+  /** The text of each zone that names its own setting, by its name. */
   readonly zones: Readonly<Record<string, string>>;
   /** Of the state before; null where there was nothing to protect. */
   readonly backup: Backup | null;

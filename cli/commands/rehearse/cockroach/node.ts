@@ -58,7 +58,7 @@ export class CockroachNode {
     const child = spawn(binary.path, this.command, {
       env: cleanEnvironment(),
       stdio: ['ignore', log, log],
-      // Out of the terminal's reach, and a group of its own: a wrapper around the program ends with it.
+      // Out of the terminal's reach, and its own group: a wrapper around the program ends with it.
       detached: true,
     });
     closeSync(log);

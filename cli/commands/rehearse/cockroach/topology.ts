@@ -5,7 +5,7 @@ import type { Run } from '../../../../components/database/waiting.ts';
 import { TopologyReader } from '../../../lib/cluster/topology.ts';
 import type { CockroachCluster } from './cluster.ts';
 
-/** Looks at the nodes. It has a connection of its own: a look must not wait for a statement of a step. */
+/** Looks at the nodes. It has its own connection: a look must not wait for a statement of a step. */
 export class NodeTopology {
   readonly #database: Database & { close(): void };
   readonly #reader = new TopologyReader();

@@ -58,7 +58,7 @@ const SCRIPT = `const byId = (id) => document.getElementById(id);
 const clock = (seconds) => Math.floor(seconds / 60) + ':' + String(Math.floor(seconds % 60)).padStart(2, '0');
 const item = (child) => { const li = document.createElement('li'); li.append(child); return li; };
 const tagged = (tag, text) => { const part = document.createElement(tag); part.textContent = text; return part; };
-const STATES = { running: 'It is being done.', after: 'Done. Enter in the terminal goes on.' };
+const STATES = { running: 'In progress.', after: 'Done. Enter in the terminal continues.' };
 const talk = await (await fetch('/talk')).json();
 let shown = null;
 
@@ -67,7 +67,7 @@ function draw() {
   byId('title').textContent = (shown.beat + 1) + '/' + talk.beats.length + ' ' + beat.title;
   byId('state').textContent = shown.startedAt === null ? 'Not begun.'
     : beat.acts ? STATES[shown.state] ?? 'Enter in the terminal does it.'
-    : 'Only words. Enter in the terminal goes on.';
+    : 'Nothing to do here. Enter in the terminal continues.';
   byId('say').replaceChildren(...beat.say.map((text) => item(text)));
   byId('look').replaceChildren(...beat.lookAt.map((text) => item(text)));
   const commands = beat.commands.map((text) => item(tagged('code', text)));

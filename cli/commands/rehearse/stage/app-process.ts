@@ -22,7 +22,7 @@ export interface AppOptions {
   readonly logFile: string;
 }
 
-/** The real app, from its sources, as a process of its own. */
+/** The real app, from its sources, as its own process. */
 export class AppProcess {
   readonly address: string;
   readonly logFile: string;

@@ -37,7 +37,7 @@ export async function playKill(stage: Stage): Promise<Played> {
   const { app, demo, signal } = stage;
   const phase = (await app.report()).periods.at(-1)?.phase ?? null;
   if (phase === null)
-    return { done: ['No phase has begun yet: there is nothing to compare with.'], skipped: [] };
+    return { done: ['No phase has begun yet, so there is nothing to compare with.'], skipped: [] };
   await app.mark('phase', killLabel(phase, demo.target));
   try {
     const results = await measureKill(phase, stage);

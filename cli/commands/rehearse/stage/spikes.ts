@@ -17,7 +17,7 @@ export async function startSpike(stage: Stage): Promise<StartedSpike | null> {
   const before = (await results(stage)).length;
   if (!(await stage.app.startSpike(stage.spike))) return null;
   const over = resultAt(stage, before);
-  // Whoever does not wait for it need not handle its failure either.
+  // A caller that does not wait for it need not handle its failure.
   over.catch(() => {});
   return { over };
 }

@@ -16,6 +16,6 @@ export async function feedTopology({ app, demo, signal: over }: Stage, ended: Ab
       await sleep(Math.max(100, EVERY_MS - (Date.now() - began)), undefined, { signal });
     }
   } catch {
-    // It ends, or the app does: whoever waits for either hears of it there.
+    // When it or the app ends, the code that waits for them reports it.
   }
 }
