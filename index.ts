@@ -3,7 +3,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { SampleApp } from './components/app.ts';
 import { EvolutionBackup } from './components/backup.ts';
 import { Certificates } from './components/certificates.ts';
-import { Cluster, type ClusterArgs, featureGates, podTemplateInputs } from './components/cluster.ts';
+import { Cluster, type ClusterValues, featureGates, podTemplateInputs } from './components/cluster.ts';
 import { readConfig } from './components/config.ts';
 import { Grafana } from './components/grafana.ts';
 import { Guard } from './components/guard.ts';
@@ -18,10 +18,13 @@ import { Schema } from './components/schema.ts';
 import { Services } from './components/services.ts';
 import { Users } from './components/users.ts';
 
+// A component's children say all that it makes. With its own inputs in the state as well, a preview would show each change twice.
+process.env.PULUMI_NODEJS_SKIP_COMPONENT_INPUTS = 'true';
+
 const config = readConfig();
 const { context, nodes, replicationFactor, choices } = config;
 const address = { context, namespace: config.databaseNamespace };
-const crdb: ClusterArgs = {
+const crdb: ClusterValues = {
   namespace: config.databaseNamespace,
   nodes,
   cockroachVersion: config.cockroachVersion,

@@ -6,19 +6,40 @@ const json = process.env.VITEST_JSON;
 // `npm run test:cockroach`: what needs the program `cockroach`, or a cluster of it.
 const APART = ['engine', 'cluster', 'cockroach'];
 
+// `npm run test:whole`: the command line, the rehearsal and the page as real processes, in real browsers, and the model of many evolutions.
+const WHOLE = [
+  'app-process',
+  'credentials-swap',
+  'diagrams-drawn',
+  'environment',
+  'evolution-model',
+  'hostile',
+  'image',
+  'mistakes',
+  'outage',
+  'package',
+  'page',
+  'prometheus',
+  'rehearse',
+  'replay',
+  'stage',
+  'statements',
+  'supply',
+].map((name) => `tests/${name}.test.ts`);
+const TWO_CHECKOUTS = 'cli/lib/step/two-checkouts.test.ts';
+
 // `npm run test:faults`: the app under load while everything around it fails, and thousands of cases of chance; `npm test` has some of them.
 const LONG = ['tests/faults/under-load.test.ts'];
 
 export default defineConfig(({ mode }) => ({
   test: {
-    include: [...APART, 'faults'].includes(mode)
-      ? [`tests/${mode}/**/*.test.ts`]
-      : ['{app,cli,components,sql,tests,bench}/**/*.test.ts'],
+    include: includes(mode),
     exclude: [
       '**/node_modules/**',
       '**/dist/**',
       ...APART.filter((other) => other !== mode).map((other) => `tests/${other}/**`),
       ...(mode === 'faults' ? [] : LONG),
+      ...(mode === 'whole' ? [] : [...WHOLE, TWO_CHECKOUTS]),
     ],
     globalSetup: 'tests/support/temporary-folder.ts',
     env: mode === 'faults' ? { FAULTS: 'all' } : {},
@@ -35,3 +56,10 @@ export default defineConfig(({ mode }) => ({
     ...(json ? { outputFile: { json } } : {}),
   },
 }));
+
+function includes(mode: string): string[] {
+  if (mode === 'whole') return [...WHOLE, TWO_CHECKOUTS];
+  return [...APART, 'faults'].includes(mode)
+    ? [`tests/${mode}/**/*.test.ts`]
+    : ['{app,cli,components,sql,tests,bench}/**/*.test.ts'];
+}

@@ -16,14 +16,15 @@ const SERVICE_PORT = 80;
 const FILES = { database: '/secrets/database', control: '/secrets/control', certificates: '/certs' } as const;
 
 export interface Credentials {
+  /** Name of the user. */
   readonly name: pulumi.Input<string>;
-  /** Secret. */
+  /** Its password. Secret. */
   readonly password: pulumi.Input<string>;
 }
 
 type Namespace = pulumi.Input<string>;
 
-/** The one thing that differs between the phases: whom the reader's URL names. */
+/** The only difference between the phases: the user in the reader's URL. */
 export function databaseSecret(args: {
   readonly namespace: Namespace;
   readonly databaseNamespace: pulumi.Input<string>;
@@ -42,13 +43,13 @@ export function databaseSecret(args: {
   };
 }
 
-/** Where `user` finds the database. The host is one of the names in the nodes' certificate. */
+/** URL by which `user` reaches the database. The host is one of the names in the nodes' certificate. */
 export function connectionUrl(service: string, namespace: string, user: string, password: string): string {
   const login = `${encodeURIComponent(user)}:${encodeURIComponent(password)}`;
   return `postgresql://${login}@${service}.${namespace}.svc:${PORTS.sql}/${DATABASE}?sslmode=verify-full&sslrootcert=${FILES.certificates}/ca.crt`;
 }
 
-/** What commands ask for, and the key of the hashes of addresses. */
+/** The token that commands require, and the key for the hashes of addresses. */
 export function controlSecret(
   namespace: Namespace,
   token: pulumi.Input<string>,
@@ -60,7 +61,7 @@ export function controlSecret(
   };
 }
 
-/** The login that the image is pulled with. Of the type that Kubernetes takes for `imagePullSecrets`. */
+/** Credentials for pulling the image, in the type that Kubernetes takes for `imagePullSecrets`. */
 export function registrySecret(
   namespace: Namespace,
   image: string,
@@ -78,7 +79,7 @@ export function registrySecret(
   };
 }
 
-/** The part before the first slash, if it can be a host; else it is Docker Hub, whose login has this name. */
+/** The part before the first slash, if it can be a host; otherwise Docker Hub, under the name that its login has. */
 export function registryOf(image: string): string {
   const [first = '', ...rest] = image.split('/');
   return rest.length > 0 && /[.:]|^localhost$/.test(first) ? first : 'https://index.docker.io/v1/';
@@ -103,7 +104,7 @@ export function settings(
   };
 }
 
-/** What the Service is called from its namespace, from others, and in full; the app serves these should it ever lack its token. */
+/** The Service's names from its own namespace, from others, and in full. The app serves only these if it ever lacks its token. */
 function serviceNames(namespace: Namespace): pulumi.Output<string> {
   return pulumi
     .output(namespace)
@@ -112,8 +113,8 @@ function serviceNames(namespace: Namespace): pulumi.Output<string> {
     );
 }
 
-/** The authority that the app verifies the database with. A certificate is public. */
-export function authority(namespace: Namespace, ca: pulumi.Input<string>): k8s.core.v1.ConfigMapArgs {
+/** The CA with which the app verifies the database. A certificate is public. */
+export function caConfigMap(namespace: Namespace, ca: pulumi.Input<string>): k8s.core.v1.ConfigMapArgs {
   return { metadata: metadata(`${APP}-ca`, COMPONENT, namespace), data: { 'ca.crt': ca } };
 }
 
@@ -143,7 +144,7 @@ export function deployment(args: {
   return {
     metadata: metadata(APP, COMPONENT, args.namespace),
     spec: {
-      // With an autoscaler the number is its own: a number here would be set back by each `pulumi up`.
+      // The autoscaler owns the number: with one here, each `pulumi up` would reset it.
       ...(args.autoscaling ? {} : { replicas: args.replicas }),
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
       selector: { matchLabels: selector(APP) },
@@ -160,7 +161,7 @@ function podSpec(image: string, pullsAsUser: boolean): k8s.types.input.core.v1.P
     ...podDefaults(USER),
     serviceAccountName: APP,
     ...(pullsAsUser ? { imagePullSecrets: [{ name: REGISTRY_SECRET }] } : {}),
-    // The pause below, the 10 seconds that the app takes at most (app/README.md), and some.
+    // The pause below, at most 10 seconds for the app to stop (app/README.md), and a margin.
     terminationGracePeriodSeconds: 30,
     containers: [
       {
@@ -169,7 +170,7 @@ function podSpec(image: string, pullsAsUser: boolean): k8s.types.input.core.v1.P
         image,
         ports: [{ name: 'http', containerPort: PORTS.app, protocol: 'TCP' }],
         envFrom: [{ configMapRef: { name: `${APP}-config` } }],
-        // The Service's other ends take a moment to learn that this pod is leaving.
+        // The Service's endpoints take a moment to drop this pod.
         lifecycle: { preStop: { exec: { command: ['sleep', '3'] } } },
         ...probes(),
         resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { cpu: '1', memory: '512Mi' } },
@@ -189,8 +190,8 @@ function podSpec(image: string, pullsAsUser: boolean): k8s.types.input.core.v1.P
 }
 
 /**
- * Only a process that does not answer is restarted: a database that is away is no reason. It is one to take no
- * requests, after half a minute: through shorter gaps the app stays reachable, and shows and counts them.
+ * Only a process that does not answer is restarted. An unreachable database is no reason to restart, but after half a minute it is a
+ * reason to take no requests. Through shorter gaps the app stays reachable, and shows and counts them.
  */
 function probes(): Partial<k8s.types.input.core.v1.Container> {
   const ask = (path: string) => ({ httpGet: { path, port: 'http' }, periodSeconds: 5, timeoutSeconds: 4 });
@@ -201,7 +202,7 @@ function probes(): Partial<k8s.types.input.core.v1.Container> {
   };
 }
 
-/** Keeps one replica when nodes are emptied. With a single replica it could only stand in the way. */
+/** Keeps one replica while nodes are drained. With a single replica it would only block the drain. */
 export function disruptionBudget(namespace: Namespace): k8s.policy.v1.PodDisruptionBudgetArgs {
   return {
     metadata: metadata(APP, COMPONENT, namespace),

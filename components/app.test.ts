@@ -4,7 +4,7 @@ import { knownHosts } from '../app/src/hosts.ts';
 import { SampleApp, type SampleAppArgs } from './app.ts';
 import { connectionUrl, registryOf } from './app-manifests.ts';
 import { nodeNames } from './certificates.ts';
-import { inClear, type Recorded, recorded } from './recorded.ts';
+import { inPlainText, type Recorded, recorded } from './recorded.ts';
 
 const ARGS: SampleAppArgs = {
   namespace: 'sample-app',
@@ -48,7 +48,7 @@ describe('the connection URL', () => {
 describe('the sample app', () => {
   it('reads as the writer until there is a reader, and then through the same Service as the reader', async () => {
     const urls = async (args: Partial<SampleAppArgs>) =>
-      inClear(inputs(await app(args), 'app-database').stringData) as Record<string, string>;
+      inPlainText(inputs(await app(args), 'app-database').stringData) as Record<string, string>;
     const before = await urls({});
     expect(before['writer-url']).toMatch(
       /^postgresql:\/\/app_writer:p%40ss%3A%2Fword@crdb-writer\.crdb\.svc:/,
@@ -82,7 +82,7 @@ describe('the sample app', () => {
       const secret = resources.find(
         (r) => (r.inputs.metadata as { name?: string } | undefined)?.name === volume?.secret?.secretName,
       );
-      const keys = Object.keys(inClear(secret?.inputs.stringData) as object);
+      const keys = Object.keys(inPlainText(secret?.inputs.stringData) as object);
       expect(keys).toContain(path.slice((mount?.mountPath.length ?? 0) + 1));
     }
   });
@@ -122,7 +122,7 @@ describe('the sample app', () => {
       type: 'kubernetes.io/dockerconfigjson',
       metadata: { name: 'sample-app-registry', namespace: 'sample-app' },
     });
-    const { '.dockerconfigjson': content = '' } = inClear(secret.stringData) as Record<string, string>;
+    const { '.dockerconfigjson': content = '' } = inPlainText(secret.stringData) as Record<string, string>;
     expect(JSON.parse(content)).toEqual({
       auths: { 'registry.example:5000': { username: 'me', password: 'p"w' } },
     });

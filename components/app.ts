@@ -2,51 +2,101 @@ import * as k8s from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import * as random from '@pulumi/random';
 import * as manifest from './app-manifests.ts';
+import { Component } from './component.ts';
 import { portForward } from './pod.ts';
 
 export interface SampleAppArgs {
-  /** The app's namespace. */
+  /**
+   * Namespace of the app.
+   * @example 'sample-app'
+   */
   readonly namespace: pulumi.Input<string>;
-  /** The database's namespace, where crdb-writer and crdb-reader are. */
+  /**
+   * Namespace of the database, with the Services `crdb-writer` and `crdb-reader`.
+   * @example 'crdb'
+   */
   readonly databaseNamespace: pulumi.Input<string>;
-  /** Image of the app, with a tag. */
+  /**
+   * Image of the app, with a tag or digest.
+   * @example 'registry.example/sample-app:0.1.0'
+   */
   readonly image: string;
-  /** Who pulls the image. @default the machines, as far as they may */
+  /**
+   * Login with which the image is pulled. It is kept as a secret.
+   * @default none: the Kubernetes nodes pull it with their own rights
+   * @example { name: 'ci', password: config.requireSecret('appRegistryPassword') }
+   */
   readonly registry?: manifest.Credentials | undefined;
-  /** How many pods; at least as many with `autoscaling`. @default 1 */
+  /**
+   * Number of pods; with `autoscaling`, the smallest number.
+   * @default 1
+   * @example 2
+   */
   readonly replicas?: number;
-  /** Optional HorizontalPodAutoscaler; needs metrics-server. @default false */
+  /**
+   * Whether to add a HorizontalPodAutoscaler, which needs metrics-server.
+   * @default false
+   * @example true
+   */
   readonly autoscaling?: boolean;
-  /** Type of the Service: the platform's choice. @default 'ClusterIP' */
+  /**
+   * Type of the Service.
+   * @default 'ClusterIP'
+   * @example 'LoadBalancer'
+   */
   readonly serviceType?: 'ClusterIP' | 'LoadBalancer';
-  /** The database's authority, PEM. */
+  /**
+   * Certificate of the database's CA, in PEM.
+   * @example certificates.ca
+   */
   readonly ca: pulumi.Input<string>;
-  /** Whom the app writes as. */
+  /**
+   * Credentials for writes. They are kept as secrets.
+   * @example users.writer
+   */
   readonly writer: manifest.Credentials;
-  /** Whom the app reads as. Phase 1 brings it. @default the writer */
+  /**
+   * Credentials for reads, from phase 1 on. They are kept as secrets.
+   * @default those of the writer
+   * @example users.reader
+   */
   readonly reader?: manifest.Credentials | undefined;
-  /** Where the page asks for nodes and ranges; undefined without Prometheus. */
+  /**
+   * Prometheus, for the page's numbers of nodes and ranges.
+   * @default none: the page shows neither
+   * @example prometheus.url
+   */
   readonly prometheusUrl?: pulumi.Input<string> | undefined;
-  /** Context of the kubeconfig, for the command in `portForward`. @default the current one */
+  /**
+   * Context of the kubeconfig, for the command in `portForward`.
+   * @default the current context
+   * @example 'kind-crdb-evolution'
+   */
   readonly context?: string;
 }
 
 /**
- * The sample app. From phase to phase only the reader's URL changes, inside a Secret that the running pods re-read:
- * none of them restarts.
+ * The sample app. From phase to phase only the reader's URL changes, inside a Secret that the running pods read again: none of them
+ * restarts.
+ *
+ * @example
+ * const app = new SampleApp('app', {
+ *   namespace: 'sample-app', databaseNamespace: 'crdb', image: 'registry.example/sample-app:0.1.0',
+ *   ca: certificates.ca, writer: users.writer, reader: users.reader,
+ * }, { dependsOn: [users, services] });
  */
-export class SampleApp extends pulumi.ComponentResource {
+export class SampleApp extends Component<SampleAppArgs> {
   /** Name of the Service. */
   readonly service: pulumi.Output<string>;
-  /** What the page and the commands ask for. Secret. */
+  /** Token that the page requires for its controls. Secret. */
   readonly controlToken: pulumi.Output<string>;
-  /** The command that brings the page to http://localhost:8080. */
+  /** Command that makes the page available at http://localhost:8080. */
   readonly portForward: pulumi.Output<string>;
 
-  constructor(name: string, args: SampleAppArgs, opts: pulumi.ComponentResourceOptions = {}) {
-    super('evolution:index:SampleApp', name, {}, opts);
+  constructor(name: string, args: SampleAppArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('SampleApp', name, args, opts, ['registry', 'writer', 'reader']);
     const { namespace, registry, replicas = 1, autoscaling = false } = args;
-    const child = { parent: this, dependsOn: opts.dependsOn ?? [] };
+    const child = this.childOptions;
 
     const token = new random.RandomPassword(`${name}-control-token`, { length: 32, special: false }, child);
     const hashKey = new random.RandomPassword(`${name}-hash-key`, { length: 48, special: false }, child);
@@ -62,7 +112,7 @@ export class SampleApp extends pulumi.ComponentResource {
         child,
       ),
       new k8s.core.v1.ConfigMap(`${name}-config`, manifest.settings(namespace, args.prometheusUrl), child),
-      new k8s.core.v1.ConfigMap(`${name}-ca`, manifest.authority(namespace, args.ca), child),
+      new k8s.core.v1.ConfigMap(`${name}-ca`, manifest.caConfigMap(namespace, args.ca), child),
       new k8s.core.v1.ServiceAccount(`${name}-account`, manifest.serviceAccount(namespace), child),
     ];
     if (registry !== undefined)

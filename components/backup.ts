@@ -1,30 +1,68 @@
 import * as pulumi from '@pulumi/pulumi';
-import type { DatabaseAddress } from './database/kubernetes.ts';
+import type { AddressArgs } from './address.ts';
 import { backupProvider } from './providers/backup-provider.ts';
 
 export interface EvolutionBackupArgs {
-  readonly address: DatabaseAddress;
-  /** Address of the collection: `nodelocal://`, `s3://` or `gs://`. */
-  readonly destination: string;
-  /** Encrypts the backups. @default none: they are not encrypted */
+  /**
+   * Where the cluster is. The kubeconfig's context may be empty, for the current one.
+   * @example { context: '', namespace: 'crdb' }
+   */
+  readonly address: AddressArgs;
+  /**
+   * Address of the collection of backups: `nodelocal://`, `s3://` or `gs://`.
+   * @example 's3://bucket/evolution?AUTH=implicit'
+   */
+  readonly destination: pulumi.Input<string>;
+  /**
+   * Database to back up.
+   * @default 'evolution'
+   * @example 'orders'
+   */
+  readonly database?: pulumi.Input<string>;
+  /**
+   * Passphrase that encrypts the backups. It is kept as a secret.
+   * @default none: the backups are not encrypted
+   * @example config.requireSecret('backupPassphrase')
+   */
   readonly passphrase?: pulumi.Input<string> | undefined;
-  /** The topology that comes next: a change of it is what a backup is taken before. */
-  readonly nodes: number;
-  readonly replicationFactor: number;
+  /**
+   * Number of nodes after this update. A backup is taken before it changes.
+   * @example 3
+   */
+  readonly nodes: pulumi.Input<number>;
+  /**
+   * Replication factor after this update. A backup is taken before it changes.
+   * @example 3
+   */
+  readonly replicationFactor: pulumi.Input<number>;
 }
 
-/** The backup before a change of the topology, taken and verified; on a fresh start there is nothing to protect, and it says so. */
+/**
+ * A verified backup, taken before the topology changes. On a fresh start there is nothing to protect, and `reason` says so.
+ *
+ * Let what changes the topology depend on it. Deleting the resource keeps the backups.
+ *
+ * @example
+ * const backup = new EvolutionBackup('backup', {
+ *   address: { context: '', namespace: 'crdb' },
+ *   destination: 's3://bucket/evolution?AUTH=implicit', nodes: 3, replicationFactor: 3,
+ * });
+ * new Cluster('cluster', { ... }, { dependsOn: backup });
+ */
 export class EvolutionBackup extends pulumi.dynamic.Resource {
+  /** Whether a backup was taken. */
   declare readonly taken: pulumi.Output<boolean>;
-  /** Before what it was taken, or why it was not. */
+  /** The change that it was taken before, or why none was taken. */
   declare readonly reason: pulumi.Output<string>;
-  /** Within the collection; undefined, as all that follows, when none was taken. */
+  /** Path within the collection. Like the following outputs, it is undefined when no backup was taken. */
   declare readonly path: pulumi.Output<string | undefined>;
-  /** The moment that the backup shows, in ISO 8601. */
+  /** Time of the data in the backup, in ISO 8601. */
   declare readonly endTime: pulumi.Output<string | undefined>;
+  /** Number of rows in the backup. */
   declare readonly rows: pulumi.Output<number | undefined>;
+  /** Size of the backed-up data. */
   declare readonly bytes: pulumi.Output<number | undefined>;
-  /** Whether the database found every file of it. */
+  /** Whether the database found every file of the backup. */
   declare readonly verified: pulumi.Output<boolean | undefined>;
 
   constructor(name: string, args: EvolutionBackupArgs, opts?: pulumi.CustomResourceOptions) {
@@ -32,6 +70,8 @@ export class EvolutionBackup extends pulumi.dynamic.Resource {
       ['taken', 'reason', 'path', 'endTime', 'rows', 'bytes', 'verified'].map((key) => [key, undefined]),
     );
     const secret = pulumi.mergeOptions(opts, { additionalSecretOutputs: ['passphrase'] });
-    super(backupProvider, name, { ...args, ...outputs }, secret, 'evolution', 'EvolutionBackup');
+    const inputs =
+      args.passphrase === undefined ? args : { ...args, passphrase: pulumi.secret(args.passphrase) };
+    super(backupProvider, name, { ...inputs, ...outputs }, secret, 'evolution', 'EvolutionBackup');
   }
 }

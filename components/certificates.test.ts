@@ -89,7 +89,7 @@ describe.skipIf(!hasEngine)('the certificates that the engine makes', () => {
   const CLIENT = '1.3.6.1.5.5.7.3.2';
   const SERVER = '1.3.6.1.5.5.7.3.1';
 
-  it('are three pairs with their authority, in Secrets', () => {
+  it('are three pairs with their CA, in Secrets', () => {
     expect(Object.keys(secrets).sort()).toEqual(['crdb-loadgen-tls', 'crdb-node-tls', 'crdb-root-tls']);
     for (const secret of Object.values(secrets)) {
       expect(Object.keys(secret).sort()).toEqual(['ca.crt', 'tls.crt', 'tls.key']);
@@ -101,23 +101,23 @@ describe.skipIf(!hasEngine)('the certificates that the engine makes', () => {
     ['crdb-node-tls', 'node', [SERVER, CLIENT]],
     ['crdb-root-tls', 'root', [CLIENT]],
     ['crdb-loadgen-tls', 'loadgen', [CLIENT]],
-  ])('%s names %s, for its use, for two years, by the authority', (name, user, uses) => {
+  ])('%s names %s, for its use, for two years, by the CA', (name, user, uses) => {
     const made = certificate(name);
-    const authority = new X509Certificate(ca);
+    const issuer = new X509Certificate(ca);
     expect(made.subject).toBe(`O=Cockroach\nCN=${user}`);
     expect(made.keyUsage).toEqual(uses);
     expect(years(made)).toBeCloseTo(2, 2);
     expect(made.ca).toBe(false);
-    expect(made.checkIssued(authority) && made.verify(authority.publicKey)).toBe(true);
+    expect(made.checkIssued(issuer) && made.verify(issuer.publicKey)).toBe(true);
     expect(made.checkPrivateKey(createPrivateKey(pair(name)['tls.key']))).toBe(true);
     expect(made.publicKey.asymmetricKeyDetails).toMatchObject({ modulusLength: 2048 });
   });
 
-  it('have an authority of ten years that signs itself', () => {
-    const authority = new X509Certificate(ca);
-    expect(authority.ca).toBe(true);
-    expect(authority.verify(authority.publicKey)).toBe(true);
-    expect(years(authority)).toBeCloseTo(10, 2);
+  it('have a CA of ten years that signs itself', () => {
+    const issuer = new X509Certificate(ca);
+    expect(issuer.ca).toBe(true);
+    expect(issuer.verify(issuer.publicKey)).toBe(true);
+    expect(years(issuer)).toBeCloseTo(10, 2);
   });
 
   it('pass openssl, in the use that each is for', () => {
@@ -125,19 +125,11 @@ describe.skipIf(!hasEngine)('the certificates that the engine makes', () => {
       writeFileSync(join(directory, name), text);
       return join(directory, name);
     };
-    const authority = path('ca.crt', ca);
+    const file = path('ca.crt', ca);
     const verify = (name: string, purpose: string) =>
       execFileSync(
         'openssl',
-        [
-          'verify',
-          '-x509_strict',
-          '-CAfile',
-          authority,
-          '-purpose',
-          purpose,
-          path(name, pair(name)['tls.crt']),
-        ],
+        ['verify', '-x509_strict', '-CAfile', file, '-purpose', purpose, path(name, pair(name)['tls.crt'])],
         { encoding: 'utf8', stdio: 'pipe' },
       );
     for (const name of Object.keys(secrets)) expect(verify(name, 'sslclient')).toMatch(/: OK/);
@@ -201,7 +193,7 @@ describe.skipIf(!hasEngine)('the certificates that the engine makes', () => {
     }
   });
 
-  it('leave no key in clear in the state, nor an update in the next preview', async () => {
+  it('leave no key in plain text in the state, nor an update in the next preview', async () => {
     const file = join(directory, 'state/.pulumi/stacks/certificates/test.json');
     const state = readFileSync(file, 'utf8');
     expect(state).toContain('BEGIN CERTIFICATE');

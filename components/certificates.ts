@@ -1,6 +1,7 @@
 import * as k8s from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import * as tls from '@pulumi/tls';
+import { Component } from './component.ts';
 import { CLUSTER, labels, READER, ROOT_SECRET, USERS, WRITER } from './names.ts';
 
 /** The Secrets. Each holds `ca.crt`, `tls.crt` and `tls.key`. The operator mounts the first two into the pods. */
@@ -10,20 +11,26 @@ export const LOAD_SECRET = `${CLUSTER}-loadgen-tls`;
 const HOURS_A_YEAR = 8760;
 
 export interface CertificatesArgs {
-  /** The database's namespace. The node certificate names its Services. */
+  /**
+   * Namespace of the database. The node certificate names its Services.
+   * @example 'crdb'
+   */
   readonly namespace: pulumi.Input<string>;
 }
 
 /**
- * The cluster's own authority (10 years), and the certificates of the nodes, of the user root and of the
- * load generator's user (2 years).
+ * The cluster's own CA (valid for 10 years), and the certificates of the nodes, of the user root and of the load generator's user
+ * (valid for 2 years).
  *
- * The operator could make the first two, but without the names of the writer and reader Services, and then no client could
- * check whom it talks to there. RSA of 2048 bits and these usages are what CockroachDB documents
- * (create-security-certificates-openssl). Pods read them when they start: a renewal takes a rolling restart.
+ * The operator could issue the certificates of the nodes and root, but without the names of the writer and reader Services, so that
+ * clients could not verify them. RSA with 2048 bits and these usages are what CockroachDB documents
+ * (create-security-certificates-openssl). Pods read the certificates when they start: a renewal takes a rolling restart.
+ *
+ * @example
+ * const certificates = new Certificates('certificates', { namespace: 'crdb' });
  */
-export class Certificates extends pulumi.ComponentResource {
-  /** The authority's certificate, PEM. What clients verify the database with; not a secret. */
+export class Certificates extends Component<CertificatesArgs> {
+  /** Certificate of the CA, in PEM. Clients verify the database with it; it is not secret. */
   readonly ca: pulumi.Output<string>;
   /** Name of the Secret with the certificate of the nodes. */
   readonly nodeSecret: pulumi.Output<string>;
@@ -32,21 +39,21 @@ export class Certificates extends pulumi.ComponentResource {
   /** Name of the Secret with the client certificate of the load generator's user: no password on its command line. */
   readonly loadSecret: pulumi.Output<string>;
 
-  constructor(name: string, args: CertificatesArgs, opts: pulumi.ComponentResourceOptions = {}) {
-    super('evolution:index:Certificates', name, {}, opts);
-    const child = { parent: this, dependsOn: opts.dependsOn ?? [] };
-    const authority = makeAuthority(`${name}-ca`, child);
+  constructor(name: string, args: CertificatesArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('Certificates', name, args, opts);
+    const child = this.childOptions;
+    const ca = makeCa(`${name}-ca`, child);
     const names = pulumi.output(args.namespace).apply(nodeNames);
-    const node = issue(`${name}-node`, authority, { user: 'node', server: true, names }, child);
-    const root = issue(`${name}-root`, authority, { user: 'root', server: false }, child);
-    const load = issue(`${name}-load`, authority, { user: USERS.load, server: false }, child);
+    const node = issue(`${name}-node`, ca, { user: 'node', server: true, names }, child);
+    const root = issue(`${name}-root`, ca, { user: 'root', server: false }, child);
+    const load = issue(`${name}-load`, ca, { user: USERS.load, server: false }, child);
     const store = (part: string, secret: string, pair: Pair) =>
       new k8s.core.v1.Secret(
         `${name}-${part}-secret`,
         {
           metadata: { name: secret, namespace: args.namespace, labels: labels(secret, 'database') },
           stringData: {
-            'ca.crt': authority.certificate.certPem,
+            'ca.crt': ca.certificate.certPem,
             'tls.crt': pair.certificate,
             'tls.key': pair.key,
           },
@@ -54,7 +61,7 @@ export class Certificates extends pulumi.ComponentResource {
         child,
       ).metadata.name;
 
-    this.ca = authority.certificate.certPem;
+    this.ca = ca.certificate.certPem;
     this.nodeSecret = store('node', NODE_SECRET, node);
     this.rootSecret = store('root', ROOT_SECRET, root);
     this.loadSecret = store('load', LOAD_SECRET, load);
@@ -67,7 +74,7 @@ export class Certificates extends pulumi.ComponentResource {
   }
 }
 
-/** Every name that a node is reached by. */
+/** Every name by which clients reach a node. */
 export function nodeNames(namespace: string): { dns: string[]; ip: string[] } {
   const forms = (name: string) =>
     ['', `.${namespace}`, `.${namespace}.svc`, `.${namespace}.svc.cluster.local`].map((end) => name + end);
@@ -81,12 +88,12 @@ export function nodeNames(namespace: string): { dns: string[]; ip: string[] } {
   };
 }
 
-interface Authority {
+interface Ca {
   readonly key: tls.PrivateKey;
   readonly certificate: tls.SelfSignedCert;
 }
 
-function makeAuthority(name: string, child: pulumi.CustomResourceOptions): Authority {
+function makeCa(name: string, child: pulumi.CustomResourceOptions): Ca {
   const key = makeKey(name, child);
   const certificate = new tls.SelfSignedCert(
     name,
@@ -116,12 +123,7 @@ interface Pair {
   readonly key: pulumi.Output<string>;
 }
 
-function issue(
-  name: string,
-  authority: Authority,
-  holder: Holder,
-  child: pulumi.CustomResourceOptions,
-): Pair {
+function issue(name: string, ca: Ca, holder: Holder, child: pulumi.CustomResourceOptions): Pair {
   const key = makeKey(name, child);
   const request = new tls.CertRequest(
     `${name}-request`,
@@ -136,8 +138,8 @@ function issue(
     name,
     {
       certRequestPem: request.certRequestPem,
-      caPrivateKeyPem: authority.key.privateKeyPem,
-      caCertPem: authority.certificate.certPem,
+      caPrivateKeyPem: ca.key.privateKeyPem,
+      caCertPem: ca.certificate.certPem,
       setSubjectKeyId: true,
       validityPeriodHours: 2 * HOURS_A_YEAR,
       allowedUses: [

@@ -1,11 +1,11 @@
 import { Ajv } from 'ajv';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type ClusterArgs, crdbCluster, featureGates, podTemplateInputs } from './cluster.ts';
+import { type ClusterValues, crdbCluster, featureGates, podTemplateInputs } from './cluster.ts';
 import { MANIFESTS } from './operator/manifest.testing.ts';
 import { operatorObjects } from './operator/objects.ts';
 import { PLATFORMS } from './platforms.ts';
 
-const args: ClusterArgs = {
+const args: ClusterValues = {
   namespace: 'crdb',
   nodes: 1,
   cockroachVersion: 'v26.2.5',

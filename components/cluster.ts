@@ -1,62 +1,119 @@
 import * as k8s from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import { NODE_SECRET } from './certificates.ts';
+import { Component } from './component.ts';
 import { CLUSTER, DATABASE_PODS, labels, PORTS, ROOT_SECRET } from './names.ts';
 import type { FeatureGate } from './operator/objects.ts';
 import type { Platform } from './platforms.ts';
 
-export interface ClusterArgs {
-  /** The database's namespace. */
+/** What a cluster is made from, as plain values. */
+export interface ClusterValues {
+  /**
+   * Namespace of the database.
+   * @example 'crdb'
+   */
   readonly namespace: string;
-  /** CockroachDB nodes. The only value that differs between phases. */
+  /**
+   * Number of CockroachDB nodes. It is the only value that differs between phases.
+   * @example 3
+   */
   readonly nodes: number;
-  /** A version that the operator's manifest lists, e.g. `v26.2.5`. */
+  /**
+   * Version of CockroachDB. The operator's manifest must list it.
+   * @example 'v26.2.5'
+   */
   readonly cockroachVersion: string;
-  /** Storage class of the disks. It cannot be changed later. @default the Kubernetes cluster's own default */
+  /**
+   * Storage class of the disks. It cannot be changed later.
+   * @default the Kubernetes cluster's default class
+   * @example 'gp3'
+   */
   readonly storageClass?: string | undefined;
-  /** Disk of each node, e.g. `10Gi`. It can grow where the storage class allows that. */
+  /**
+   * Size of each node's disk. It can grow where the storage class allows that.
+   * @example '10Gi'
+   */
   readonly storageSize: string;
-  /** CPU that each node is sure of, and at most gets. */
+  /**
+   * CPU request of each node.
+   * @example '500m'
+   */
   readonly cpu: string;
+  /**
+   * CPU limit of each node.
+   * @example '2'
+   */
   readonly cpuLimit: string;
-  /** Memory of each node, as request and limit. CockroachDB sizes its caches by it. */
+  /**
+   * Memory of each node, as request and limit. CockroachDB sizes its caches by it.
+   * @example '2Gi'
+   */
   readonly memory: string;
-  /** What the pods are spread over. `hostname` and `zone` are strict: a pod that cannot be placed so stays pending. */
+  /**
+   * What the pods are spread over. `hostname` and `zone` are strict: a pod that cannot be placed stays pending.
+   * @example 'zone'
+   */
   readonly spread: Platform['spread'];
-  /** Labels of the Kubernetes nodes that the pods may run on. @default {} */
+  /**
+   * Labels of the Kubernetes nodes that the pods may run on.
+   * @default {}
+   * @example { disktype: 'ssd' }
+   */
   readonly nodeSelector?: Readonly<Record<string, string>>;
-  /** Tolerations of the pods. @default [] */
+  /**
+   * Tolerations of the pods. The operator needs a feature gate for them: see `featureGates`.
+   * @default []
+   * @example [{ key: 'database', operator: 'Exists' }]
+   */
   readonly tolerations?: readonly Readonly<Record<string, unknown>>[];
+  /**
+   * Name of the Secret with the certificate of the nodes (`ca.crt`, `tls.crt`, `tls.key`).
+   * @default 'crdb-node-tls', as Certificates makes it
+   * @example 'nodes-by-cert-manager'
+   */
+  readonly nodeSecret?: string;
 }
 
+/** Arguments of `Cluster`. */
+export type ClusterArgs = { readonly [Name in keyof ClusterValues]: pulumi.Input<ClusterValues[Name]> };
+
 /**
- * The CockroachDB cluster, as the operator's `CrdbCluster`. Protected: deleting it stops the database.
+ * The CockroachDB cluster, as the operator's `CrdbCluster`. It is protected, because deleting it stops the database.
  *
- * It counts as made once it is written: whether the nodes are live is NodesLive's question.
+ * The resource counts as created once the object is written. `NodesLive` waits for the nodes.
+ *
+ * @example
+ * const cluster = new Cluster('cluster', {
+ *   namespace: 'crdb', nodes: 3, cockroachVersion: 'v26.2.5', storageSize: '10Gi',
+ *   cpu: '500m', cpuLimit: '2', memory: '2Gi', spread: 'zone',
+ * }, { dependsOn: [operator, certificates] });
  */
-export class Cluster extends pulumi.ComponentResource {
+export class Cluster extends Component<ClusterArgs> {
   /** Name of the CrdbCluster. */
   readonly crdb: pulumi.Output<string>;
 
-  constructor(name: string, args: ClusterArgs, opts: pulumi.ComponentResourceOptions = {}) {
-    super('evolution:index:Cluster', name, {}, opts);
-    const resource = new k8s.apiextensions.CustomResource(`${name}-crdb`, crdbCluster(args), {
-      parent: this,
-      dependsOn: opts.dependsOn ?? [],
-      protect: true,
-    });
+  constructor(name: string, args: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('Cluster', name, args, opts);
+    const manifest = pulumi.output(args).apply((values) => crdbCluster(values as ClusterValues));
+    const { apiVersion, kind } = CRDB_CLUSTER;
+    const resource = new k8s.apiextensions.CustomResource(
+      `${name}-crdb`,
+      { apiVersion, kind, metadata: manifest.metadata, spec: manifest.spec },
+      { ...this.childOptions, protect: true },
+    );
 
     this.crdb = resource.metadata.name;
     this.registerOutputs({ crdb: this.crdb });
   }
 }
 
+const CRDB_CLUSTER = { apiVersion: 'crdb.cockroachlabs.com/v1alpha1', kind: 'CrdbCluster' } as const;
+
 /** The manifest of the cluster. Its `spec.nodes` follows `nodes`, and nothing else does. */
-export function crdbCluster(args: ClusterArgs) {
+export function crdbCluster(args: ClusterValues) {
   const { nodeSelector = {}, tolerations = [] } = args;
   return {
-    apiVersion: 'crdb.cockroachlabs.com/v1alpha1',
-    kind: 'CrdbCluster',
+    ...CRDB_CLUSTER,
     metadata: {
       name: CLUSTER,
       namespace: args.namespace,
@@ -69,7 +126,7 @@ export function crdbCluster(args: ClusterArgs) {
       nodes: args.nodes,
       cockroachDBVersion: args.cockroachVersion,
       tlsEnabled: true,
-      nodeTLSSecret: NODE_SECRET,
+      nodeTLSSecret: args.nodeSecret ?? NODE_SECRET,
       clientTLSSecret: ROOT_SECRET,
       additionalArgs: [joinFlag(args.namespace)],
       resources: {
@@ -98,13 +155,13 @@ export function crdbCluster(args: ClusterArgs) {
  * What the pods are made of: the values that restart every pod when one of them changes, which is all of the spec
  * but the number of nodes and the disks. Source: operator v2.18.3, `pkg/resource/statefulset.go`; tried.
  */
-export function podTemplateInputs(args: ClusterArgs): Record<string, unknown> {
+export function podTemplateInputs(args: ClusterValues): Record<string, unknown> {
   const { nodes: _nodes, dataStore: _dataStore, ...template } = crdbCluster(args).spec;
   return template;
 }
 
 /** The gates of the operator without which it ignores a field that this cluster uses. */
-export function featureGates(args: Pick<ClusterArgs, 'spread' | 'tolerations'>): FeatureGate[] {
+export function featureGates(args: Pick<ClusterValues, 'spread' | 'tolerations'>): FeatureGate[] {
   return [
     ...((args.tolerations ?? []).length > 0 ? (['TolerationRules'] as const) : []),
     ...(args.spread === 'none' ? [] : (['TopologySpreadRules'] as const)),

@@ -111,7 +111,7 @@ describe('the configuration', () => {
       'replicationFactor is 4, and must be 1, 3, 5 or 7 voters, or 2 for one voter and one non-voting copy',
     ],
     [{ nodes: 1, replicationFactor: 0 }, 'replicationFactor is 0, and must be 1, 3, 5 or 7'],
-    [{ readerUserEnabled: true }, 'readerUserEnabled comes with the reader path of phase 1'],
+    [{ readerUserEnabled: true }, 'readerUserEnabled needs the reader path of phase 1'],
     [{ platform: 'minikube' }, 'platform is "minikube", and must be one of kind, eks, gke, generic'],
     [{ storageSize: '10 gigs' }, 'storageSize is "10 gigs", and must be a Kubernetes quantity'],
     [{ databaseNamespace: 'My_NS' }, 'databaseNamespace is "My_NS", and must be a Kubernetes name'],
@@ -133,11 +133,14 @@ describe('the configuration', () => {
     [{ tolerations: {} }, "pulumi config set --path 'tolerations[0].key' database -s phase1"],
     [
       { databaseMemroy: '4Gi' },
-      'databaseMemroy is no setting; the nearest is databaseMemory: pulumi config rm',
+      'databaseMemroy is not a setting; the nearest is databaseMemory: pulumi config rm',
     ],
-    [{ nodeCount: 3 }, 'nodeCount is no setting; the nearest is nodes: pulumi config rm nodeCount -s phase1'],
-    [{ license: 'crl-0' }, 'license is no setting; the nearest is licence'],
-    [{ vpc: 'x' }, 'vpc is no setting; all that there are stand in Pulumi.yaml'],
+    [
+      { nodeCount: 3 },
+      'nodeCount is not a setting; the nearest is nodes: pulumi config rm nodeCount -s phase1',
+    ],
+    [{ license: 'crl-0' }, 'license is not a setting; the nearest is licence'],
+    [{ vpc: 'x' }, 'vpc is not a setting; Pulumi.yaml lists all settings'],
     [{ databaseCpu: '3' }, 'databaseCpu is 3, and above databaseCpuLimit, which is 2'],
     [{ databaseCpu: '2100m' }, 'databaseCpu is 2100m, and above databaseCpuLimit, which is 2'],
     [{ databaseCpu: '0' }, 'databaseCpu is "0", and must be more than 0'],
@@ -157,7 +160,7 @@ describe('the configuration', () => {
     [{ prometheusRetention: '0d' }, 'prometheusRetention is "0d", and must be a duration'],
     [
       { platform: 'eks', licence: 'x' },
-      "backupDestination is on the disk of one node, which on eks goes with its machine: name a bucket, or say with demo that it is meant: pulumi config set backupDestination 's3://<bucket>",
+      "backupDestination is on the disk of one node, which on eks is lost with its machine: set a bucket, or set demo to true: pulumi config set backupDestination 's3://<bucket>",
     ],
     [
       { platform: 'gke', backupDestination: 'gs://bucket?AUTH=implicit' },

@@ -12,13 +12,13 @@ export interface Config extends Settings {
   readonly appRegistryPassword: pulumi.Output<string> | undefined;
 }
 
-/** A setting that the program cannot work with. Its message says which, why, and what to write instead. */
+/** The program cannot work with a setting. The message says which, why, and what to set instead. */
 export class ConfigError extends pulumi.RunError {}
 
 /** Reads and checks the stack's settings. Throws a ConfigError that names every wrong one. */
 export function readConfig(): Config {
   const config = new pulumi.Config();
-  // All that the stack has of this project, also what no component asks for: a slip in a name must not go unseen.
+  // All settings of this project, including those that no component reads, so that a misspelt name is found.
   const own = Object.entries(pulumi.runtime.allConfig()).flatMap(([key, value]) =>
     key.startsWith(`${config.name}:`) ? [[key.slice(config.name.length + 1), value]] : [],
   );
@@ -43,12 +43,12 @@ export function check(values: Values, stack: string): Settings {
   if (settings !== null) return settings;
   const file = `Pulumi.${stack}.yaml`;
   throw new ConfigError(
-    `The settings of ${stack} (${file}) cannot work:\n${problemList(problems)}\nNext: put each right with the command beside it, then run the same command again`,
+    `The settings of ${stack} (${file}) cannot work:\n${problemList(problems)}\nNext: fix each with the command beside it, then run the same command again`,
   );
 }
 
 function secret(config: pulumi.Config, key: string): pulumi.Output<string> | undefined {
   const name = `${config.name}:${key}`;
-  // `Config.get` warns when it is asked for a secret; all that is asked here is whether there is one.
+  // `Config.get` warns about secrets. Only the presence of one matters here.
   return pulumi.runtime.getConfig(name) ? config.requireSecret(key) : undefined;
 }

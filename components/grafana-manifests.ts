@@ -56,7 +56,7 @@ export function datasourceFile(url: string): string {
   });
 }
 
-/** Tells Grafana to take every dashboard in the folder, and to take up changes. */
+/** Makes Grafana load every dashboard in the folder, and reload changes. */
 export function providers(namespace: Namespace): k8s.core.v1.ConfigMapArgs {
   const file = stringify({
     apiVersion: 1,
@@ -91,7 +91,7 @@ export function service(namespace: Namespace): k8s.core.v1.ServiceArgs {
   };
 }
 
-/** No account but the administrator's, and not a word to anybody outside. Names: Grafana's configuration reference. */
+/** No account but the administrator's, and no traffic to the outside. Names: Grafana's configuration reference. */
 export const SETTINGS: Readonly<Record<string, string>> = {
   GF_SECURITY_ADMIN_PASSWORD__FILE: `${FILES.admin}/password`,
   GF_AUTH_ANONYMOUS_ENABLED: 'false',
@@ -132,7 +132,7 @@ export function deployment(namespace: Namespace, image: string): k8s.apps.v1.Dep
             configMapVolume('datasources', `${GRAFANA}-datasources`),
             configMapVolume('providers', `${GRAFANA}-providers`),
             configMapVolume('dashboards', `${GRAFANA}-dashboards`),
-            // Everything that matters comes from files, so its own database may go with the pod.
+            // Everything that matters comes from files, so its own database may be lost with the pod.
             { name: 'data', emptyDir: { sizeLimit: '1Gi' } },
             { name: 'tmp', emptyDir: { sizeLimit: '256Mi' } },
           ],

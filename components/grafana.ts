@@ -1,33 +1,54 @@
 import * as k8s from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import * as random from '@pulumi/random';
+import { Component } from './component.ts';
 import * as manifest from './grafana-manifests.ts';
 import { PORTS } from './names.ts';
 import { portForward } from './pod.ts';
 import { repositoryFiles } from './repository-files.ts';
 
 export interface GrafanaArgs {
-  /** Its namespace. */
+  /**
+   * Namespace of Grafana.
+   * @example 'observability'
+   */
   readonly namespace: pulumi.Input<string>;
-  /** Image of Grafana, with a tag. */
+  /**
+   * Image of Grafana, with a tag or digest.
+   * @example 'grafana/grafana:12.2.0'
+   */
   readonly image: string;
-  /** Where Prometheus is, e.g. `http://prometheus.observability.svc:9090`. */
+  /**
+   * Address of Prometheus.
+   * @example prometheus.url
+   */
   readonly prometheusUrl: pulumi.Input<string>;
-  /** Context of the kubeconfig, for the command in `portForward`. @default the current one */
+  /**
+   * Context of the kubeconfig, for the command in `portForward`.
+   * @default the current context
+   * @example 'kind-crdb-evolution'
+   */
   readonly context?: string;
 }
 
-/** One Grafana with the datasource and the dashboards of `dashboards/`. The same in every phase. */
-export class Grafana extends pulumi.ComponentResource {
-  /** Of the user `admin`. Secret. A new password counts from the pod's next start. */
+/**
+ * Grafana, with its data source and the dashboards of `dashboards/`. It is the same in every phase.
+ *
+ * @example
+ * const grafana = new Grafana('grafana', {
+ *   namespace: 'observability', image: 'grafana/grafana:12.2.0', prometheusUrl: prometheus.url,
+ * });
+ */
+export class Grafana extends Component<GrafanaArgs> {
+  /** Password of the user `admin`. Secret. A new password takes effect at the pod's next start. */
   readonly adminPassword: pulumi.Output<string>;
-  /** The command that brings it to http://localhost:3000. */
+  /** Command that makes Grafana available at http://localhost:3000. */
   readonly portForward: pulumi.Output<string>;
 
-  constructor(name: string, args: GrafanaArgs, opts: pulumi.ComponentResourceOptions = {}) {
-    super('evolution:index:Grafana', name, {}, opts);
+  constructor(name: string, args: GrafanaArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('Grafana', name, args, opts);
     const { namespace } = args;
-    const child = { parent: this, dependsOn: opts.dependsOn ?? [] };
+    const child = this.childOptions;
 
     const password = new random.RandomPassword(
       `${name}-admin-password`,

@@ -1,5 +1,6 @@
 import * as k8s from '@pulumi/kubernetes';
-import * as pulumi from '@pulumi/pulumi';
+import type * as pulumi from '@pulumi/pulumi';
+import { Component } from './component.ts';
 import { labels, PORTS, selector } from './names.ts';
 import { CONTAINER_DEFAULTS, metadata, podDefaults, readOnly, secretVolume } from './pod.ts';
 import { CERTIFICATES, runCommand, type Workload } from './workload.ts';
@@ -10,29 +11,50 @@ const COMPONENT = 'load';
 const USER = 1000;
 
 export interface LoadGeneratorArgs {
-  /** The database's namespace. */
+  /**
+   * Namespace of the database.
+   * @example 'crdb'
+   */
   readonly namespace: pulumi.Input<string>;
-  /** Version of the cockroach image, which holds the load generator, e.g. `v26.2.5`. */
+  /**
+   * Version of the cockroach image, which contains the load generator.
+   * @example 'v26.2.5'
+   */
   readonly cockroachVersion: string;
-  /** What to run. */
+  /**
+   * The workload to run.
+   * @example { kind: 'tpcc', warehouses: 1, rate: 20 }
+   */
   readonly workload: Workload;
   /**
-   * Name of the Secret (`ca.crt`, `tls.crt`, `tls.key`) with the client certificate of the SQL user `loadgen`, in the same
-   * namespace. The user needs no rights: the Job grants what the load needs.
+   * Name of the Secret (`ca.crt`, `tls.crt`, `tls.key`) with the client certificate of the SQL user `loadgen`, in the same namespace.
+   * The user needs no privileges: the Job grants what the load needs.
+   * @example certificates.loadSecret
    */
   readonly clientSecret: pulumi.Input<string>;
-  /** Name of the Secret with the client certificate of `root`, likewise. Only the Job that makes the tables mounts it. */
+  /**
+   * Name of the Secret with the client certificate of `root`. Only the Job that makes the tables mounts it.
+   * @example certificates.rootSecret
+   */
   readonly rootSecret: pulumi.Input<string>;
 }
 
-/** `cockroach workload` through crdb-writer: a Job loads the data once, a Deployment runs from then on. The same in every phase. */
-export class LoadGenerator extends pulumi.ComponentResource {
-  /** Name of the Deployment. Resolves when the load runs. */
+/**
+ * `cockroach workload` through crdb-writer: a Job loads the data once, and a Deployment runs from then on. It is the same in every phase.
+ *
+ * @example
+ * new LoadGenerator('load', {
+ *   namespace: 'crdb', cockroachVersion: 'v26.2.5', workload: { kind: 'tpcc', warehouses: 1, rate: 20 },
+ *   clientSecret: certificates.loadSecret, rootSecret: certificates.rootSecret,
+ * }, { dependsOn: [users, services] });
+ */
+export class LoadGenerator extends Component<LoadGeneratorArgs> {
+  /** Name of the Deployment. It resolves when the load runs. */
   readonly deployment: pulumi.Output<string>;
 
-  constructor(name: string, args: LoadGeneratorArgs, opts: pulumi.ComponentResourceOptions = {}) {
-    super('evolution:index:LoadGenerator', name, {}, opts);
-    const child = { parent: this, dependsOn: opts.dependsOn ?? [] };
+  constructor(name: string, args: LoadGeneratorArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('LoadGenerator', name, args, opts);
+    const child = this.childOptions;
 
     const init = new k8s.batch.v1.Job(`${name}-init`, initJob(args), {
       ...child,
@@ -50,16 +72,15 @@ export class LoadGenerator extends pulumi.ComponentResource {
 }
 
 /**
- * Tries of the Job after its first. What is wrong with it, another try seldom mends: two of them, after 10 and 20 s, take it over a
- * database that is away for a moment.
+ * Retries of the Job. A retry seldom fixes what is wrong; two of them, after 10 and 20 s, bridge a moment without the database.
  */
 const RETRIES = 2;
 
-/** Runs to its end once. A second run finds the data and does nothing. */
+/** Runs to completion once. A second run finds the data and does nothing. */
 export function initJob(args: LoadGeneratorArgs): k8s.batch.v1.JobArgs {
   const name = `${LOAD}-init`;
   return {
-    // A Job that has failed never runs again: the next `up` makes it anew.
+    // A failed Job never runs again: the next `up` replaces it.
     metadata: metadata(name, COMPONENT, args.namespace, { 'pulumi.com/replaceUnready': 'true' }),
     spec: {
       backoffLimit: RETRIES,
@@ -67,12 +88,12 @@ export function initJob(args: LoadGeneratorArgs): k8s.batch.v1.JobArgs {
         metadata: { labels: labels(name, COMPONENT) },
         spec: {
           ...podDefaults(USER),
-          // Each try in a pod of its own, whose log stays.
+          // Each attempt gets its own pod, and the log of each is kept.
           restartPolicy: 'Never',
           containers: [
             cockroach('init', args.cockroachVersion, {
               command: script(initScript(args.workload)),
-              // The log's last lines become the pod's status, and so part of what `pulumi up` says of a failure.
+              // The log's last lines become the pod's status, and so part of the error that `pulumi up` prints.
               terminationMessagePolicy: 'FallbackToLogsOnError',
             }),
           ],
@@ -83,14 +104,14 @@ export function initJob(args: LoadGeneratorArgs): k8s.batch.v1.JobArgs {
   };
 }
 
-/** Goes on through errors of the database; restarted when it ends. */
+/** Continues through errors of the database, and is restarted when it ends. */
 export function runDeployment(args: LoadGeneratorArgs): k8s.apps.v1.DeploymentArgs {
   const [command, ...rest] = runCommand(args.workload);
   return {
     metadata: metadata(LOAD, COMPONENT, args.namespace),
     spec: {
       replicas: 1,
-      // Never two at a time: the rate is a promise.
+      // Never two at a time, so that the rate holds.
       strategy: { type: 'Recreate' },
       selector: { matchLabels: selector(LOAD) },
       template: {
@@ -127,7 +148,7 @@ function cockroach(name: string, version: string, more: Partial<k8s.types.input.
     // As the operator's manifest names the image of a version.
     image: `docker.io/cockroachdb/cockroach:${version}`,
     workingDir: '/tmp',
-    // The tool looks for its own files at home, and the user has none.
+    // The tool looks for its files in the home directory, and the user has none.
     env: [{ name: 'HOME', value: '/tmp' }],
     resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { cpu: '1', memory: '1Gi' } },
     volumeMounts: [readOnly('certificates', CERTIFICATES), { name: 'tmp', mountPath: '/tmp' }],

@@ -1,6 +1,6 @@
 /** The name of the CrdbCluster, and so of its StatefulSet, pods (`crdb-0`, ...) and headless Service. */
 export const CLUSTER = 'crdb';
-/** Where the operator's manifest puts it. */
+/** Namespace in the operator's manifest. */
 export const OPERATOR_NAMESPACE = 'cockroach-operator-system';
 /** The two Services that applications use. Never renamed: connection URLs hold them. */
 export const WRITER = 'crdb-writer';
@@ -39,7 +39,7 @@ export function labels(name: string, component: string): Record<string, string> 
   };
 }
 
-/** What selects the pods of a part. */
+/** Selects the pods of a part. */
 export function selector(name: string): Record<string, string> {
   return { 'app.kubernetes.io/name': name, 'app.kubernetes.io/part-of': 'cockroachdb-live-evolution' };
 }

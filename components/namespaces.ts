@@ -1,29 +1,47 @@
 import * as k8s from '@pulumi/kubernetes';
-import * as pulumi from '@pulumi/pulumi';
+import type * as pulumi from '@pulumi/pulumi';
+import { Component } from './component.ts';
 import { labels } from './names.ts';
 
 export interface NamespacesArgs {
-  /** Namespace of the cluster, its Services and the load. */
+  /**
+   * Namespace of the cluster, its Services and the load generator.
+   * @example 'crdb'
+   */
   readonly database: string;
-  /** Namespace of the sample app. */
+  /**
+   * Namespace of the sample app.
+   * @example 'sample-app'
+   */
   readonly app: string;
-  /** Namespace of Prometheus and Grafana. */
+  /**
+   * Namespace of Prometheus and Grafana.
+   * @example 'observability'
+   */
   readonly observability: string;
 }
 
-/** Where everything lives. The database's namespace is protected: deleting it deletes the disks. */
-export class Namespaces extends pulumi.ComponentResource {
-  /** Each resolves to the name once the namespace is there. */
+/**
+ * The three namespaces. That of the database is protected, because deleting it deletes the disks.
+ *
+ * @example
+ * const namespaces = new Namespaces('namespaces', {
+ *   database: 'crdb', app: 'sample-app', observability: 'observability',
+ * });
+ */
+export class Namespaces extends Component<NamespacesArgs> {
+  /** Name of the database's namespace. Like the others, it resolves once the namespace exists. */
   readonly database: pulumi.Output<string>;
+  /** Name of the app's namespace. */
   readonly app: pulumi.Output<string>;
+  /** Name of the namespace of Prometheus and Grafana. */
   readonly observability: pulumi.Output<string>;
 
-  constructor(name: string, args: NamespacesArgs, opts: pulumi.ComponentResourceOptions = {}) {
-    super('evolution:index:Namespaces', name, {}, opts);
+  constructor(name: string, args: NamespacesArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('Namespaces', name, args, opts);
     const make = (part: keyof NamespacesArgs, more: pulumi.CustomResourceOptions = {}) =>
       new k8s.core.v1.Namespace(`${name}-${part}`, namespaces(args)[part], {
-        parent: this,
-        dependsOn: opts.dependsOn ?? [],
+        ...this.childOptions,
         ...more,
       }).metadata.name;
 

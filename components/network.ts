@@ -1,36 +1,62 @@
 import * as k8s from '@pulumi/kubernetes';
-import * as pulumi from '@pulumi/pulumi';
+import type * as pulumi from '@pulumi/pulumi';
 import { APP } from './app-manifests.ts';
+import { Component } from './component.ts';
 import { GRAFANA } from './grafana-manifests.ts';
 import { DATABASE_PODS, labels, OPERATOR_NAMESPACE, PORTS, selector } from './names.ts';
 import { PROMETHEUS } from './prometheus-manifests.ts';
 
 export interface NetworkArgs {
-  /** Names of the namespaces. They must be there before. */
+  /**
+   * Namespace of the database. Like the others, it must exist already.
+   * @example 'crdb'
+   */
   readonly database: string;
+  /**
+   * Namespace of the sample app.
+   * @example 'sample-app'
+   */
   readonly app: string;
+  /**
+   * Namespace of Prometheus and Grafana.
+   * @example 'observability'
+   */
   readonly observability: string;
-  /** Where backups go. A bucket needs the way out to the cloud's credentials, and to its own port. */
+  /**
+   * Address of the collection of backups. A bucket needs egress to its own port and to the cloud's credentials.
+   * @example 's3://bucket/evolution?AUTH=implicit'
+   */
   readonly backupDestination: string;
-  /** Whether the app is to be reached from outside the cluster, by a load balancer. @default false */
+  /**
+   * Whether a load balancer exposes the app outside the cluster.
+   * @default false
+   * @example true
+   */
   readonly appPublic?: boolean;
 }
 
 /**
- * Denies all traffic in the three namespaces but the flows that exist. Has an effect where the network plugin
- * enforces policies: kind from v0.24 on, GKE with Dataplane V2, EKS with the VPC CNI's network policies enabled.
+ * Network policies that deny all traffic in the three namespaces except the flows that the components need. They have an effect where
+ * the network plugin enforces policies: kind from v0.24 on, GKE with Dataplane V2, EKS with the VPC CNI's network policies enabled.
  *
  * Port-forwards and probes need no policy: they come from the pod's own node.
+ *
+ * @example
+ * new NetworkPolicies('network', {
+ *   database: 'crdb', app: 'sample-app', observability: 'observability',
+ *   backupDestination: 's3://bucket/evolution?AUTH=implicit',
+ * }, { dependsOn: namespaces });
  */
-export class NetworkPolicies extends pulumi.ComponentResource {
-  constructor(name: string, args: NetworkArgs, opts: pulumi.ComponentResourceOptions = {}) {
-    super('evolution:index:NetworkPolicies', name, {}, opts);
+export class NetworkPolicies extends Component<NetworkArgs> {
+  constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('NetworkPolicies', name, args, opts);
     for (const [part, policies] of Object.entries(networkPolicies(args))) {
       for (const policy of policies) {
-        new k8s.networking.v1.NetworkPolicy(`${name}-${part}-${policy.metadata.name}`, policy, {
-          parent: this,
-          dependsOn: opts.dependsOn ?? [],
-        });
+        new k8s.networking.v1.NetworkPolicy(
+          `${name}-${part}-${policy.metadata.name}`,
+          policy,
+          this.childOptions,
+        );
       }
     }
     this.registerOutputs({});

@@ -1,36 +1,64 @@
 import { createHash } from 'node:crypto';
 import * as k8s from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
+import { Component } from './component.ts';
 import { readManifests } from './operator/manifests.ts';
 import { type FeatureGate, type KubernetesObject, operatorObjects } from './operator/objects.ts';
-import { OperatorReady } from './operator/ready.ts';
+import { EXTERNAL, OperatorReady } from './operator/ready.ts';
 
 export interface OperatorArgs {
-  /** File with the operator's manifests; empty for the pinned release, downloaded once. */
+  /**
+   * File with the operator's manifests; empty for the pinned release, which is downloaded once.
+   * @example 'operator.yaml'
+   */
   readonly manifest: string;
-  /** false when the operator is there already: then only its readiness is waited for. */
+  /**
+   * Whether to install the operator. With false, only its readiness is awaited.
+   * @example true
+   */
   readonly install: boolean;
-  /** The CockroachDB version that it is to run, e.g. `v26.2.5`. */
+  /**
+   * Version of CockroachDB that it must be able to run.
+   * @example 'v26.2.5'
+   */
   readonly cockroachVersion: string;
-  /** Gates for the fields that the cluster uses: see `featureGates` in cluster.ts. */
+  /**
+   * Feature gates for the fields that the cluster uses.
+   * @example featureGates(cluster)
+   */
   readonly gates: readonly FeatureGate[];
-  /** Context of the kubeconfig; empty for the current one. */
-  readonly context: string;
-  /** The database's namespace. A cluster is tried there, as a dry run. */
+  /**
+   * Context of the kubeconfig; empty for the current one.
+   * @example ''
+   */
+  readonly context: pulumi.Input<string>;
+  /**
+   * Namespace of the database. The readiness check creates a cluster there, as a dry run.
+   * @example 'crdb'
+   */
   readonly namespace: pulumi.Input<string>;
-  /** How long the operator may take to answer once it runs. @default 180 */
+  /**
+   * Seconds that the operator may take to answer once it runs.
+   * @default 180
+   * @example 300
+   */
   readonly timeoutSeconds?: number;
 }
 
-/** CockroachDB's operator. Made once it accepts clusters, not when its pod says that it is ready. */
-export class Operator extends pulumi.ComponentResource {
-  constructor(name: string, args: OperatorArgs, opts: pulumi.ComponentResourceOptions = {}) {
-    super('evolution:index:Operator', name, {}, opts);
-    const dependsOn = opts.dependsOn ?? [];
+/**
+ * CockroachDB's operator. The resource counts as created once the operator accepts clusters, not when its pod reports readiness.
+ *
+ * @example
+ * const operator = new Operator('operator', {
+ *   manifest: '', install: true, cockroachVersion: 'v26.2.5', gates: featureGates(cluster), context: '', namespace: 'crdb',
+ * });
+ */
+export class Operator extends Component<OperatorArgs> {
+  constructor(name: string, args: OperatorArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('Operator', name, args, opts);
     const objects = args.install ? pulumi.output(readObjects(args)) : undefined;
     const manifests =
-      objects &&
-      new k8s.yaml.v2.ConfigGroup(`${name}-manifests`, { objs: objects }, { parent: this, dependsOn });
+      objects && new k8s.yaml.v2.ConfigGroup(`${name}-manifests`, { objs: objects }, this.childOptions);
 
     new OperatorReady(
       `${name}-ready`,
@@ -38,9 +66,9 @@ export class Operator extends pulumi.ComponentResource {
         context: args.context,
         namespace: args.namespace,
         timeoutSeconds: args.timeoutSeconds ?? 180,
-        installed: objects?.apply(checksum) ?? 'by someone else',
+        installed: objects?.apply(checksum) ?? EXTERNAL,
       },
-      { parent: this, dependsOn: manifests ?? dependsOn },
+      { ...this.childOptions, ...(manifests && { dependsOn: manifests }) },
     );
     this.registerOutputs({});
   }

@@ -1,4 +1,4 @@
-/** What differs between the places where a cluster can run. */
+/** The differences between platforms. */
 export interface Platform {
   /** Storage class of the disks; undefined for the cluster's default one. */
   readonly storageClass: string | undefined;

@@ -5,8 +5,8 @@ import { labels } from './names.ts';
 type PodSpec = k8s.types.input.core.v1.PodSpec;
 
 /**
- * What all pods here have in common, and what Kubernetes' profile "restricted" asks for: a user that is not root, the
- * runtime's own seccomp filter, and no token of the API unless a service account is given one on purpose.
+ * Defaults of all pods here, as Kubernetes' profile "restricted" requires: a user other than root, the runtime's seccomp filter, and no
+ * token for the API unless a service account gets one explicitly.
  *
  * `user` also becomes the group of mounted volumes, which is how its processes may read Secrets of mode 0440.
  */
@@ -24,7 +24,7 @@ export function podDefaults(user: number) {
   } satisfies Partial<PodSpec>;
 }
 
-/** What all containers here have in common: nothing to gain, and nothing to write to but what is mounted. */
+/** Defaults of all containers here: no privileges to gain, and only mounts to write to. */
 export const CONTAINER_DEFAULTS = {
   imagePullPolicy: 'IfNotPresent',
   securityContext: {
@@ -51,7 +51,7 @@ export function readOnly(name: string, mountPath: string) {
   return { name, mountPath, readOnly: true };
 }
 
-/** Where an object is, what it is called, and the labels that say whose it is. */
+/** Metadata of an object: name, namespace, and the labels of its part. */
 export function metadata(
   name: string,
   component: string,
@@ -61,7 +61,7 @@ export function metadata(
   return { name, namespace, labels: labels(name, component), ...(annotations ? { annotations } : {}) };
 }
 
-/** The command that brings a Service to this machine. `context` may be empty: kubectl's current one. */
+/** The command that forwards a local port to a Service. An empty `context` is kubectl's current one. */
 export function portForward(to: {
   readonly context: string;
   readonly namespace: string;

@@ -3,7 +3,7 @@ import { APP } from './app-manifests.ts';
 import { LOAD } from './loadgen.ts';
 import { CLUSTER, DATABASE_PODS, selector, WRITER } from './names.ts';
 
-/** How often everything is asked for its metrics. */
+/** Interval between two scrapes. */
 export const SCRAPE_INTERVAL = '15s';
 
 export interface PrometheusConfigArgs {
@@ -11,15 +11,15 @@ export interface PrometheusConfigArgs {
   readonly databaseNamespace: string;
   /** Namespace of the sample app. */
   readonly appNamespace: string;
-  /** File with the database's authority. */
+  /** File with the certificate of the database's CA. */
   readonly caFile: string;
   /** Pattern of the files with alert rules. */
   readonly ruleFiles: string;
 }
 
 /**
- * The content of prometheus.yml. It finds pods by their labels and the names of their ports, so it is the same for one
- * node and for three.
+ * The content of prometheus.yml. It finds pods by their labels and the names of their ports, so it is the same for one node and for
+ * three.
  */
 export function prometheusConfig(args: PrometheusConfigArgs): string {
   return stringify({
@@ -31,9 +31,9 @@ export function prometheusConfig(args: PrometheusConfigArgs): string {
         // Flat names; /metrics renames them (prometheus-endpoint.md, v26.2). Needs no login.
         metrics_path: '/_status/vars',
         scheme: 'https',
-        // Pods are asked by address, and their certificate names Services: each node's has this one.
+        // Pods are scraped by address, but their certificates name Services: each node's has this one.
         tls_config: { ca_file: args.caFile, server_name: WRITER },
-        // CockroachDB's own rules and dashboards group by a label `cluster`, which they leave to the scraper.
+        // CockroachDB's own rules and dashboards group by a label `cluster`, which the scraper must set.
         ...pods(args.databaseNamespace, DATABASE_PODS, 'http', {
           target_label: 'cluster',
           replacement: CLUSTER,
@@ -67,7 +67,7 @@ function pods(
     { source_labels: ['__meta_kubernetes_pod_phase'], regex: 'Succeeded|Failed', action: 'drop' },
     { source_labels: ['__meta_kubernetes_namespace'], target_label: 'namespace' },
     { source_labels: ['__meta_kubernetes_pod_name'], target_label: 'pod' },
-    // A pod that comes back has another address: its name keeps its series together.
+    // A pod that comes back has another address; its name keeps its series together.
     { source_labels: ['__meta_kubernetes_pod_name'], target_label: 'instance' },
     ...more,
   ];

@@ -43,7 +43,7 @@ export function podReaderBinding(namespace: Namespace, own: Namespace): k8s.rbac
   };
 }
 
-/** The scrape configuration, and the database's authority, which is public. */
+/** The scrape configuration, and the certificate of the database's CA, which is public. */
 export function config(
   namespace: Namespace,
   text: pulumi.Input<string>,
@@ -164,6 +164,6 @@ const UNITS: Readonly<Record<string, number>> = { '': 1, ...MULTIPLES };
 export function retentionSize(storage: string): string {
   const [, number, unit = ''] = /^([0-9.]+)([A-Za-z]*)$/.exec(storage) ?? [];
   const bytes = Number(number) * (UNITS[unit] ?? Number.NaN);
-  if (Number.isNaN(bytes)) throw new Error(`${storage} is no size of a disk: write e.g. 5Gi`);
+  if (Number.isNaN(bytes)) throw new Error(`${storage} is not a size of a disk: write e.g. 5Gi`);
   return `${Math.max(1, Math.floor((bytes * 0.8) / 2 ** 20))}MB`;
 }

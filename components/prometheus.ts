@@ -1,5 +1,6 @@
 import * as k8s from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
+import { Component } from './component.ts';
 import { PORTS } from './names.ts';
 import { portForward } from './pod.ts';
 import { prometheusConfig } from './prometheus-config.ts';
@@ -7,37 +8,74 @@ import * as manifest from './prometheus-manifests.ts';
 import { repositoryFiles } from './repository-files.ts';
 
 export interface PrometheusArgs {
-  /** Its own namespace. */
+  /**
+   * Namespace of Prometheus.
+   * @example 'observability'
+   */
   readonly namespace: pulumi.Input<string>;
-  /** Namespace of the database and the load. */
+  /**
+   * Namespace of the database and the load generator.
+   * @example 'crdb'
+   */
   readonly databaseNamespace: pulumi.Input<string>;
-  /** Namespace of the sample app. */
+  /**
+   * Namespace of the sample app.
+   * @example 'sample-app'
+   */
   readonly appNamespace: pulumi.Input<string>;
-  /** Image of Prometheus, with a tag. */
+  /**
+   * Image of Prometheus, with a tag or digest.
+   * @example 'prom/prometheus:v3.5.0'
+   */
   readonly image: string;
-  /** How long samples are kept, e.g. `2d`. */
+  /**
+   * How long samples are kept.
+   * @example '2d'
+   */
   readonly retention: string;
-  /** Size of its disk, e.g. `5Gi`; `0` for none: the samples then live as long as the pod. */
+  /**
+   * Size of its disk; `0` for none: the samples are then lost with the pod.
+   * @example '5Gi'
+   */
   readonly storage: string;
-  /** @default the cluster's own storage class */
+  /**
+   * Storage class of its disk.
+   * @default the Kubernetes cluster's default class
+   * @example 'gp3'
+   */
   readonly storageClass?: string | undefined;
-  /** The database's authority, PEM. */
+  /**
+   * Certificate of the database's CA, in PEM.
+   * @example certificates.ca
+   */
   readonly ca: pulumi.Input<string>;
-  /** Context of the kubeconfig, for the command in `portForward`. @default the current one */
+  /**
+   * Context of the kubeconfig, for the command in `portForward`.
+   * @default the current context
+   * @example 'kind-crdb-evolution'
+   */
   readonly context?: string;
 }
 
-/** One Prometheus, which finds the pods of the database, the load and the app by itself. The same in every phase. */
-export class Prometheus extends pulumi.ComponentResource {
-  /** Its address inside the cluster. */
+/**
+ * Prometheus, which discovers the pods of the database, the load generator and the app. It is the same in every phase.
+ *
+ * @example
+ * const prometheus = new Prometheus('prometheus', {
+ *   namespace: 'observability', databaseNamespace: 'crdb', appNamespace: 'sample-app',
+ *   image: 'prom/prometheus:v3.5.0', retention: '2d', storage: '5Gi', ca: certificates.ca,
+ * });
+ */
+export class Prometheus extends Component<PrometheusArgs> {
+  /** Address of Prometheus inside the cluster. */
   readonly url: pulumi.Output<string>;
-  /** The command that brings it to http://localhost:9090. */
+  /** Command that makes Prometheus available at http://localhost:9090. */
   readonly portForward: pulumi.Output<string>;
 
-  constructor(name: string, args: PrometheusArgs, opts: pulumi.ComponentResourceOptions = {}) {
-    super('evolution:index:Prometheus', name, {}, opts);
+  constructor(name: string, args: PrometheusArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('Prometheus', name, args, opts);
     const { namespace, databaseNamespace, appNamespace } = args;
-    const child = { parent: this, dependsOn: opts.dependsOn ?? [] };
+    const child = this.childOptions;
 
     const account = new k8s.core.v1.ServiceAccount(
       `${name}-account`,

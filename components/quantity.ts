@@ -12,7 +12,7 @@ export const MULTIPLES: Readonly<Record<string, number>> = {
 
 const UNITS: Readonly<Record<string, number>> = { m: 1e-3, ...MULTIPLES };
 
-/** The number that a Kubernetes quantity stands for, e.g. bytes or CPUs; 0 for none, and for what is no quantity. */
+/** The number that a Kubernetes quantity stands for, e.g. bytes or CPUs; 0 if there is none, or if the text is not a quantity. */
 export function amountOf(text: string | undefined): number {
   const [, number = '0', unit = ''] = /^([0-9.]+)([a-zA-Z]*)$/.exec(text ?? '') ?? [];
   return Number(number) * (UNITS[unit] ?? 1);

@@ -6,12 +6,12 @@ export interface Recorded {
   readonly inputs: Record<string, unknown>;
 }
 
-/** For tests: the resources that `build` registers, as the engine would see them, without an engine. Generated passwords are `secret:<name>`. */
+/** For tests: the resources that `build` registers, without components, as the engine would get them. Generated passwords are `secret:<name>`. */
 export async function recorded(build: () => void): Promise<Recorded[]> {
   const resources: Recorded[] = [];
   await pulumi.runtime.setMocks({
-    newResource: ({ type, name, inputs }) => {
-      if (type !== 'pulumi:pulumi:Stack') resources.push({ type, name, inputs });
+    newResource: ({ type, name, inputs, custom }) => {
+      if (custom) resources.push({ type, name, inputs });
       const generated = type.startsWith('random:') ? { result: `secret:${name}` } : {};
       return { id: `${name}-id`, state: { ...inputs, ...generated } };
     },
@@ -35,7 +35,7 @@ export function isSecret(value: unknown): boolean {
   return value !== null && typeof value === 'object' && ENVELOPE in value;
 }
 
-/** A copy with the secrets in clear, as a provider gets them. */
-export function inClear<T>(value: T): T {
+/** A copy with the secrets in plain text, as a provider gets them. */
+export function inPlainText<T>(value: T): T {
   return JSON.parse(JSON.stringify(value), (_, part) => (isSecret(part) ? part.value : part));
 }

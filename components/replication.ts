@@ -1,16 +1,26 @@
 import * as pulumi from '@pulumi/pulumi';
 import { readStatements } from '../sql/statements.ts';
-import type { DatabaseAddress } from './database/kubernetes.ts';
+import type { AddressArgs } from './address.ts';
 import type { Script } from './database/script.ts';
 import { copiesOf, zoneStatements } from './database/zones.ts';
 import { replicationProvider } from './providers/replication-provider.ts';
 
 export interface ReplicationArgs {
-  readonly address: DatabaseAddress;
-  /** 1; 2, one voter and one non-voting copy; 3, 5 or 7 voters. It only ever grows. */
+  /**
+   * Where the cluster is.
+   * @example { context: '', namespace: 'crdb' }
+   */
+  readonly address: AddressArgs;
+  /**
+   * Number of copies: 1, 3, 5 or 7 voters, or 2 for one voter and one non-voting copy. It only ever grows.
+   * @example 3
+   */
   readonly replicationFactor: number;
-  /** Nodes that are live: a factor above it would never be reached. */
-  readonly nodes: number;
+  /**
+   * Number of live nodes. The replication factor cannot exceed it.
+   * @example 3
+   */
+  readonly nodes: pulumi.Input<number>;
 }
 
 /** The files of the phases, by replication factor. */
@@ -20,12 +30,20 @@ const FILES: Readonly<Record<number, string>> = {
   3: '20-phase2-rf3.sql',
 };
 
-/** Is there when every range has its copies. */
+/**
+ * Sets the replication factor of every zone, and waits until every range has its copies.
+ *
+ * @example
+ * new Replication('replication', {
+ *   address: { context: '', namespace: 'crdb' }, replicationFactor: 3, nodes: 3,
+ * }, { dependsOn: live });
+ */
 export class Replication extends pulumi.dynamic.Resource {
-  /** How many copies of each range vote. */
+  /** Number of voting copies of each range. */
   declare readonly voters: pulumi.Output<number>;
+  /** Number of ranges. */
   declare readonly ranges: pulumi.Output<number>;
-  /** How long it took from the change of the zones until every range had its copies. */
+  /** Seconds from the change of the zones until every range had its copies. */
   declare readonly seconds: pulumi.Output<number>;
 
   constructor(name: string, args: ReplicationArgs, opts?: pulumi.CustomResourceOptions) {

@@ -1,30 +1,47 @@
 import * as pulumi from '@pulumi/pulumi';
-import type { DatabaseAddress } from './database/kubernetes.ts';
+import type { AddressArgs } from './address.ts';
+import { Component } from './component.ts';
 import { type SettingsInputs, settingsProvider } from './providers/settings-provider.ts';
-import { type SqlFileInputs, sqlFileProvider } from './providers/sql-file-provider.ts';
+import { sqlFileProvider } from './providers/sql-file-provider.ts';
 import { readScript } from './replication.ts';
 
 export interface SchemaArgs {
-  readonly address: DatabaseAddress;
-  /** Licence key. @default none: CockroachDB throttles the cluster after 7 days. */
+  /**
+   * Where the cluster is.
+   * @example { context: '', namespace: 'crdb' }
+   */
+  readonly address: AddressArgs;
+  /**
+   * Licence key. It is kept as a secret.
+   * @default none: CockroachDB throttles the cluster after 7 days
+   * @example config.requireSecret('licence')
+   */
   readonly licence?: pulumi.Input<string> | undefined;
-  /** The organization that the licence key names. @default not set */
+  /**
+   * Organization that the licence key names.
+   * @default not set
+   * @example 'Example'
+   */
   readonly organization?: string | undefined;
 }
 
-/** The database, its tables, its users without passwords, and the licence. */
-export class Schema extends pulumi.ComponentResource {
+/**
+ * The database `evolution`, its tables, its users without passwords, and the licence.
+ *
+ * @example
+ * const schema = new Schema('schema', { address: { context: '', namespace: 'crdb' } }, { dependsOn: live });
+ */
+export class Schema extends Component<SchemaArgs> {
   constructor(name: string, args: SchemaArgs, opts?: pulumi.ComponentResourceOptions) {
-    super('evolution:index:Schema', name, {}, opts);
+    super('Schema', name, args, opts, ['licence']);
     const { address, licence, organization } = args;
-    // What a component waits for, its children do not, unless they are told.
-    const child = { parent: this, dependsOn: opts?.dependsOn ?? [] };
+    const child = this.childOptions;
     new SqlFile(`${name}-bootstrap`, { address, file: '00-bootstrap.sql' }, child);
     if (licence !== undefined) {
       const settings = {
         // In this order: a key is valid only for the organization that it names.
         ...(organization ? { 'cluster.organization': organization } : {}),
-        'enterprise.license': licence,
+        'enterprise.license': pulumi.secret(licence),
       };
       new Settings(`${name}-licence`, { address, settings }, child);
     }
@@ -33,21 +50,20 @@ export class Schema extends pulumi.ComponentResource {
 }
 
 export interface SqlFileArgs {
-  readonly address: DatabaseAddress;
-  /** A file of `sql/`. */
+  readonly address: AddressArgs;
+  /** Name of a file in `sql/`. */
   readonly file: string;
 }
 
-/** A file of `sql/` that has run, statement by statement. */
+/** Runs a file of `sql/`, statement by statement. */
 export class SqlFile extends pulumi.dynamic.Resource {
   constructor(name: string, { address, file }: SqlFileArgs, opts?: pulumi.CustomResourceOptions) {
-    const inputs: SqlFileInputs = { address, ...readScript(file) };
-    super(sqlFileProvider, name, { ...inputs }, opts, 'evolution', 'SqlFile');
+    super(sqlFileProvider, name, { address, ...readScript(file) }, opts, 'evolution', 'SqlFile');
   }
 }
 
 export interface SettingsArgs {
-  readonly address: DatabaseAddress;
+  readonly address: AddressArgs;
   readonly settings: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 

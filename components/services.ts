@@ -1,32 +1,39 @@
 import * as k8s from '@pulumi/kubernetes';
-import * as pulumi from '@pulumi/pulumi';
+import type * as pulumi from '@pulumi/pulumi';
+import { Component } from './component.ts';
 import { DATABASE_PODS, labels, PORTS, READER, WRITER } from './names.ts';
 
 export interface ServicesArgs {
-  /** The database's namespace. */
+  /**
+   * Namespace of the database.
+   * @example 'crdb'
+   */
   readonly namespace: pulumi.Input<string>;
 }
 
 /**
- * The two addresses that applications use, there from phase 0 and never replaced.
+ * The Services `crdb-writer` and `crdb-reader`, through which applications connect. They exist from phase 0 on and are never replaced.
  *
- * Both lead to every ready node: each of them takes reads and writes. What makes the reader a reader is its user,
- * who may SELECT and nothing else (sql/10-phase1-reader-user.sql). The name is for the applications: a read that
- * goes through it may move to other nodes later without a change of theirs.
+ * Both lead to every ready node, and each node takes reads and writes. Only the reader's user differs: it may SELECT and nothing else
+ * (sql/10-phase1-reader-user.sql). With its own name, the read path can move to other nodes later without a change of the applications.
+ *
+ * @example
+ * const services = new Services('services', { namespace: 'crdb' });
  */
-export class Services extends pulumi.ComponentResource {
-  /** Names of the Services, which are their addresses within the namespace. */
+export class Services extends Component<ServicesArgs> {
+  /** Name of the Service for writes, which is its address within the namespace. */
   readonly writer: pulumi.Output<string>;
+  /** Name of the Service for reads. */
   readonly reader: pulumi.Output<string>;
 
-  constructor(name: string, args: ServicesArgs, opts: pulumi.ComponentResourceOptions = {}) {
-    super('evolution:index:Services', name, {}, opts);
+  constructor(name: string, args: ServicesArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('Services', name, args, opts);
     const make = (part: 'writer' | 'reader', service: string) => {
       const manifest = sqlService(service);
       return new k8s.core.v1.Service(
         `${name}-${part}`,
         { ...manifest, metadata: { ...manifest.metadata, namespace: args.namespace } },
-        { parent: this, dependsOn: opts.dependsOn ?? [] },
+        this.childOptions,
       ).metadata.name;
     };
 

@@ -11,7 +11,7 @@ export interface Problem {
   readonly key: string;
   /** With the setting's name, and without a point at the end. */
   readonly text: string;
-  /** The command that mends it, from `pulumi` on. */
+  /** The command that fixes it, from `pulumi` on. */
   readonly command: string;
 }
 
@@ -33,7 +33,7 @@ export function checkSettings(values: Values, stack: string): Checked<Settings> 
     : { settings: null, problems };
 }
 
-/** Some of the settings alone (`SETTINGS.pick`), for who needs no more of them. What is wrong with the others is not seen. */
+/** Checks only some of the settings (`SETTINGS.pick`). Problems of the others are not found. */
 export function readSome<Some extends z.ZodObject>(
   some: Some,
   values: Values,
@@ -45,7 +45,7 @@ export function readSome<Some extends z.ZodObject>(
     : { settings: null, problems: wrongValues(values, parsed.error, stack) };
 }
 
-/** What a user reads: a line each, with the command that mends it. */
+/** What a user reads: a line for each problem, with the command that fixes it. */
 export function problemList(problems: readonly Problem[]): string {
   return problems.map(({ text, command }) => `  - ${text}: ${command}`).join('\n');
 }
@@ -79,10 +79,10 @@ function wrongValues(values: Values, { issues }: z.ZodError, stack: string): Pro
   }));
 }
 
-/** The value as it was typed; not that of an address, which may hold keys. */
+/** The value as it was typed, but not an address, which may contain keys. */
 function shown(key: string, value: unknown): string {
   if (value === undefined) return 'not set';
-  if (key === 'backupDestination') return 'no such address';
+  if (key === 'backupDestination') return 'not a valid address';
   return JSON.stringify(value);
 }
 
@@ -93,10 +93,10 @@ function example(key: keyof Settings, stack: string): string {
 
 const set = (what: string, stack: string) => `pulumi config set ${what} -s ${stack}`;
 
-/** So alike must two names be, of 1, to be taken for one with a slip: `nodeCount` and `nodes` are. */
+/** Similarity, from 0 to 1, above which a name counts as a misspelling of another: `nodeCount` and `nodes` are similar enough. */
 const ALIKE = 0.4;
 
-/** The setting that a name is most like; undefined when it is like none. */
+/** The setting whose name is most similar; undefined when none is similar enough. */
 export function nearest(name: string): string | undefined {
   const near = closest(name, [...SETTING_NAMES]);
   const alike = 1 - distance(name, near) / Math.max(name.length, near.length);
@@ -105,11 +105,11 @@ export function nearest(name: string): string | undefined {
 
 function unknownSetting(key: string, stack: string): Problem {
   const near = nearest(key);
-  const hint = near === undefined ? 'all that there are stand in Pulumi.yaml' : `the nearest is ${near}`;
-  return { key, text: `${key} is no setting; ${hint}`, command: `pulumi config rm ${key} -s ${stack}` };
+  const hint = near === undefined ? 'Pulumi.yaml lists all settings' : `the nearest is ${near}`;
+  return { key, text: `${key} is not a setting; ${hint}`, command: `pulumi config rm ${key} -s ${stack}` };
 }
 
-/** What is wrong with values that are each right by themselves. */
+/** Problems of values that are valid on their own, but not together. */
 function combinations(
   settings: Settings,
   has: (secret: (typeof SECRET_SETTINGS)[number]) => boolean,
@@ -125,7 +125,7 @@ function combinations(
   if (![1, 2, 3, 5, 7].includes(replicationFactor))
     add(
       'replicationFactor',
-      `${factor}, and must be 1, 3, 5 or 7 voters, or 2 for one voter and one non-voting copy (more even numbers only add a copy that can stop the rest)`,
+      `${factor}, and must be 1, 3, 5 or 7 voters, or 2 for one voter and one non-voting copy (a higher even number only adds a copy that can stop the rest)`,
       `replicationFactor ${possible}`,
     );
   else if (replicationFactor > nodes)
@@ -137,7 +137,7 @@ function combinations(
   if (readerUserEnabled && replicationFactor < 2)
     add(
       'readerUserEnabled',
-      'readerUserEnabled comes with the reader path of phase 1: with nodes and replicationFactor of 2 or more',
+      'readerUserEnabled needs the reader path of phase 1: nodes and replicationFactor of 2 or more',
       'readerUserEnabled false',
     );
   const namespaces = [settings.databaseNamespace, settings.appNamespace, settings.observabilityNamespace];
@@ -170,13 +170,13 @@ function combinations(
     if (settings.backupDestination.startsWith('nodelocal:'))
       add(
         'backupDestination',
-        `backupDestination is on the disk of one node, which on ${platform} goes with its machine: name a bucket, or say with demo that it is meant`,
+        `backupDestination is on the disk of one node, which on ${platform} is lost with its machine: set a bucket, or set demo to true`,
         `backupDestination '${platform === 'eks' ? 's3' : 'gs'}://<bucket>/evolution?AUTH=implicit'`,
       );
     if (!has('licence'))
       add(
         'licence',
-        `licence is not set, and a cluster on ${platform} is throttled to 5 open transactions after 7 days without one: set it, or say with demo that it lives no longer`,
+        `licence is not set, and a cluster on ${platform} is throttled to 5 open transactions after 7 days without one: set it, or set demo to true if the cluster is gone by then`,
         '--secret licence',
       );
   }

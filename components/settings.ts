@@ -4,7 +4,7 @@ import { amountOf } from './quantity.ts';
 
 /**
  * Every setting, and what its value must be. The same for the program and the commands, which read some of them: see `read` in
- * settings-check.ts. A message goes on after "<setting> is <value>, and"; `example` is a value that is right, as `pulumi config set` takes it.
+ * settings-check.ts. A message continues "<setting> is <value>, and"; `example` is a valid value, as `pulumi config set` takes it.
  */
 const shaped = (pattern: RegExp, must: string, example: string) =>
   z.string({ error: must }).regex(pattern, must).meta({ example });

@@ -1,42 +1,55 @@
 import * as pulumi from '@pulumi/pulumi';
 import * as random from '@pulumi/random';
-import type { DatabaseAddress } from './database/kubernetes.ts';
+import type { AddressArgs } from './address.ts';
+import { Component } from './component.ts';
 import type { Script } from './database/script.ts';
 import { USERS } from './names.ts';
 import { type UserInputs, userProvider } from './providers/user-provider.ts';
 import { readScript } from './replication.ts';
 
 export interface UsersArgs {
-  readonly address: DatabaseAddress;
-  /** Make `app_reader`, which can read the app's tables and do nothing else. @default false */
+  /**
+   * Where the cluster is.
+   * @example { context: '', namespace: 'crdb' }
+   */
+  readonly address: AddressArgs;
+  /**
+   * Whether to make `app_reader`, which can read the app's tables and do nothing else.
+   * @example true
+   */
   readonly readerUserEnabled: boolean;
 }
 
-/** The user is made elsewhere (`00-bootstrap.sql`). */
+/** For a user that `00-bootstrap.sql` has made. */
 const NO_SCRIPT: Script = { file: '', lines: '', statements: [] };
 
-/** What a user logs in with. Resolved when the user has read a table with it. */
+/** Credentials of a user. They resolve once the user has read a table with them. */
 export interface Credentials {
+  /** Name of the SQL user. */
   readonly name: string;
-  /** A secret. */
+  /** Its password. Secret. */
   readonly password: pulumi.Output<string>;
 }
 
 /**
- * The users that the app logs in as, with random passwords that only the encrypted state and their Secrets hold. The load generator
- * has a client certificate instead.
+ * The app's SQL users, with random passwords that only the encrypted state and the app's Secret hold. The load generator has a client
+ * certificate instead.
+ *
+ * @example
+ * const users = new Users('users', {
+ *   address: { context: '', namespace: 'crdb' }, readerUserEnabled: true,
+ * }, { dependsOn: [schema, replication] });
  */
-export class Users extends pulumi.ComponentResource {
-  /** The app's writes, and its reads until there is a reader. */
+export class Users extends Component<UsersArgs> {
+  /** Credentials for writes, and for reads until there is a reader. */
   readonly writer: Credentials;
-  /** The app's reads; undefined before phase 1. */
+  /** Credentials for reads; undefined before phase 1. */
   readonly reader: Credentials | undefined;
 
   constructor(name: string, args: UsersArgs, opts?: pulumi.ComponentResourceOptions) {
-    super('evolution:index:Users', name, {}, opts);
+    super('Users', name, args, opts);
     const { address } = args;
-    // What a component waits for, its children do not, unless they are told.
-    const child = { parent: this, dependsOn: opts?.dependsOn ?? [] };
+    const child = this.childOptions;
     const user = (part: string, name: string, file?: string) => makeUser(part, name, address, file, child);
     this.writer = user(`${name}-writer`, USERS.writer);
     this.reader = args.readerUserEnabled
@@ -49,7 +62,7 @@ export class Users extends pulumi.ComponentResource {
 function makeUser(
   name: string,
   user: string,
-  address: DatabaseAddress,
+  address: AddressArgs,
   file: string | undefined,
   child: pulumi.CustomResourceOptions,
 ): Credentials {
@@ -60,7 +73,8 @@ function makeUser(
   return { name: user, password };
 }
 
-export interface DatabaseUserArgs extends Omit<UserInputs, 'password'> {
+export interface DatabaseUserArgs extends Omit<UserInputs, 'address' | 'password'> {
+  readonly address: AddressArgs;
   readonly password: pulumi.Input<string>;
 }
 

@@ -10,8 +10,8 @@ import {
 } from './workload.ts';
 
 /**
- * `cockroach workload init` may run once: it inserts plain rows, and stops at the first that is there already. So what
- * it has done is written down in a table of one row a workload, before and after.
+ * `cockroach workload init` can run only once: it inserts plain rows, and stops at the first that exists already. So a table with one row per
+ * workload records its progress, before and after.
  *
  * | the row says      | then |
  * |---|---|
@@ -24,7 +24,7 @@ import {
  */
 export const STATE_TABLE = 'load_state';
 
-/** Every statement that the init sends, by its part in the table above. None holds a value from outside. */
+/** Every statement of the init, by its part in the table above. None contains a value from outside. */
 export function initStatements(workload: Workload) {
   const { kind } = workload;
   const size = sizeFlags(workload).join(' ');
@@ -35,14 +35,14 @@ export function initStatements(workload: Workload) {
     tables: `SELECT count(*) AS tables FROM information_schema.tables WHERE table_schema = 'public' AND table_name IN (${tableNames(kind)})`,
     begin: `INSERT INTO ${STATE_TABLE} (workload, size, state) VALUES ('${kind}', '${size}', 'loading')`,
     resize: `UPDATE ${STATE_TABLE} SET size = '${size}' WHERE workload = '${kind}'`,
-    // One by one, those first that refer to others: no CASCADE, which could take what is somebody else's.
+    // One by one, referring tables first. CASCADE could drop tables of others.
     drop: TABLES[kind].map((table) => `DROP TABLE IF EXISTS ${table}`),
     end: `UPDATE ${STATE_TABLE} SET state = 'loaded' WHERE workload = '${kind}'`,
     grant: grantStatement(workload),
   };
 }
 
-/** What the load's user asks until it may. There may be no row: kv begins empty. */
+/** The statement that the load's user tries until it succeeds. It may return no row: kv begins empty. */
 export function probeStatement({ kind }: Workload): string {
   return `SELECT 1 AS there FROM ${TABLES[kind].at(-1)} LIMIT 1`;
 }
@@ -51,12 +51,12 @@ function tableNames(kind: Workload['kind']): string {
   return TABLES[kind].map((table) => `'${table.replaceAll('"', '')}'`).join(', ');
 }
 
-/** `ask STATEMENT` prints the last line of the answer: the value, or the column's name when there is no row. */
+/** `ask STATEMENT` prints the last line of the answer: the value, or the column's name if there is no row. */
 function ask(url: string): string {
   return `ask() { local answer; answer=$(${COCKROACH} sql --url '${url}' --format=tsv -e "$1") || return; echo "\${answer##*$'\\n'}"; }`;
 }
 
-/** The program of the init Job, for bash, which the image has. Ends with 0 when the data is there, and only then. */
+/** The script of the init Job, for bash, which the image contains. It exits with 0 only when the data exists. */
 export function initScript(workload: Workload): string {
   const sql = initStatements(workload);
   const size = sizeFlags(workload).join(' ');
@@ -95,7 +95,7 @@ export function initScript(workload: Workload): string {
   ].join('\n');
 }
 
-/** Waits for the data: without it, a run would write into tables that are still being filled. Says what it waits for. */
+/** Waits for the data, and says so. Without it, a run would write into tables that are still being filled. */
 export function waitScript(workload: Workload): string {
   return [
     ask(LOAD_URL),

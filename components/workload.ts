@@ -2,22 +2,31 @@ import { DATABASE, PORTS, USERS, WRITER } from './names.ts';
 
 /**
  * The command lines of `cockroach workload`, as its documentation (v26.2, cockroach-workload.md) and its help name the
- * flags. The tool takes a connection only as a URL argument, which everyone who may list processes can read: so it
- * signs in with a client certificate, and the URL holds the paths of its files and no secret.
+ * flags. The tool takes a connection only as a URL argument, which everyone who may list processes can read. So it logs in with a client
+ * certificate, and the URL contains the paths of its files, and no secret.
  */
 export interface Workload {
-  /** Which of the workloads of the cockroach binary. */
+  /**
+   * The workload, as `cockroach workload` names it.
+   * @example 'tpcc'
+   */
   readonly kind: 'tpcc' | 'kv' | 'bank';
-  /** Size of TPC-C, about 200 MB each. The others have a fixed, small size. */
+  /**
+   * Number of TPC-C warehouses, about 200 MB each. The other workloads have a fixed, small size.
+   * @example 1
+   */
   readonly warehouses: number;
-  /** Operations a second at most. */
+  /**
+   * Limit of operations per second.
+   * @example 20
+   */
   readonly rate: number;
 }
 
 /** Where the client certificate is mounted: `ca.crt`, `tls.crt`, `tls.key`. */
 export const CERTIFICATES = '/certs';
 export const COCKROACH = '/cockroach/cockroach';
-/** The load itself may do nothing but read and write the workload's tables. */
+/** The load itself may only read and write the workload's tables. */
 export const LOAD_URL = clientUrl(USERS.load);
 /**
  * Making the tables takes an admin: IMPORT reads `system.sql_instances`, and INSERT ends by splitting the tables, for which it reads
@@ -30,7 +39,7 @@ function clientUrl(user: string): string {
   return `postgresql://${user}@${WRITER}:${PORTS.sql}/${DATABASE}?sslmode=verify-full&${files}`;
 }
 
-/** What the data depends on. A run must name the same as the load of the data before it. */
+/** Flags that determine the data. A run must have the same flags as the initial load. */
 export function sizeFlags({ kind, warehouses }: Workload): string[] {
   return {
     tpcc: [`--warehouses=${warehouses}`],
@@ -40,7 +49,7 @@ export function sizeFlags({ kind, warehouses }: Workload): string[] {
   }[kind];
 }
 
-/** Without think times the rate alone says how much load there is, on one warehouse as well as on many. */
+/** Without think times, only the rate determines the load, on one warehouse as well as on many. */
 function paceFlags({ kind, warehouses }: Workload): string[] {
   return {
     tpcc: ['--wait=false', `--workers=${Math.min(10 * warehouses, 100)}`],
@@ -56,7 +65,7 @@ export function initCommand(workload: Workload, url = INIT_URL): string[] {
     'workload',
     'init',
     workload.kind,
-    // The default is AUTO, which is IMPORT for TPC-C: it takes the tables offline, and wants more rights still.
+    // The default, AUTO, is IMPORT for TPC-C: it takes the tables offline, and needs even more privileges.
     '--data-loader=INSERT',
     `--db=${DATABASE}`,
     ...sizeFlags(workload),
@@ -74,9 +83,9 @@ export function runCommand(workload: Workload, url = LOAD_URL): string[] {
     ...sizeFlags(workload),
     ...paceFlags(workload),
     `--max-rate=${workload.rate}`,
-    // A node that drains or dies is what the demo is about: errors are counted, and the load goes on.
+    // The demo is about nodes that drain or die: the tool counts errors and continues.
     '--tolerate-errors',
-    // Connections are made anew often enough for the load to find a node that has just joined.
+    // Connections are renewed often enough for the load to reach a node that has just joined.
     '--max-conn-lifetime=60s',
     '--max-conn-lifetime-jitter=15s',
     '--display-every=10s',
@@ -102,7 +111,7 @@ export const TABLES: Readonly<Record<Workload['kind'], readonly string[]>> = {
   bank: ['bank'],
 };
 
-/** All that the load's user may do, beside connecting. */
+/** All privileges of the load's user, besides connecting. */
 export function grantStatement({ kind }: Workload): string {
   return `GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE ${TABLES[kind].join(', ')} TO ${USERS.load}`;
 }

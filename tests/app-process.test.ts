@@ -151,7 +151,7 @@ describe('the app as a process', () => {
     const { port } = other.address() as AddressInfo;
     app = new AppProcess(settings(test, { APP_PORT: String(port) }));
     expect(await app.exit()).toBe(1);
-    expect(app.output.trim()).toBe(`Port ${port} is in use. Set APP_PORT to another one.`);
+    expect(app.output.trim()).toBe(`Port ${port} is in use. Set APP_PORT to another port.`);
     other.close();
   });
 

@@ -44,6 +44,7 @@ const RUN_IN: Readonly<Record<string, readonly [file: string, words: string]>> =
   'lint:fix': ['package.json', 'biome check --write'],
   types: ['package.json', 'npm run types'],
   'test:unit': ['package.json', 'npm run test:unit'],
+  'test:whole': ['.ci/run', 'npm run test:whole'],
   'test:cluster': ['.github/workflows/e2e.yml', 'npm run test:cluster'],
   'test:cockroach': ['.ci/run', 'npm run test:cockroach'],
   'test:engine': ['vitest.config.mts', "'engine'"],

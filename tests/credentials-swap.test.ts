@@ -69,7 +69,7 @@ it.each([
       database.writeUrl('reader', 'app_reader');
       await expect
         .poll(ready)
-        .toContain(`app_writer; waiting until the grants of the new credentials are seen (${code})`);
+        .toContain(`app_writer; waiting until the grants of the new credentials take effect (${code})`);
       expect((await app.get('/search?q=a')).status).toBe(200);
       await admin.query(give);
       await expect.poll(ready).toContain('app_reader cannot write (42501)');

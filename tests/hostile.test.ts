@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { seeded } from './support/random.ts';
 import { SampleApp, settings, startDatabase, type TestDatabase } from './support/sample-app.ts';
 
 let test: TestDatabase;
@@ -32,15 +33,6 @@ function raw(bytes: string | Buffer): Promise<string> {
     socket.setTimeout(1500, end);
     socket.write(bytes);
   });
-}
-
-/** A generator of the same numbers each time, so that a failure can be had again. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
 }
 
 const QUERIES = [
@@ -233,7 +225,7 @@ describe('the app', () => {
   });
 
   it('survives a thousand random requests, and its series stay bounded', async () => {
-    const next = random(20261121);
+    const next = seeded(20261121);
     const pick = <T>(list: readonly T[]) => list[Math.floor(next() * list.length)] as T;
     const word = () =>
       Array.from({ length: 1 + Math.floor(next() * 12) }, () =>

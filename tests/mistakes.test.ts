@@ -43,7 +43,7 @@ describe('a setting that cannot work', () => {
       expectHelpful(
         answer,
         'EVO-208: The settings of phase0 (Pulumi.phase0.yaml) cannot work:',
-        'databaseMemroy is no setting; the nearest is databaseMemory: pulumi config rm databaseMemroy -s phase0',
+        'databaseMemroy is not a setting; the nearest is databaseMemory: pulumi config rm databaseMemroy -s phase0',
         'storageSize is "0", and must be 640Mi or more',
       );
   });
@@ -56,7 +56,7 @@ describe('a setting that cannot work', () => {
     const settings = findings.filter(({ what }) => what === 'settings');
     expect(settings).toMatchObject([
       {
-        detail: 'databaseMemroy is no setting; the nearest is databaseMemory (Pulumi.phase0.yaml)',
+        detail: 'databaseMemroy is not a setting; the nearest is databaseMemory (Pulumi.phase0.yaml)',
         fix: 'npx pulumi config rm databaseMemroy -s phase0',
       },
       { fix: 'npx pulumi config set databaseCpuLimit 3 -s phase0' },

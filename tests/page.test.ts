@@ -80,7 +80,7 @@ describe.skipIf(executablePath === undefined)('the page, in a real browser', () 
     expect(problems).toEqual([]);
   });
 
-  it('shows the nodes as somebody saw them, the outage when the database goes, and begins the longest gap anew', async () => {
+  it('shows the nodes as somebody saw them, the outage when the database goes, and resets the longest gap', async () => {
     await open();
     await app.command('topology', topologyOf([{ copies: [60, 0, 60] }], { at: Date.now() }));
     await expect.poll(() => text('sentence')).toBe('One node, one copy: if it dies, everything stops.');

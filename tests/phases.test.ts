@@ -324,7 +324,7 @@ describe('a stack of its own', () => {
       // Of the project's own keys, and of no others.
       const others = { nodeCount: 3, 'aws:region': 'eu-west-1' };
       await expect(evaluate('phase1', { override: others })).rejects.toThrow(
-        /cannot work:\n {2}- nodeCount is no setting; the nearest is nodes: .*\nNext: /,
+        /cannot work:\n {2}- nodeCount is not a setting; the nearest is nodes: .*\nNext: /,
       );
     },
     PATIENCE,

@@ -212,7 +212,7 @@ describe('the guide', () => {
   });
 
   it('has a login for a registry that reaches the pod of the app, and no other', async () => {
-    const heading = 'A registry that asks for a login';
+    const heading = 'A registry that needs a login';
     expect(section(heading)).toMatch(/appRegistryUser <user>[\s\S]*--secret appRegistryPassword/);
     const login = { appRegistryUser: 'me', appRegistryPassword: { secure: 'v1:x' } };
     const [found] = await evaluateAll([{ stack: 'phase0', override: { ...settings('EKS'), ...login } }]);

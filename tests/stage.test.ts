@@ -206,12 +206,12 @@ describe.skipIf(executablePath === undefined)('the page as the audience sees it,
     live.fallSilent();
     await expect
       .poll(sentence)
-      .toMatch(/^The app says nothing: what is shown is old, last data \d+ s ago\.$/);
+      .toMatch(/^The app does not answer: the values shown are old, last data \d+ s ago\.$/);
     await look('silent');
     await page.close();
     await live.stop();
     await open('full', { maxConnections: 0 });
-    await expect.poll(sentence).toMatch(/^All places for this page are taken: it tries again by itself\.$/);
+    await expect.poll(sentence).toMatch(/^The app takes no more pages: this one retries by itself\.$/);
     await look('full-house');
   });
 });

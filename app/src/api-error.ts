@@ -22,5 +22,5 @@ export const unknownHost = () =>
   new ApiError(
     403,
     'unknown_host',
-    'The app is not served under this name, as a page of another site could have let it resolve to here. Use localhost or an address, or add the name to APP_ALLOWED_HOSTS.',
+    'The app does not serve this host name, because a page of another site could have made it resolve to this address. Use localhost or an IP address, or add the name to APP_ALLOWED_HOSTS.',
   );

@@ -136,7 +136,7 @@ describe('POST /login', () => {
   it.each([
     [undefined, 400, 'userId: is missing'],
     [{ userId: '' }, 400, 'is empty'],
-    [{ userId: 7 }, 400, 'must be a text'],
+    [{ userId: 7 }, 400, 'must be text'],
     [{ userId: 'x'.repeat(129) }, 400, 'longer than 128'],
     [{ userId: 'a\u0000b' }, 400, 'control characters'],
     ['{"userId":"\\ud800"}', 400, 'broken Unicode'],

@@ -51,7 +51,7 @@ export function createApp(deps: AppDeps): Hono {
   app.route('/', commandRoutes(deps.control, deps.isKnownHost));
   app.route('/', healthRoutes(deps));
   app.get('/report', (c) => c.json(deps.reports.report));
-  // Notes are what somebody typed, as on the page: both are served where that is.
+  // Notes contain what users typed, as the page does: both are served to known hosts only.
   for (const path of ['/recording', '/history']) app.use(path, knownHostOnly(deps.isKnownHost));
   app.get('/recording', (c) =>
     c.body(deps.recordings.open(), 200, {
@@ -70,7 +70,7 @@ export function createApp(deps: AppDeps): Hono {
   app.use('/', knownHostOnly(deps.isKnownHost));
   app.route('/', pageRoutes(deps.pageFolder));
 
-  // Not before every request: it is asked only where there is no answer.
+  // Not before every request: this runs only when no route has answered.
   const refuseWrongMethod = methodNotAllowed({ app, onMethodNotAllowed: refuseMethod });
   app.notFound(async (c) => {
     c.res = c.json(new ApiError(404, 'not_found', 'There is nothing at this address.').body, 404);

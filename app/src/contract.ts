@@ -14,13 +14,13 @@ export interface Latency {
   readonly p99: number | null;
 }
 
-export interface RouteFigures extends Latency {
+export interface RouteMetrics extends Latency {
   readonly rps: number;
   /** Answers of 5xx per second. */
   readonly errors: number;
 }
 
-export interface ConnectionFigures extends Latency {
+export interface ConnectionMetrics extends Latency {
   readonly qps: number;
   readonly errors: number;
   readonly retries: number;
@@ -51,7 +51,7 @@ export interface SpikeState {
   readonly targetRps: number;
   /** Answers in the last second. */
   readonly achievedRps: number;
-  /** Requests under way. */
+  /** Requests in progress. */
   readonly activeWorkers: number;
   readonly secondsLeft: number;
   readonly last: SpikeResult | null;
@@ -62,7 +62,7 @@ export interface WitnessStream {
   readonly failed: number;
   /** Since the last success. */
   readonly currentGapMs: number;
-  /** The longest time between two successes, the one under way included. */
+  /** The longest time between two successes, the one in progress included. */
   readonly longestGapMs: number;
 }
 
@@ -90,27 +90,27 @@ export interface TopologyNode {
   readonly voters: number;
   /** Copies of ranges that follow and do not vote. */
   readonly nonVoters: number;
-  /** Copies of ranges of which the source cannot tell whether they vote (Prometheus). Absent: none. */
+  /** Copies of ranges for which the source (Prometheus) does not know whether they vote. Absent: none. */
   readonly otherCopies?: number | undefined;
   /** Ranges whose reads and writes this node answers for. */
   readonly leases: number;
 }
 
-/** The nodes of the database and what each holds, as somebody saw it who can: the app itself sees one database. */
+/** The nodes of the database and what each holds, as an outside observer saw them: the app itself sees one database. */
 export interface Topology {
   /** When it was seen, epoch milliseconds. */
   readonly at: number;
   readonly source: 'rehearsal' | 'evolve' | 'prometheus';
-  /** Nobody saw these nodes: they stand for what a cluster would have. */
+  /** These nodes are simulated: they show what a cluster would have. */
   readonly simulated: boolean;
   readonly nodes: readonly TopologyNode[];
-  /** `underReplicated`: fewer copies than asked for. `unavailable`: no majority, so nobody can use it. Null when nobody knows. */
+  /** `underReplicated`: fewer copies than configured. `unavailable`: no majority, so it cannot be used. Null when unknown. */
   readonly ranges: {
     readonly total: number;
     readonly underReplicated: number;
     readonly unavailable: number;
   } | null;
-  /** The node that the app is connected to; null when a Service chooses one. And as whom; null where whoever looked does not know. */
+  /** The node that the app is connected to, null when a Service chooses one; and the user, null when the observer does not know it. */
   readonly writer: { readonly user: string | null; readonly node: string | null };
   readonly reader: { readonly user: string | null; readonly node: string | null };
 }
@@ -122,8 +122,8 @@ export interface PathState {
   readonly silentMs: number | null;
 }
 
-/** The longest time between two successes of the witness, since the last phase mark or since somebody began it anew. */
-export interface GapFigures {
+/** The longest time between two successes of the witness, since the last phase mark or the last reset. */
+export interface GapMetrics {
   readonly since: number;
   readonly writesMs: number;
   readonly readsMs: number;
@@ -151,15 +151,15 @@ export interface Snapshot {
   readonly at: number;
   /** The phase that was last marked, e.g. `phase1`. */
   readonly phase: string | null;
-  readonly routes: Readonly<Record<RouteName, RouteFigures>>;
-  readonly connections: Readonly<Record<ConnectionName, ConnectionFigures>>;
+  readonly routes: Readonly<Record<RouteName, RouteMetrics>>;
+  readonly connections: Readonly<Record<ConnectionName, ConnectionMetrics>>;
   readonly load: LoadState;
   readonly spike: SpikeState;
   readonly witness: WitnessState;
-  readonly gap: GapFigures;
+  readonly gap: GapMetrics;
   readonly totals: Totals;
   readonly paths: Readonly<Record<ConnectionName, PathState>>;
-  /** The newest that anybody saw; its age is `at` less its own. Null when nobody has said anything. */
+  /** The newest topology that was reported; its age is `at` minus its own `at`. Null when none was reported. */
   readonly topology: Topology | null;
   /** Why the app does not see the nodes itself, when it does not. */
   readonly topologyProblem: string | null;
@@ -176,7 +176,7 @@ export type MarkKind =
   | 'lost'
   | 'connection';
 
-/** A thing that happened, for the timeline. One with `until: null` is still under way and comes again, with the same id, when it ends. */
+/** A thing that happened, for the timeline. One with `until: null` is still in progress and comes again, with the same id, when it ends. */
 export interface Mark {
   readonly id: number;
   readonly kind: MarkKind;
@@ -219,7 +219,7 @@ export interface Playback {
   readonly paused: boolean;
   /** 1: as fast as it was. */
   readonly speed: number;
-  /** Grows when the position was set: what the page has is then of another time, and it asks for `History` anew. */
+  /** Grows when the position was set: the page's data is then from another time, and it requests `History` again. */
   readonly jumps: number;
 }
 
@@ -269,7 +269,7 @@ export interface PlayerMethods {
 export interface PeriodReport {
   readonly phase: string | null;
   readonly startedAt: number;
-  /** Null for the period under way. */
+  /** Null for the period in progress. */
   readonly endedAt: number | null;
   /** Requests that the app answered; errors are answers of 5xx. */
   readonly requests: Readonly<Record<RouteName, { requests: number; errors: number; latency: Latency }>>;

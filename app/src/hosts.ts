@@ -4,9 +4,9 @@ import { isIP } from 'node:net';
 export type KnownHost = (host: string | undefined) => boolean;
 
 /**
- * Who may be named in `Host` by what commands the app. A page of another site can let its own name resolve to this machine (DNS rebinding): its
- * Origin is then the same as the Host, and the browser sees one site. So without a control token, and where only this machine should reach the
- * app, nothing is known but loopback's names, addresses (which nobody can let resolve), and the names that were given.
+ * The hosts that a command's `Host` header may name. A page of another site can make its own name resolve to this machine (DNS rebinding):
+ * its Origin is then the same as the Host, and the browser sees one site. So without a control token, and where only this machine should
+ * reach the app, the known hosts are loopback's names, IP addresses (which cannot be made to resolve elsewhere), and the configured names.
  */
 export function knownHosts(settings: {
   readonly host: string;
@@ -40,7 +40,7 @@ export function isOtherSite(origin: string | undefined, host: string | undefined
   return !URL.canParse(target) || new URL(target).host !== originHost;
 }
 
-/** The name in a `Host` header, in lower case, without port and without the dot that may end it; undefined when it is none. */
+/** The name in a `Host` header, in lower case, without port and without a trailing dot; undefined when it is not valid. */
 export function hostname(host: string): string | undefined {
   const url = `http://${host}`;
   if (!URL.canParse(url) || /[/?#@\\]/.test(host)) return undefined;

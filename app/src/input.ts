@@ -8,14 +8,14 @@ import { plain } from './plain.ts';
 /** Text that a database can store and a person can read: no control characters (NUL among them), no halves of characters. */
 export const text = (most: number) =>
   z
-    .string({ error: (issue) => (issue.input === undefined ? 'is missing' : 'must be a text') })
+    .string({ error: (issue) => (issue.input === undefined ? 'is missing' : 'must be text') })
     .min(1, 'is empty')
     .max(most, `is longer than ${most} characters`)
     .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'has control characters or broken Unicode');
 
 const MOST_BODY_BYTES = 16 * 1024;
 
-/** The JSON body, or undefined when there is none. 413 or 415 for one that is too large or of another type, 400 for no JSON in UTF-8. */
+/** The JSON body, or undefined when there is none. Throws 413 or 415 for a body that is too large or of another type, 400 if it is not JSON in UTF-8. */
 export async function jsonBody(c: Context): Promise<unknown> {
   const bytes = await body(c);
   if (bytes.length === 0) return undefined;
@@ -29,7 +29,7 @@ export async function jsonBody(c: Context): Promise<unknown> {
   }
 }
 
-/** The body's bytes; those of a chunked one are counted as they come, as nobody says how many there will be. */
+/** The body's bytes; those of a chunked body are counted as they arrive, because their number is not announced. */
 async function body(c: Context): Promise<Buffer> {
   const length = requestHeader(c, 'content-length');
   // Node reads no more than the length that the header says.
@@ -39,7 +39,7 @@ async function body(c: Context): Promise<Buffer> {
     return c.req.raw.body === null ? Buffer.alloc(0) : await bounded(c.req.raw.body.getReader());
   } catch (error) {
     if (error instanceof ApiError) throw error;
-    // Whoever left in the middle will not read this; it is counted as a mistake of theirs.
+    // A client that left in the middle will not read this; it counts as the client's error.
     throw new ApiError(400, 'incomplete_body', 'The connection ended before the body did.');
   }
 }

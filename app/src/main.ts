@@ -19,7 +19,7 @@ async function main(): Promise<void> {
   const stop = (signal: string) => {
     log.info({ signal }, 'stopping');
     setTimeout(() => {
-      log.error('still busy at the end of the time to stop; leaving');
+      log.error('still busy when the time to stop was over; exiting');
       process.exit(1);
     }, SHUTDOWN_MS).unref();
     void service

@@ -1,7 +1,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 
-// A request has two forms: Node's, and the standard one that is made from it when asked for. Making the standard headers costs
+// A request has two forms: Node's, and the standard one that is made from it on demand. Making the standard headers costs
 // more than answering the request, so what only needs one header looks at Node's. `app.request()` in tests has no Node form.
 
 type NodeForm = Partial<HttpBindings> | undefined;

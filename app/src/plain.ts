@@ -23,7 +23,7 @@ export function plain(issue: z.core.$ZodRawIssue): string {
     case 'unrecognized_keys':
       return `has no ${issue.keys.join(', ')}`;
     default:
-      return 'is not of the form that is wanted';
+      return 'does not have the required form';
   }
 }
 

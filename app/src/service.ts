@@ -34,7 +34,7 @@ import { Witness } from './witness/witness.ts';
 
 export interface Service {
   readonly port: number;
-  /** Takes no more requests, finishes those under way, and closes what is open. */
+  /** Takes no more requests, finishes those in progress, and closes what is open. */
   stop(): Promise<void>;
 }
 
@@ -43,7 +43,7 @@ const PAGE_FOLDER = fileURLToPath(new URL('../ui/dist', import.meta.url));
 /** Puts the parts together, opens the port, and starts the witness. */
 export async function startService(config: Config, log: Logger): Promise<Service> {
   let stopping = false;
-  /** Known when it is open. A server that is closed does not tell any more. */
+  /** Known while the server is open. A closed server no longer reports it. */
   let address: AddressInfo = { address: config.host, family: 'IPv4', port: config.port };
 
   const metrics = createMetrics({
@@ -158,7 +158,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
   void table.removeOldRuns().catch(() => {});
   if (config.load.autostart) control.command('start-load', {});
   if (config.hashKey === undefined)
-    log.warn('APP_HASH_KEY is not set: hashes of addresses will not compare with those of another run');
+    log.warn('APP_HASH_KEY is not set: hashes of addresses will differ from those of other runs');
   log.info({ host: config.host, port: address.port }, 'listening');
 
   return {
@@ -190,7 +190,7 @@ const LIMITS = {
   connectionsCheckingInterval: 5_000,
 };
 
-/** Takes no more connections and waits for the answers under way, at most for `DRAIN_MS`. */
+/** Takes no more connections and waits for the answers in progress, at most for `DRAIN_MS`. */
 function drain(server: Server): Promise<void> {
   return new Promise((resolve) => {
     // A connection that is kept alive becomes idle only after its answer: one sweep at the start would miss it.
@@ -206,10 +206,10 @@ function drain(server: Server): Promise<void> {
 
 /** Rejects with a ConfigError where the settings name what this machine does not have. */
 function listening(server: Server, { host, port }: Config): Promise<void> {
-  const noHost = `There is no host ${host}. Set APP_HOST to an address of this machine, or to 0.0.0.0.`;
+  const noHost = `The host ${host} does not exist. Set APP_HOST to an address of this machine, or to 0.0.0.0.`;
   const reasons: Readonly<Record<string, string>> = {
-    EADDRINUSE: `Port ${port} is in use. Set APP_PORT to another one.`,
-    EACCES: `Port ${port} is not for this user. Set APP_PORT to one from 1024 on.`,
+    EADDRINUSE: `Port ${port} is in use. Set APP_PORT to another port.`,
+    EACCES: `Port ${port} is reserved for root. Set APP_PORT to 1024 or higher.`,
     EADDRNOTAVAIL: `This machine does not have the address ${host}. Set APP_HOST to one that it has, or to 0.0.0.0.`,
     ENOTFOUND: noHost,
     EAI_AGAIN: noHost,

@@ -6,9 +6,9 @@ export interface SeriesDefinition {
   /** A custom property of `style.css`. */
   readonly colour: string;
   readonly width: number;
-  /** So that colour is not the only thing that tells two lines apart. */
+  /** Distinguishes two lines by more than colour. */
   readonly dash: readonly number[];
-  /** 0 is drawn as nothing: the figure only means something while something runs. */
+  /** 0 is drawn as nothing: the value only means something while something runs. */
   readonly hideZero?: boolean;
 }
 

@@ -27,7 +27,7 @@ export interface Chart {
   redraw: () => void;
 }
 
-/** One chart: the plot, and beside it the lines' names with their latest figures, or those under the cursor. */
+/** One chart: the plot, and beside it the lines' names with their latest values, or those under the cursor. */
 export function makeChart({
   definition,
   colours,
@@ -139,7 +139,7 @@ function lineOf({ label, colour, width, dash }: SeriesDefinition, colours: Colou
     stroke: () => colours.of(colour),
     width,
     dash: [...dash],
-    // A lone figure between two empty seconds makes no line, and must be seen all the same.
+    // A single value between two empty seconds makes no line, and must be seen all the same.
     points: {
       show: true,
       size: 5,

@@ -19,7 +19,7 @@ export function setUpCharts(colours: Colours): Charts {
   let shown = nothing();
   const readout = byId('readout');
   let cursor: number | null = null;
-  const tell = () => {
+  const showReadout = () => {
     const { columns, from, to } = shown.view;
     const at = cursor === null ? undefined : columns.times[cursor];
     readout.dataset.past = String(at !== undefined);
@@ -38,7 +38,7 @@ export function setUpCharts(colours: Colours): Charts {
       onCursor: (index) => {
         if (i !== 0) return;
         cursor = index;
-        tell();
+        showReadout();
       },
     }),
   );
@@ -55,7 +55,7 @@ export function setUpCharts(colours: Colours): Charts {
     update(view, marks) {
       shown = { view, marks };
       for (const part of parts) part.update();
-      tell();
+      showReadout();
     },
     redraw: () => {
       for (const part of parts) part.redraw();
@@ -98,7 +98,7 @@ function nothing(): { view: View; marks: readonly Mark[] } {
 export interface Windows {
   readonly ms: number;
   choose: (index: number) => void;
-  /** Until somebody chooses: a minute while there is no more than that to show, then five. */
+  /** Default until the user chooses: a minute while there is no more data, then five. */
   suggest: (dataMs: number) => void;
 }
 

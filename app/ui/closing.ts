@@ -12,11 +12,11 @@ export interface Closing {
 
 type Named = PhaseTotals & { readonly phase: string };
 
-/** What was done to a node on purpose is no part of the evolution: a drill, and a node that a rehearsal kills. */
+/** Marks of deliberate damage, which are not part of the evolution: a drill, and a node that a rehearsal kills. */
 const isDrill = ({ phase }: Named) => /: drill |, .* killed$/.test(phase);
 const isKill = ({ phase }: Named) => /: drill (outage|pod-kill|node-loss)$|, .* killed$/.test(phase);
 
-/** The last card of the talk: what became of the database, and what that cost whom; both deaths side by side. */
+/** The last card of the talk: what the database grew into, and what that cost its users; both node failures side by side. */
 export function closingOf({ topology, totals, witness }: Snapshot): Closing {
   const nodes = topology?.nodes.length ?? 0;
   const grown = nodes > 1 ? `One became ${word(nodes)}.` : 'So far';

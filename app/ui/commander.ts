@@ -22,7 +22,7 @@ export interface CommanderDeps {
 /** Sends commands, one of a name at a time, and shows what the server says to them. */
 export function setUpCommander({ command, obstacle, onState, onTokenRequired }: CommanderDeps): Commander {
   const message = byId('command-message');
-  const underWay = new Set<CommandName>();
+  const inProgress = new Set<CommandName>();
   let last = { text: '', refused: false };
   const update = () => {
     const problem = obstacle();
@@ -37,8 +37,8 @@ export function setUpCommander({ command, obstacle, onState, onTokenRequired }: 
 
   return {
     async send(name, args) {
-      if (obstacle() !== null || underWay.has(name)) return false;
-      underWay.add(name);
+      if (obstacle() !== null || inProgress.has(name)) return false;
+      inProgress.add(name);
       say(`${name} …`, false);
       try {
         onState(await command(name, args));
@@ -50,7 +50,7 @@ export function setUpCommander({ command, obstacle, onState, onTokenRequired }: 
         if (refusal.code === 'token_required') onTokenRequired(refusal.message);
         return false;
       } finally {
-        underWay.delete(name);
+        inProgress.delete(name);
       }
     },
     explain(reason) {

@@ -55,7 +55,7 @@ export function connect(listener: Listener): Connection {
       jumps = history.playback?.jumps ?? 0;
       listener.onHistory(history);
     } catch {
-      // Without its history the page would show half the truth: connect anew.
+      // Without its history the page would be misleading, so connect again.
       await hub.stop();
     }
   };

@@ -6,11 +6,11 @@ import { setUpCommander } from './commander.ts';
 import { byId, setText } from './common/dom.ts';
 import { connect } from './connection.ts';
 import { SWITCH_KEYS, setUpLoadControls } from './controls.ts';
-import { setUpFigures } from './figures.ts';
 import { setUpKeyboard } from './keyboard.ts';
 import { SWITCHES } from './load-switches.ts';
 import { setUpMarkList } from './mark-list.ts';
 import { MarkStore, marksBetween } from './marks.ts';
+import { setUpMetrics } from './metrics.ts';
 import { setUpNoteForm } from './note-form.ts';
 import { setUpPlayback } from './playback.ts';
 import { sentenceOf } from './sentence.ts';
@@ -97,7 +97,7 @@ const statusLine = setUpStatusLine();
 const markList = setUpMarkList(marks);
 const token = setUpToken(connection.authorize, schedule);
 const obstacle = () => {
-  if (playback.current !== null) return 'This is a recording: nothing can be commanded.';
+  if (playback.current !== null) return 'This is a recording: it takes no commands.';
   if (link !== 'connected') return 'Not connected: no command can be sent.';
   return token.locked ? 'Locked: enter the control token first.' : null;
 };
@@ -110,7 +110,7 @@ const commander = setUpCommander({
   },
   onTokenRequired: token.ask,
 });
-const figures = setUpFigures(commander);
+const metrics = setUpMetrics(commander);
 const load = setUpLoadControls(commander);
 const spikeForm = setUpSpikeForm(commander);
 const noteForm = setUpNoteForm(commander);
@@ -129,10 +129,10 @@ setUpKeyboard([
     does: `Show ${minutes} min`,
     run: () => windows.choose(i),
   })),
-  { key: 'g', does: 'Begin the longest gap anew', run: figures.restartGap },
-  { key: 'c', does: 'The closing card', run: toggleClosing, opens: 'closing' },
-  { key: 'p', does: 'Stage: only what the last row can read', run: stage.toggle },
-  { key: 'k', does: 'Recording: pause, go on', run: playback.pause },
+  { key: 'g', does: 'Reset the longest gap', run: metrics.restartGap },
+  { key: 'c', does: 'Show or hide the closing card', run: toggleClosing, opens: 'closing' },
+  { key: 'p', does: 'Stage mode: large, for the last row', run: stage.toggle },
+  { key: 'k', does: 'Recording: pause, resume', run: playback.pause },
   { key: 'j', does: 'Recording: back ten seconds', run: playback.back },
   { key: ',', does: 'Recording: slower', run: playback.slower },
   { key: '.', does: 'Recording: faster', run: playback.faster },
@@ -163,12 +163,12 @@ function draw(): void {
   statusLine.update(status());
   const { text, level } = sentenceOf(latest, status());
   byId('sentence').dataset.level = level;
-  // A figure and its unit stay on one line.
+  // A value and its unit stay on one line.
   setText(byId('sentence'), text.replace(/(\d) (?=m?s\b)/g, '$1\u00a0'));
   topology.update(latest);
   closing.update(latest);
   setText(byId('phase'), control?.phase ?? 'no phase yet');
-  figures.update(latest, usable);
+  metrics.update(latest, usable);
   load.update(control?.load ?? null, usable);
   spikeForm.update(control?.spike ?? null, usable);
   noteForm.update(usable);
@@ -187,18 +187,18 @@ function draw(): void {
   markList.update();
 }
 
-/** Whether the figures are those of now. */
+/** Whether the values are current. */
 function isCurrent(): boolean {
   return ['live', 'away', 'recording'].includes(status().state);
 }
 
-/** The time of the latest data; when none comes any more, time goes on all the same, and the charts show the hole. */
+/** The time of the latest data. When no more data arrives, time continues, and the charts show the gap. */
 function serverNow(): number {
   const last = latest?.at ?? Date.now();
   return isCurrent() ? last : last + Math.floor((age() ?? 0) / 1000) * 1000;
 }
 
-// While snapshots come they draw the page; without them the age of the figures must still be told.
+// While snapshots come they draw the page; without them the age of the values must still show.
 setInterval(() => {
   if (!isCurrent()) schedule();
 }, 1000);

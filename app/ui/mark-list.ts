@@ -36,7 +36,7 @@ export function setUpMarkList(store: MarkStore): { update: () => void } {
 function itemOf(mark: Mark): HTMLElement {
   const label = element('span', { class: 'label' }, mark.label);
   if (mark.until !== undefined) {
-    const words = mark.until === null ? 'under way' : formatMs(mark.until - mark.at);
+    const words = mark.until === null ? 'in progress' : formatMs(mark.until - mark.at);
     label.append(' ', element('small', {}, `· ${words}`));
   }
   return element(

@@ -11,7 +11,7 @@ const mark = (id: number, at: number, more: Partial<Mark> = {}): Mark => ({
 });
 
 describe('MarkStore', () => {
-  it('lets a mark that ends take the place of the one under way', () => {
+  it('lets a mark that ends take the place of the one in progress', () => {
     const store = new MarkStore();
     store.upsert(mark(1, 1000, { until: null }));
     store.upsert(mark(2, 2000));
@@ -37,7 +37,7 @@ describe('MarkStore', () => {
     expect(new Set(versions).size).toBe(3);
   });
 
-  it('keeps the marks from before a restart, whose ids come again, and ends what was under way with the last data', () => {
+  it('keeps the marks from before a restart, whose ids come again, and ends what was in progress with the last data', () => {
     const store = new MarkStore();
     store.upsert(mark(1, 1000, { label: 'before' }));
     store.upsert(mark(2, 2000, { until: null }));

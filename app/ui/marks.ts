@@ -37,7 +37,7 @@ export class MarkStore {
   }
 
   /**
-   * Takes in the marks of the server's history. Those from before a restart of the server are kept; what was under way then
+   * Takes in the marks of the server's history. Those from before a restart of the server are kept; what was in progress then
    * and is unknown to the server now will never be ended by it, so it ends with the last data, at `lastSeen`.
    */
   merge(marks: readonly Mark[], lastSeen: number): void {
@@ -54,7 +54,7 @@ function isSame(a: Mark, b: Mark): boolean {
   return a.id === b.id && a.at === b.at;
 }
 
-/** The end of a mark on the time axis: a moment ends where it begins, and one under way reaches to `known`, the latest data. */
+/** The end of a mark on the time axis: a moment ends where it begins, and one in progress reaches to `known`, the latest data. */
 export function endOf(mark: Mark, known: number): number {
   if (mark.until === undefined) return mark.at;
   return mark.until ?? Math.max(known, mark.at);

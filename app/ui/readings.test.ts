@@ -59,7 +59,7 @@ describe('readingsOf', () => {
     });
   });
 
-  it('shows the longest gap and since when, and draws the eye to one under way', () => {
+  it('shows the longest gap and since when, and draws the eye to one in progress', () => {
     expect(readingsOf(snapshot).gap).toMatchObject({
       value: '400',
       unit: 'ms',

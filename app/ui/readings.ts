@@ -5,7 +5,7 @@ import { formatClock, formatCount, formatMs, NONE, type Quantity, quantityOfMs }
 /** `watch`: worth a look. `alarm`: something that must not be. */
 export type Level = 'calm' | 'watch' | 'alarm';
 
-/** One of the big figures. */
+/** One of the large numbers. */
 export interface Reading extends Quantity {
   readonly detail: string;
   readonly level: Level;
@@ -22,7 +22,7 @@ const count = (value: number | null | undefined): Quantity => ({ value: formatCo
 const larger = (a: number | null, b: number | null): number | null =>
   a === null ? b : b === null ? a : Math.max(a, b);
 
-/** The big figures of one snapshot. */
+/** The large numbers of one snapshot. */
 export function readingsOf(snapshot: Snapshot): Record<ReadingName, Reading> {
   const { login, search } = snapshot.routes;
   const failed = login.errors + search.errors;

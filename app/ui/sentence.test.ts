@@ -37,7 +37,7 @@ describe('the sentence', () => {
     ['Four nodes, three copies: any one may die.', see(Array(4).fill({ copies: [45, 0, 15] }))],
     ['Five nodes, five copies: any two may die.', see(Array(5).fill({ copies: [60, 0, 12] }))],
     [
-      'Three nodes, three copies: which of them vote, Prometheus cannot tell.',
+      'Three nodes, three copies: Prometheus does not know which of them vote.',
       see(Array(3).fill({ otherCopies: 60 }), { source: 'prometheus' }),
     ],
     // Without a count of ranges, as a rehearsal has none.
@@ -45,19 +45,19 @@ describe('the sentence', () => {
     ['Two nodes: a copy that can answer reads, not failover.', see([one, follower], { ranges: null })],
     // What is being done.
     ['The first node starts.', see([{ state: 'joining' }])],
-    ['A second node joins, and requests go on.', see([one, { state: 'joining' }])],
-    ['A third node joins, and requests go on.', see([one, follower, { state: 'joining' }])],
+    ['A second node joins, and requests continue.', see([one, { state: 'joining' }])],
+    ['A third node joins, and requests continue.', see([one, follower, { state: 'joining' }])],
     [
       'One of three nodes hands over its work and leaves.',
       see([third, third, { ...third, state: 'draining' }]),
     ],
     [
-      'Three nodes: 31 of 60 ranges still get a copy, and requests go on.',
+      'Three nodes: 31 of 60 ranges still get a copy, and requests continue.',
       see([one, { copies: [29, 0, 0] }, { copies: [30, 0, 0] }], short(31)),
     ],
     // What goes wrong.
     [
-      'One of three nodes is down, and nobody notices: no request fails.',
+      'One of three nodes is down, and no request fails.',
       see([third, third, { ...third, state: 'dead' }], short(60)),
     ],
     [
@@ -65,7 +65,7 @@ describe('the sentence', () => {
       see([third, third, { ...third, state: 'dead' }], short(60), { routes: failing }),
     ],
     [
-      'Two of three nodes are down, and nobody notices: no request fails.',
+      'Two of three nodes are down, and no request fails.',
       see([third, { ...third, state: 'dead' }, { ...third, state: 'dead' }]),
     ],
     ['The only node is down.', see([{ ...one, state: 'dead' }])],
@@ -78,7 +78,7 @@ describe('the sentence', () => {
       ),
     ],
     [
-      '7 of 60 ranges have no majority: what is in them has to wait.',
+      '7 of 60 ranges have no majority: their data is unavailable for now.',
       see([third, third, { ...third, state: 'dead' }], {
         ranges: { total: 60, underReplicated: 60, unavailable: 7 },
       }),
@@ -105,7 +105,7 @@ describe('the sentence', () => {
       { ...off({ lost: 1 }), paths: { writer: writer(11_000), reader: reader(11_000) } },
     ],
     ['12 acknowledged writes are lost.', off({ lost: 12, duplicated: 1 })],
-    ['2 acknowledged writes are there more than once.', off({ duplicated: 2 })],
+    ['2 acknowledged writes exist more than once.', off({ duplicated: 2 })],
     // What nobody sees is not claimed.
     ['The database answers; how many nodes it has is not known here.', {}],
     [
@@ -120,7 +120,7 @@ describe('the sentence', () => {
       see([one, follower], { simulated: true }),
     ],
     [
-      'Simulated: a second node joins, and requests go on.',
+      'Simulated: a second node joins, and requests continue.',
       see([one, { state: 'joining' }], { simulated: true }),
     ],
     [
@@ -144,13 +144,13 @@ describe('the sentence', () => {
   it('says that what is shown is old, whatever it was', () => {
     const old = statusOf('reconnecting', 7_000, true);
     expect(sentenceOf(base, old)).toEqual({
-      text: 'The app says nothing: what is shown is old, last data 7 s ago.',
+      text: 'The app does not answer: the values shown are old, last data 7 s ago.',
       level: 'watch',
     });
   });
 
   it('waits for the app, or for a place', () => {
     expect(sentenceOf(null, statusOf('connecting', null, true)).text).toBe('Waiting for the app.');
-    expect(sentenceOf(null, statusOf('full', null, true)).text).toMatch(/^All places .* are taken/);
+    expect(sentenceOf(null, statusOf('full', null, true)).text).toMatch(/^The app takes no more pages/);
   });
 });

@@ -17,10 +17,10 @@ const alarm = (text: string): Sentence => ({ text, level: 'alarm' });
 
 /** What is going on, in words for the last row: the gravest thing first. `snapshot`: null before the first one. */
 export function sentenceOf(snapshot: Snapshot | null, status: Status): Sentence {
-  if (status.state === 'full') return watch('All places for this page are taken: it tries again by itself.');
+  if (status.state === 'full') return watch('The app takes no more pages: this one retries by itself.');
   if (snapshot === null) return watch('Waiting for the app.');
   if (status.state === 'stalled' || status.state === 'reconnecting')
-    return watch(`The app says nothing: what is shown is old, ${status.age}.`);
+    return watch(`The app does not answer: the values shown are old, ${status.age}.`);
   return (
     lost(snapshot) ??
     silence(snapshot) ??
@@ -34,8 +34,7 @@ export function sentenceOf(snapshot: Snapshot | null, status: Status): Sentence 
 function lost({ witness: { lost, duplicated } }: Snapshot): Sentence | undefined {
   if (lost > 0)
     return alarm(`${lost === 1 ? 'One acknowledged write is' : `${lost} acknowledged writes are`} lost.`);
-  if (duplicated > 0)
-    return alarm(`${formatCount(duplicated)} acknowledged writes are there more than once.`);
+  if (duplicated > 0) return alarm(`${formatCount(duplicated)} acknowledged writes exist more than once.`);
   return undefined;
 }
 
@@ -53,13 +52,13 @@ function silence({ paths: { writer, reader } }: Snapshot): Sentence | undefined 
   );
 }
 
-/** Nodes that are down, and ranges that nobody can use. */
+/** Nodes that are down, and ranges that are unavailable. */
 function trouble(snapshot: Snapshot): Sentence | undefined {
   const topology = freshOf(snapshot);
   if (topology === null) return undefined;
   const { ranges, nodes, simulated } = topology;
   if (ranges !== null && ranges.unavailable > 0) {
-    const text = `${ranges.unavailable} of ${ranges.total} ranges have no majority: what is in them has to wait.`;
+    const text = `${ranges.unavailable} of ${ranges.total} ranges have no majority: their data is unavailable for now.`;
     return alarm(simulated ? asSimulated(text) : text);
   }
   const dead = inState(topology, 'dead');
@@ -81,9 +80,9 @@ function changeText(topology: Topology): string | undefined {
   const draining = inState(topology, 'draining');
   if (draining > 0) return `${of(draining, all)} hands over its work and leaves.`;
   if (inState(topology, 'joining') > 0)
-    return all === 1 ? 'The first node starts.' : `A ${ordinal(all)} node joins, and requests go on.`;
+    return all === 1 ? 'The first node starts.' : `A ${ordinal(all)} node joins, and requests continue.`;
   if (ranges === null || ranges.underReplicated === 0) return undefined;
-  return `${capital(word(all))} nodes: ${ranges.underReplicated} of ${ranges.total} ranges still get a copy, and requests go on.`;
+  return `${capital(word(all))} nodes: ${ranges.underReplicated} of ${ranges.total} ranges still get a copy, and requests continue.`;
 }
 
 function freshOf({ topology, at }: Snapshot): Topology | null {
@@ -99,14 +98,14 @@ function down(dead: number, all: number): string {
   return `${of(dead, all)} ${dead === 1 ? 'is' : 'are'} down`;
 }
 
-/** That nobody notices is claimed only while it shows: somebody is left, and nobody waits. */
+/** Says that no request fails only while that is true: a node is left, and neither writes nor reads wait. */
 function consequence(snapshot: Snapshot, dead: number): string {
   const { failed } = rates(snapshot);
   if (failed > 0) return `, and ${formatCount(failed)} requests a second fail.`;
   const { writes, reads } = snapshot.witness;
   const waits = Math.max(writes.currentGapMs, reads.currentGapMs) > NOTICEABLE_GAP_MS;
   const left = (snapshot.topology?.nodes.length ?? 0) > dead;
-  return left && !waits ? ', and nobody notices: no request fails.' : '.';
+  return left && !waits ? ', and no request fails.' : '.';
 }
 
 function failures(snapshot: Snapshot): Sentence | undefined {
@@ -136,7 +135,7 @@ function steadyText(topology: Topology): string {
   const { voters, nonVoters, others } = copiesOf(topology);
   const count = `${capital(word(all))} nodes`;
   if (others > 0)
-    return `${count}, ${word(others)} ${others === 1 ? 'copy' : 'copies'}: which of them vote, Prometheus cannot tell.`;
+    return `${count}, ${word(others)} ${others === 1 ? 'copy' : 'copies'}: Prometheus does not know which of them vote.`;
   if (voters >= 3)
     return `${count}, ${word(voters)} copies: any ${word(Math.floor((voters - 1) / 2))} may die.`;
   if (nonVoters > 0)

@@ -1,7 +1,7 @@
 import { byId, setText } from './common/dom.ts';
 import type { Status } from './status.ts';
 
-/** The connection's state, in the bar and over the whole page: old figures look old. */
+/** The connection's state, in the bar and over the whole page: old values look old. */
 export function setUpStatusLine(): { update: (status: Status) => void } {
   const line = byId('connection');
   let announced = '';

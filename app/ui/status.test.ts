@@ -29,7 +29,7 @@ it('is not live while the database does not answer, though data comes', () => {
 });
 
 it('says that all places are taken', () => {
-  expect(statusOf('full', null, true)).toMatchObject({ state: 'full', words: 'No place free' });
+  expect(statusOf('full', null, true)).toMatchObject({ state: 'full', words: 'Full' });
 });
 
 it('never calls a recording live, and not old when it is paused', () => {

@@ -7,15 +7,15 @@ export type Link = 'connecting' | 'connected' | 'reconnecting' | 'full';
 export interface Status {
   /**
    * `stalled`: connected, but the server sends nothing. `away`: it sends, and says that the database does not answer. `full`: it takes
-   * no more pages. `recording`: what is shown was recorded. Only with `live` and `away` are the figures those of now.
+   * no more pages. `recording`: what is shown was recorded. Only with `live` and `away` are the values current.
    */
   readonly state: 'connecting' | 'live' | 'away' | 'recording' | 'stalled' | 'reconnecting' | 'full';
   readonly words: string;
-  /** How old the figures are, in words; empty while they are fresh or when there were none. */
+  /** How old the values are, in words; empty while they are fresh or when there were none. */
   readonly age: string;
 }
 
-/** Snapshots come once a second; after this long without one, the figures are old. */
+/** Snapshots come once a second; after this long without one, the values are old. */
 const STALE_MS = 3_000;
 
 /**
@@ -29,7 +29,7 @@ export function statusOf(
   playback: Pick<Playback, 'paused'> | null = null,
 ): Status {
   const age = ageMs === null ? '' : `last data ${formatAge(ageMs)} ago`;
-  if (link === 'full') return { state: 'full', words: 'No place free', age };
+  if (link === 'full') return { state: 'full', words: 'Full', age };
   if (link === 'reconnecting') return { state: 'reconnecting', words: 'Reconnecting', age };
   if (link === 'connecting' || ageMs === null) return { state: 'connecting', words: 'Connecting', age };
   if (playback !== null)

@@ -1,7 +1,7 @@
 import type { History } from '../src/contract.ts';
 import { SERIES_COLUMNS } from '../src/live/series.ts';
 
-/** One second of figures, in the order of `SERIES_COLUMNS`; the first is the time. */
+/** One second of values, in the order of `SERIES_COLUMNS`; the first is the time. */
 export type Row = readonly (number | null)[];
 
 /** An hour at one row a second. */

@@ -7,7 +7,7 @@ export interface Sample {
   readonly row: Row | null;
 }
 
-/** More points than this in a window are a thicket that nobody can read. */
+/** With more points than this in a window, a chart is unreadable. */
 const POINTS = 300;
 
 /** How much time one point of the charts stands for, in ms: a second, or whole seconds in a long window. */

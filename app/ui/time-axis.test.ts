@@ -8,7 +8,7 @@ it('keeps labels apart on wide and narrow axes', () => {
     for (const width of [280, 800, 1300]) {
       for (const text of [14, 24]) {
         const step = timeStep(minutes * MINUTE, width, text);
-        // Eight figures and colons of this size, and some room.
+        // Eight digits and colons of this size, and some room.
         expect((step / (minutes * MINUTE)) * width).toBeGreaterThan(text * 6);
       }
     }

@@ -37,7 +37,7 @@ export function setUpToken(authorize: (token: string) => Promise<boolean>, onCha
         set(false, '');
       } else {
         keep('sessionStorage', KEY, null);
-        set(true, 'Wrong token. The app was started with another one.');
+        set(true, 'Wrong token. The app was started with a different one.');
       }
     } catch (error) {
       set(true, `The token could not be checked: ${refusalOf(error).message}`);
@@ -46,7 +46,7 @@ export function setUpToken(authorize: (token: string) => Promise<boolean>, onCha
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     const token = input.value.trim();
-    if (token === '') return set(true, 'Type the control token first.');
+    if (token === '') return set(true, 'Enter the control token first.');
     await attempt(token);
     if (locked) input.select();
   });
@@ -56,7 +56,7 @@ export function setUpToken(authorize: (token: string) => Promise<boolean>, onCha
     const given = tokenOf(location.hash);
     if (given === null) return false;
     keep('sessionStorage', KEY, given);
-    // Whoever sees the address bar, or the history of this browser, must not see it.
+    // It must not stay visible in the address bar or in the history of this browser.
     history.replaceState(history.state, '', location.pathname + location.search);
     return true;
   };

@@ -7,7 +7,7 @@ export interface View {
   readonly from: number;
   /** Now, by the server's clock: the end of the axis. */
   readonly to: number;
-  /** The time of the latest data: what is under way is only known to last until here. */
+  /** The time of the latest data: what is in progress is only known to last until here. */
   readonly known: number;
   readonly columns: Columns;
   /** The latest second, whole, also where a point of the charts stands for more. */

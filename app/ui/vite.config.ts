@@ -5,7 +5,7 @@ import { defineConfig, type Plugin } from 'vite';
 
 const server = process.env.APP_SELF_URL ?? 'http://127.0.0.1:8080';
 
-/** Beside each file its compressed forms, which the app serves to whoever takes them: compressing is nothing to do under load. */
+/** Writes compressed forms beside each file, which the app serves to clients that accept them, so that it does not compress under load. */
 const compressed: Plugin = {
   name: 'compressed',
   apply: 'build',

@@ -3,8 +3,8 @@ import { SERIES_COLUMNS } from '../src/live/series.ts';
 import type { Row } from './store.ts';
 import { columnsBetween } from './window.ts';
 
-const row = (seconds: number, figures: Record<string, number> = {}): Row =>
-  SERIES_COLUMNS.map((name) => (name === 'at' ? seconds * 1000 : (figures[name] ?? null)));
+const row = (seconds: number, values: Record<string, number> = {}): Row =>
+  SERIES_COLUMNS.map((name) => (name === 'at' ? seconds * 1000 : (values[name] ?? null)));
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -6,17 +6,17 @@ import { stop } from './waiting.ts';
 
 /** Where a node listens. */
 export interface NodeAddress {
-  /** What it is called in messages. */
+  /** Its name in messages. */
   readonly name: string;
-  /** Of the machine, for a connection and in the node's certificate, e.g. `localhost`. */
+  /** Host to connect to, which the node's certificate names, e.g. `localhost`. */
   readonly host: string;
   readonly ports: Readonly<Record<NodePort, number>>;
 }
 
 export interface AddressAccessOptions {
-  /** Asked anew each time: nodes may join. */
+  /** Called each time, because nodes may join. */
   readonly nodes: () => readonly NodeAddress[];
-  /** The files of the certificate authority, and of root. */
+  /** The files of the CA and of root. */
   readonly files: Readonly<Record<keyof Certificates, string>>;
   readonly lookAt: string;
 }
@@ -45,7 +45,7 @@ export function addressAccess({ nodes, files, lookAt }: AddressAccessOptions): N
     }
   };
   return {
-    // Only the node itself knows whether it is ready: one that is not refuses the connection or the login, and the next is tried.
+    // Only the node itself knows whether it is ready: if it is not, it refuses the connection or the login, and the next one is tried.
     nodes: async () => nodes().map(({ name }) => ({ name, ready: true, state: 'not ready' })),
     certificates: async () => ({ ca: read(files.ca), cert: read(files.cert), key: read(files.key) }),
     tunnel: (name, port) => {
@@ -57,7 +57,7 @@ export function addressAccess({ nodes, files, lookAt }: AddressAccessOptions): N
   };
 }
 
-/** A socket that knows where it leads. */
+/** A socket with a fixed destination. */
 class Dial extends Socket {
   readonly #host: string;
   readonly #port: number;

@@ -59,6 +59,15 @@ function database(special: (query: Query) => Answer | undefined = () => undefine
 }
 
 describe('takeBackup', () => {
+  it('backs up another database when one is named, and looks for the tables of that one', async () => {
+    const sql = database();
+    const result = await outcome(takeBackup({ ...PLACE, database: 'orders' }, sql, testRun()));
+    expect(sql.sent.map(({ text }) => text)).toContain(
+      "BACKUP DATABASE orders INTO $1 AS OF SYSTEM TIME '-10s' WITH detached, encryption_passphrase = $2",
+    );
+    expect((result as Error).message).toContain('holds no table of the database orders');
+  });
+
   it('starts a detached backup of the database, follows its job, and checks the files of the one that is new', async () => {
     const sql = database();
     const result = await outcome(takeBackup(PLACE, sql, testRun()));
@@ -227,7 +236,9 @@ describe('the backup before an evolution', () => {
       text.startsWith('SHOW JOB') ? [{ status: 'failed', error: 'disk full' }] : undefined,
     );
     expect(await outcome(protect(inputs, sql, asked(initialized), testRun()))).toMatchObject({
-      message: expect.stringMatching(/^Nothing was changed, because there is no backup .*disk full/),
+      message: expect.stringMatching(
+        /^Nothing was changed, because the state before could not be backed up\. .*disk full/,
+      ),
     });
   });
 

@@ -1,9 +1,9 @@
-/** How often to look whether the engine is still there, in ms. */
+/** Interval of the checks whether the engine is still running, in ms. */
 const ORPHAN_CHECK = 2000;
 
 /**
- * Does work that ends early when this process is told to end (SIGINT, SIGTERM), or when the process that started it is gone: a
- * provider must not go on waiting for an engine that was killed. The signal is delivered after all once the work has ended.
+ * Does work that ends early when this process gets SIGINT or SIGTERM, or when its parent process is gone: a provider must not keep waiting
+ * for an engine that was killed. Once the work has ended, the signal is delivered.
  */
 export async function cancellable<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();

@@ -1,4 +1,4 @@
-/** The certificate authority, and the certificate and key of root. */
+/** Certificate of the CA, and certificate and key of root. */
 export interface Certificates {
   readonly ca: string;
   readonly cert: string;

@@ -14,9 +14,9 @@ import {
 } from './sql.ts';
 import { type Run, sleep, within } from './waiting.ts';
 
-/** Every cluster has it; statements that name no database run there. */
+/** A database that every cluster has. Statements that name no database run there. */
 const ANY_DATABASE = 'defaultdb';
-/** All that is read of a node's metrics. */
+/** The metrics that are read from a node. */
 const METRICS = [
   'liveness_livenodes',
   'ranges',
@@ -27,9 +27,9 @@ const METRICS = [
   'queue_replicate_purgatory',
 ];
 
-/** Seconds: for one statement, for the sign of life of an idle connection, and for finding a node that takes a statement. */
+/** Seconds: for one statement, for the probe of an idle connection, and for finding a node that takes a statement. */
 const LIMITS = { statement: 60, life: 5, patience: 120 };
-/** A node that vanishes may leave its connection open and silent: one that was idle for so many ms is tried first. */
+/** A node that vanishes may leave its connection open and silent. A connection that was idle for so many ms is probed first. */
 const IDLE = 1000;
 
 /**
@@ -91,12 +91,12 @@ export function openClient(
       } catch (error) {
         const { code, message, name } = error as { code?: unknown; message: string; name: string };
         const broken = isBroken({ code });
-        // Whatever it still runs, nobody waits for any more: CockroachDB cancels it when the connection is closed.
+        // CockroachDB cancels what the connection still runs when it is closed.
         if (run.signal.aborted || broken) close();
         if (broken) avoided = current;
         const isFinal = name === 'Stop' || name === 'LeftAlone' || !(isRetryable(code) || broken);
         if (run.signal.aborted || isFinal) throw error;
-        // From the first failure on: a statement may run for longer than that before its connection breaks.
+        // Counted from the first failure: a statement may run longer than that before its connection breaks.
         failing ??= Date.now();
         if (Date.now() - failing > LIMITS.patience * 1000)
           throw new Error(
@@ -129,7 +129,7 @@ export function openClient(
   return { query, nodes, close, lookAt: access.lookAt };
 }
 
-/** A statement that is slow is not made faster by a second one beside it. */
+/** A second attempt beside it would not make a slow statement faster. */
 function leftAlone(error: Error, text: string): Error {
   const line = text.split('\n', 1)[0] ?? '';
   const statement = line.length > 80 ? `${line.slice(0, 77)}...` : line;
@@ -139,7 +139,7 @@ function leftAlone(error: Error, text: string): Error {
   );
 }
 
-/** A node that is ready; another than the one that failed last, where there is a choice. */
+/** A ready node; not the one that failed last, if there is another. */
 function chooseNode(nodes: readonly KnownNode[], avoided: string): string {
   const ready = nodes.filter((node) => node.ready).map(({ name }) => name);
   const chosen = ready.find((name) => name !== avoided) ?? ready[0];

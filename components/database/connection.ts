@@ -6,7 +6,7 @@ import type { openSession } from './session.ts';
 import type { Database } from './sql.ts';
 import type { Run } from './waiting.ts';
 
-/** Does work with the database, which is closed afterwards. Ends early when this process is told to end. */
+/** Does work with the database, and closes it afterwards. Ends early when this process gets a signal to end. */
 export function withDatabase<T>(
   address: DatabaseAddress,
   work: (database: Database, kubernetes: Kubernetes, run: Run) => Promise<T>,

@@ -1,4 +1,4 @@
-import type { V1PersistentVolumeClaim, V1StorageClass } from '@kubernetes/client-node';
+import type { V1PersistentVolumeClaim, V1StatefulSet, V1StorageClass } from '@kubernetes/client-node';
 import { CLUSTER } from '../names.ts';
 import { amountOf } from '../quantity.ts';
 import type { CrdbCluster } from './kubernetes.ts';
@@ -27,6 +27,14 @@ export function sizeAsked({ spec }: CrdbCluster): string | null {
   return spec.dataStore?.pvc?.spec?.resources?.requests?.storage ?? null;
 }
 
+/** What the disk of a new pod is to have; null without a StatefulSet. */
+export function templateSize(statefulSet: V1StatefulSet | null): string | null {
+  return statefulSet?.spec?.volumeClaimTemplates?.[0]?.spec?.resources?.requests?.storage ?? null;
+}
+
+export const isSameSize = (size: string | null, other: string) =>
+  amountOf(size ?? undefined) === amountOf(other);
+
 export const isSmaller = (size: string | null, wanted: string) =>
   amountOf(size ?? undefined) < amountOf(wanted);
 
@@ -54,12 +62,15 @@ export function resizeRefusals(
 ): string[] {
   const disks = used(claims, nodes);
   const has = (claim: V1PersistentVolumeClaim) => claim.status?.capacity?.storage;
-  // A provisioner may give more than was asked for, so that both count.
+  // A provisioner may give more than was asked for, so that both count; and an enlargement that Kubernetes took, and that is not there
+  // yet, can only be taken back to more than the disk has. Tried, Kubernetes 1.34.
   const asked = (claim: V1PersistentVolumeClaim) => claim.spec?.resources?.requests?.storage ?? '0';
-  const larger = disks.filter((claim) => isSmaller(size, has(claim) ?? '0') && isSmaller(size, asked(claim)));
+  const larger = disks.filter(
+    (claim) => !isSmaller(has(claim) ?? null, size) && isSmaller(size, asked(claim)),
+  );
   if (larger.length > 0)
     return [
-      `a disk never gets smaller, and storageSize is ${size}: ${larger.map((c) => `${nameOf(c)} has ${has(c)}`).join(', ')}. Set it back. To move to smaller disks, back up, tear down, start anew, and restore`,
+      `a disk never gets smaller, and storageSize is ${size}: ${larger.map((c) => `${nameOf(c)} has ${has(c)}${asked(c) === has(c) ? '' : ` and is to become ${asked(c)}`}`).join(', ')}. Set it back. To move to smaller disks, back up, tear down, start anew, and restore`,
     ];
   const growing = disks.filter(
     (claim) => isSmaller(has(claim) ?? null, size) || isSmaller(asked(claim), size),

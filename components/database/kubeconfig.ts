@@ -17,8 +17,8 @@ export function findKubeconfig(): KubeConfig | null {
 }
 
 /**
- * Several files as one, as kubectl does it: what is not there is left out, and the first file that names something wins. The library
- * itself fails at a missing file and at a name that comes twice, and takes the last current context.
+ * Merges several files as kubectl does: missing files are skipped, and the first file that defines a name wins. The library itself fails
+ * at a missing file and at a duplicate name, and takes the last current context.
  */
 function merged(files: readonly string[]): KubeConfig | null {
   if (files.length === 0) return null;
@@ -40,7 +40,7 @@ function firstOfEach<Named extends { readonly name: string }>(list: readonly Nam
 function load(file: string): KubeConfig {
   const kubeconfig = new KubeConfig();
   try {
-    // An empty file is right, and the library takes none.
+    // An empty file is valid, but the library does not accept one.
     if (fs.readFileSync(file, 'utf8').trim() === '')
       kubeconfig.loadFromOptions({ clusters: [], users: [], contexts: [] });
     else kubeconfig.loadFromFile(file);
@@ -52,13 +52,13 @@ function load(file: string): KubeConfig {
   return kubeconfig;
 }
 
-/** With this context as the current one; with its own for an empty name. Throws when there is none, or no such context. */
+/** The kubeconfig with this context as the current one; an empty name keeps its own. Throws when there is no kubeconfig or no such context. */
 export function loadKubeconfig(context: string): KubeConfig {
   const kubeconfig = findKubeconfig();
   if (kubeconfig === null) {
     const named = process.env.KUBECONFIG;
     const where = named
-      ? `KUBECONFIG names ${named}, where no file is`
+      ? `KUBECONFIG names ${named}, which does not exist`
       : 'KUBECONFIG is not set, and there is no ~/.kube/config';
     throw stop(`There is no kubeconfig: ${where}. npm run demo makes a cluster on this machine`);
   }

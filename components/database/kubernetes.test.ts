@@ -51,7 +51,7 @@ describe('a kubeconfig', () => {
 
   it('that is not there, or is none, is named with what is wrong', () => {
     vi.stubEnv('KUBECONFIG', join(folder, 'nowhere'));
-    expect(connect('')).toThrow(/^There is no kubeconfig: KUBECONFIG names .*nowhere, where no file is/);
+    expect(connect('')).toThrow(/^There is no kubeconfig: KUBECONFIG names .*nowhere, which does not exist/);
     use('clusters: [');
     expect(connect('')).toThrow(/^The kubeconfig .*kubeconfig cannot be read: /);
     use('just words');

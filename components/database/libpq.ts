@@ -1,12 +1,12 @@
 import { Client, type ClientConfig } from 'pg';
 
-/** Whether a variable is one of libpq's, all of which `pg` or PostgreSQL's programs may read: PGHOST, PGSSLMODE, PGOPTIONS, ... */
+/** Whether `pg` or PostgreSQL's programs may read the environment variable: PGHOST, PGSSLMODE, PGOPTIONS, ... */
 export const isLibpq = (name: string) => name.startsWith('PG');
 
-/** A client that is what its configuration says, whatever the environment of who starts this process names: that is for their `psql`. */
+/** A client that follows its configuration only. The variables in a user's environment are meant for `psql`. */
 export function plainClient(config: ClientConfig): Client {
   const named = Object.entries(process.env).filter(([name]) => isLibpq(name));
-  // `pg` reads them as the client is made, where the configuration says nothing, and has no other way to be told not to.
+  // `pg` reads them when the client is created, wherever the configuration is silent, and has no option against that.
   for (const [name] of named) delete process.env[name];
   try {
     return new Client({ password: noPassword, ...config });
@@ -17,5 +17,7 @@ export function plainClient(config: ClientConfig): Client {
 
 /** Without a password, `pg` would look for one in ~/.pgpass. */
 async function noPassword(): Promise<string> {
-  throw new Error('the database asks for a password, and this login has none: its certificate was not taken');
+  throw new Error(
+    'the database requires a password, and this login has none: its certificate was not accepted',
+  );
 }

@@ -1,6 +1,5 @@
 import type { V1StatefulSet } from '@kubernetes/client-node';
-import { amountOf } from '../quantity.ts';
-import { type Disk, disksMissing, sizeAsked } from './disks.ts';
+import { type Disk, disksMissing, isSameSize, sizeAsked, templateSize } from './disks.ts';
 import type { CrdbCluster, OperatorAction } from './kubernetes.ts';
 
 /** What there is beside the CrdbCluster's own status to tell an old failure by. */
@@ -41,8 +40,8 @@ function isOver(type: string, cluster: CrdbCluster, { statefulSet, disks }: Besi
       return statefulSet?.spec?.replicas === cluster.spec.nodes;
     case 'ResizePVC': {
       const asked = sizeAsked(cluster);
-      const template = statefulSet?.spec?.volumeClaimTemplates?.[0]?.spec?.resources?.requests?.storage;
-      return asked !== null && amountOf(template) === amountOf(asked) && disksMissing(disks, asked) === null;
+      const template = templateSize(statefulSet);
+      return asked !== null && isSameSize(template, asked) && disksMissing(disks, asked) === null;
     }
     default:
       return false;

@@ -5,7 +5,7 @@ import { within } from './waiting.ts';
 
 const ANSWER_SECONDS = 15;
 
-/** A page of a node's HTTPS port, with its certificate verified. The pages that are read need no login. */
+/** Gets a page from a node's HTTPS port, and verifies its certificate. These pages need no login. */
 export function getPage(
   access: NodeAccess,
   node: string,

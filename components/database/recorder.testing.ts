@@ -1,7 +1,7 @@
 import type { Database, Node, Query, Row } from './sql.ts';
 import type { Run } from './waiting.ts';
 
-/** A database at whose edge is recorded what is sent; the test decides what comes back. */
+/** A fake database that records what it is sent. The test decides what it answers. */
 export interface Recorder extends Database {
   readonly sent: Query[];
   readonly texts: () => string[];
@@ -10,7 +10,7 @@ export interface Recorder extends Database {
 /** An answer of the database: rows, or the error that it gives. */
 export type Answer = readonly Row[] | Error;
 
-/** `answer` is asked for each statement; undefined stands for no rows. `nodes` is asked at each look at the nodes. */
+/** `answer` is called for each statement; undefined stands for no rows. `nodes` is called at each look at the nodes. */
 export function recorder(
   answer: (query: Query) => Answer | undefined = () => undefined,
   nodes: () => Node[] = () => [],

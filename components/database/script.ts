@@ -1,7 +1,7 @@
 import { usedDatabase } from '../../sql/use.ts';
 import type { Sql } from './sql.ts';
 
-/** A file of `sql/`, as a provider is given it: flat, so that a preview shows which statement changes, and little else. */
+/** A file of `sql/` as the input of a provider. It is flat, so that a preview shows little but the statement that changes. */
 export interface Script {
   /** The file's name. */
   readonly file: string;
@@ -12,7 +12,7 @@ export interface Script {
 
 /**
  * Runs a script's statements one by one, each in a transaction of its own, and after a `USE` in the database that it names.
- * Throws with the file and line of the one that failed.
+ * Throws with the file and line of a statement that failed.
  */
 export async function runScript(sql: Sql, { file, lines, statements }: Script): Promise<void> {
   const lineOf = lines.split(' ');

@@ -10,8 +10,8 @@ import { within } from './waiting.ts';
 export interface Session {
   readonly client: Pick<Client, 'query'>;
   /**
-   * Does not wait for the other side. A statement that is under way ends with it: CockroachDB cancels whatever a connection runs as soon
-   * as that is closed. Source: `pkg/sql/pgwire/conn.go` (the reader's end cancels the processor's context).
+   * Does not wait for the other side. A statement in progress ends with it: CockroachDB cancels what a connection runs as soon as the
+   * connection is closed. Source: `pkg/sql/pgwire/conn.go` (the reader's end cancels the processor's context).
    */
   readonly close: () => void;
 }
@@ -39,9 +39,9 @@ export async function openSession(
     // Text is all that is needed, and the same for every type.
     types: { getTypeParser: () => (value: string) => value } as never,
   });
-  // A connection that breaks while idle says so at its next statement; without a listener it would end this process.
+  // A connection that breaks while idle fails at its next statement. Without a listener, the event would end this process.
   client.on('error', () => {});
-  // A certificate that does not verify: `pg` hears first that the stream has ended, and would tell only that.
+  // When a certificate does not verify, `pg` first sees the end of the stream, and would report only that.
   const refused: { reason?: Error } = {};
   const { connection } = client as unknown as {
     connection: { stream: Duplex; once(event: string, then: () => void): void };

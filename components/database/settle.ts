@@ -3,15 +3,15 @@ import { lengthOfArray, type Row } from './sql.ts';
 import { type Look, type Run, waitFor } from './waiting.ts';
 import type { Copies } from './zones.ts';
 
-/** Every range has its copies. */
+/** The state in which every range has its copies. */
 export interface Settled {
   readonly ranges: number;
 }
 
-/** So many looks in a row must be right: while a change of the zones spreads, a node may still report the old state as fine. */
+/** Looks in a row that must be right: while a change of the zones spreads, a node may still report the old state as complete. */
 const STEADY = 3;
 
-/** What keeps the nodes from being as many and as well as wanted, or null. */
+/** What is missing until all nodes are live and healthy, or null. */
 export function nodesMissing(nodes: readonly Node[], wanted: number): string | null {
   if (nodes.length !== wanted) return `${nodes.length} of ${wanted} nodes are there`;
   const problems = nodes.flatMap(({ pod, ready, metrics, problem }) => {
@@ -23,7 +23,7 @@ export function nodesMissing(nodes: readonly Node[], wanted: number): string | n
   return problems.length === 0 ? null : problems.join('; ');
 }
 
-/** What is left to do by the metrics of the nodes, or null. Each range is reported by one node, so they are summed. */
+/** What is left to do according to the nodes' metrics, or null. One node reports each range, so the metrics are summed. */
 export function rangesMissing(nodes: readonly Node[]): string | null {
   const sum = (metric: string) =>
     nodes.reduce((total, { metrics }) => total + (metrics[metric] ?? Number.NaN), 0);
@@ -34,7 +34,7 @@ export function rangesMissing(nodes: readonly Node[]): string | null {
   return left.length === 0 ? null : `of ${sum('ranges')} ranges, ${left.join(', ')}`;
 }
 
-/** How many ranges, of `SHOW CLUSTER RANGES`, have not exactly the copies that are wanted. */
+/** Number of ranges in `SHOW CLUSTER RANGES` that do not have exactly the wanted copies. */
 export function rangesOff(rows: readonly Row[], { replicas, voters }: Copies): number {
   const isRight = (row: Row) =>
     lengthOfArray(row.voting_replicas) === voters &&
@@ -69,7 +69,7 @@ export function untilSettled(
     const reports = await database.nodes();
     const problem = nodesMissing(reports, nodes) ?? rangesMissing(reports);
     if (problem !== null) return problem;
-    // The metrics follow a change after a while; the replicas themselves are listed as they are.
+    // The metrics lag behind a change. The list of replicas is current.
     const rows = await database.query({ text: 'SHOW CLUSTER RANGES' });
     const off = rangesOff(rows, copies);
     return off === 0 && rows.length > 0
@@ -89,6 +89,6 @@ export function untilSettled(
   };
   const what = `${copies.replicas === 1 ? 'one copy' : `${copies.replicas} copies`} of every range`;
   const next =
-    'The cluster goes on by itself; run the same command again to wait on. If the number does not fall, look at the free disk space and the logs of the nodes.';
+    'The cluster continues by itself; run the same command again to keep waiting. If the number does not fall, look at the free disk space and the logs of the nodes.';
   return waitFor(look, { what, seconds, every: 2, next }, run);
 }

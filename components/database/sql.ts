@@ -1,45 +1,45 @@
-/** A row; every value as the text that CockroachDB sends, e.g. `{1,2}` for an array. */
+/** A row, with every value as the text that CockroachDB sends, e.g. `{1,2}` for an array. */
 export type Row = Readonly<Record<string, string | null>>;
 
 export interface Query {
   readonly text: string;
-  /** For the placeholders `$1`, ...: bound, never part of the text. */
+  /** Values of the placeholders `$1`, ...: bound, never part of the text. */
   readonly values?: readonly string[];
-  /** Default: one that every cluster has. */
+  /** @default a database that every cluster has */
   readonly database?: string | null;
-  /** Seconds for the answer. A statement that has none by then is cancelled, and not sent again. Default: 60. */
+  /** Seconds for the answer. A statement without one by then is cancelled, and not sent again. @default 60 */
   readonly seconds?: number;
-  /** Default: root, by its certificate. */
+  /** @default root, by its certificate */
   readonly login?: { readonly user: string; readonly password: string };
 }
 
 /** Sends one statement. The tests' recorders and PostgreSQL stand behind the same interface. */
 export interface Sql {
   /**
-   * Statements must be safe to repeat: after a broken connection, or a 40001, they are sent again; after a timeout they are not.
-   * Throws what the database answered, with its SQLSTATE as `code`.
+   * Statements must be safe to repeat: they are sent again after a broken connection or a 40001, but not after a timeout. Throws the
+   * database's error, with its SQLSTATE as `code`.
    */
   query(query: Query): Promise<Row[]>;
 }
 
-/** What a database pod says of itself. */
+/** What a database pod reports about itself. */
 export interface Node {
   readonly pod: string;
-  /** Why it could not be asked; the other fields are empty then. */
+  /** Why the pod could not be asked; the other fields are empty then. */
   readonly problem?: string;
   /** `GET /health?ready=1` answers 200: it takes SQL. */
   readonly ready: boolean;
   /** Metrics of `/_status/vars` by name, summed over labels (stores). */
   readonly metrics: Readonly<Record<string, number>>;
-  /** Ids of its stores, by which the lists of a range's replicas name it. Absent where they were not asked for. */
+  /** Ids of its stores, which the lists of a range's replicas contain. Absent when they were not requested. */
   readonly stores?: readonly number[];
 }
 
-/** The database, as the resources use it. */
+/** The database as the resources use it. */
 export interface Database extends Sql {
-  /** Every database pod that is there, ready or not. */
+  /** Every existing database pod, ready or not. */
   nodes(): Promise<Node[]>;
-  /** How a person looks at the nodes. @default `kubectl get pods` */
+  /** Command with which a person looks at the nodes. @default `kubectl get pods` */
   readonly lookAt?: string;
 }
 
@@ -47,14 +47,14 @@ export interface Database extends Sql {
 export const isRetryable = (code: unknown) => code === '40001' || code === '40003';
 
 /**
- * Whether an error's code is the database's own (SQLSTATE), and not one of Node or of a library. All have a digit but the class XX:
- * CockroachDB says XXUUU of whatever has no code.
+ * Whether an error's code is the database's (SQLSTATE), and not one of Node.js or of a library. All contain a digit except class XX:
+ * CockroachDB uses XXUUU for errors without a code.
  */
 export const isSqlState = (code: unknown) => /^((?=.*\d)[0-9A-Z]{5}|XX[0-9A-Z]{3})$/.test(String(code ?? ''));
 
 /**
- * Whether the connection is of no more use, and another may do: no SQLSTATE (the network), or one that says that the node shuts
- * down, is not ready, or lost its own connections. A certificate that does not verify is none of these, nor is a key that cannot be read.
+ * Whether the connection is broken and another one may work: no SQLSTATE (the network), or one that says that the node shuts down, is not
+ * ready, or lost its own connections. An invalid certificate and an unreadable key do not count.
  */
 export function isBroken({ code }: { code?: unknown }): boolean {
   if (/^(ERR_TLS|ERR_OSSL|ERR_SSL|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED)/.test(String(code ?? '')))
@@ -62,7 +62,7 @@ export function isBroken({ code }: { code?: unknown }): boolean {
   return !isSqlState(code) || /^(08|57P|58C)/.test(String(code));
 }
 
-/** How many elements an array has, from its text, e.g. `{1,2}`. */
+/** Number of elements of an array, from its text, e.g. `{1,2}`. */
 export function lengthOfArray(text: string | null | undefined): number {
   return elements(text).length;
 }
@@ -77,7 +77,7 @@ function elements(text: string | null | undefined): string[] {
   return inside === '' ? [] : inside.split(',');
 }
 
-/** Sums of the metrics with these names in a page of the Prometheus text format. A name that is not there is left out. */
+/** Sums of the metrics with these names in a page of the Prometheus text format. Missing names are left out. */
 export function sumMetrics(page: string, names: readonly string[]): Record<string, number> {
   const sums: Record<string, number> = {};
   for (const line of page.split('\n')) {

@@ -10,20 +10,20 @@ export interface TopologyNode {
   readonly leases: number;
 }
 
-/** A database connection of the app: as whom, and by way of which node. */
+/** A database connection of the app: its user and its node. */
 export interface TopologyConnection {
-  /** Null where whoever looked does not know: the app itself does. */
+  /** Null when the observer does not know it. The app itself does. */
   readonly user: string | null;
-  /** Null where that is not known: behind a Service, for one. */
+  /** Null when it is not known, for example behind a Service. */
   readonly node: string | null;
 }
 
-/** What the database is made of at a moment, for the page: the body of `POST /commands/topology`. */
+/** The nodes of the database at one moment, for the page: the body of `POST /commands/topology`. */
 export interface Topology {
   /** When it was seen, in epoch milliseconds. */
   readonly at: number;
   readonly source: 'rehearsal' | 'evolve' | 'prometheus';
-  /** Whether the nodes are only played. */
+  /** Whether the nodes are simulated. */
   readonly simulated: boolean;
   readonly nodes: readonly TopologyNode[];
   /** Null where there are none. */
@@ -36,18 +36,18 @@ export interface Topology {
   readonly reader: TopologyConnection;
 }
 
-/** Ids of each node's stores, by its name: a node that is away no longer says them. */
+/** Ids of each node's stores, by its name: a node that is down no longer reports them. */
 export type Stores = Readonly<Record<string, readonly number[]>>;
 
-/** What is known of stores after a look at the nodes. */
+/** The known stores after a look at the nodes. */
 export function knownStores(before: Stores, nodes: readonly Node[]): Stores {
   const told = nodes.filter(({ stores }) => stores !== undefined && stores.length > 0);
   return { ...before, ...Object.fromEntries(told.map(({ pod, stores = [] }) => [pod, stores])) };
 }
 
 /**
- * The nodes of a look, with the replicas that `SHOW CLUSTER RANGES` lists for each; those of the look before it where the ranges could not
- * be read. `before` is that look.
+ * The nodes of a look, with the replicas that `SHOW CLUSTER RANGES` lists for each. If the ranges could not be read, the replicas are those
+ * of the previous look, `before`.
  */
 export function topologyNodes(
   nodes: readonly Node[],
@@ -70,7 +70,7 @@ export function topologyNodes(
   });
 }
 
-/** Of the ranges, by the metrics of the nodes: each range is reported by one node. */
+/** Numbers of ranges according to the nodes' metrics: one node reports each range. */
 export function topologyRanges(nodes: readonly Node[], rows: readonly Row[]): Topology['ranges'] {
   const sum = (metric: string) => nodes.reduce((total, { metrics }) => total + (metrics[metric] ?? 0), 0);
   return {
@@ -82,9 +82,9 @@ export function topologyRanges(nodes: readonly Node[], rows: readonly Row[]): To
 
 function stateOf({ ready, problem }: Node, before: TopologyNode | undefined): TopologyNode['state'] {
   if (ready) return 'live';
-  // One that was never ready is on its way; one that was, and no longer answers, is gone.
+  // A node that was never ready is joining. One that was ready and no longer answers is dead.
   if (before === undefined || before.state === 'joining') return 'joining';
   if (problem !== undefined) return 'dead';
-  // It answers: it shuts down, or has just come back.
+  // It answers, so it is shutting down, or has just come back.
   return before.state === 'dead' ? 'joining' : 'draining';
 }

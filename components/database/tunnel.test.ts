@@ -189,8 +189,8 @@ describe.skipIf(!hasOpenssl)('through a tunnel', () => {
   afterAll(() => void web?.close());
 
   const access = (namespace: string) => kubernetesAccess({ kubeconfig, namespace } as Kubernetes);
-  const page = (namespace: string, authority: string, path = '/vars') =>
-    getPage(access(namespace), 'crdb-1', authority, path, testRun().signal);
+  const page = (namespace: string, ca: string, path = '/vars') =>
+    getPage(access(namespace), 'crdb-1', ca, path, testRun().signal);
 
   it('a page is read when the certificate is for the pod', async () => {
     expect(await page('right', ca)).toEqual({ status: 200, body: 'crdb-1.crdb.right /vars' });
@@ -201,7 +201,7 @@ describe.skipIf(!hasOpenssl)('through a tunnel', () => {
     await expect(page('wrong', ca)).rejects.toMatchObject({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
   });
 
-  it('a page is refused when another authority signed the certificate', async () => {
+  it('a page is refused when another CA signed the certificate', async () => {
     const other = readFileSync(scratch.path('other.crt'), 'utf8');
     await expect(page('right', other)).rejects.toMatchObject({ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' });
   });
@@ -210,7 +210,7 @@ describe.skipIf(!hasOpenssl)('through a tunnel', () => {
   let startup = '';
 
   /** A database that ends TLS as the pods do, and asks for a certificate; it hangs up when it was told who is there. */
-  async function session(namespace: string, authority: string): Promise<Error> {
+  async function session(namespace: string, ca: string): Promise<Error> {
     const read = (file: string) => readFileSync(scratch.path(file), 'utf8');
     const secure = tls.createSecureContext({ cert: read('node.crt'), key: read('node.key') });
     forward = (socket) => {
@@ -229,14 +229,14 @@ describe.skipIf(!hasOpenssl)('through a tunnel', () => {
         pod.write('S');
       });
     };
-    const certificates = { ca: authority, cert: read('node.crt'), key: read('node.key') };
+    const certificates = { ca, cert: read('node.crt'), key: read('node.key') };
     return openSession(access(namespace), 'crdb-1', certificates, 'x', undefined, testRun().signal).then(
       () => new Error('it was opened'),
       (error) => error,
     );
   }
 
-  it('a session is refused when the certificate is for another name, or of another authority, and says so', async () => {
+  it('a session is refused when the certificate is for another name, or of another CA, and says so', async () => {
     expect(await session('wrong', ca)).toMatchObject({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
     const other = readFileSync(scratch.path('other.crt'), 'utf8');
     expect(await session('right', other)).toMatchObject({

@@ -6,13 +6,13 @@ import type { Tunnel } from './access.ts';
 const OPEN_MS = 15_000;
 
 /**
- * A port-forward without a local port. It opens at `connect`, and tells so by the event `connect`. It ends with an error that names the
- * pod when the API server, the kubelet or the pod refuses it or breaks it.
+ * A port-forward without a local port. It opens at `connect`, and emits the event `connect`. It ends with an error that names the pod when
+ * the API server, the kubelet or the pod refuses or breaks it.
  */
 export function tunnel(kubeconfig: KubeConfig, namespace: string, pod: string, port: number): Tunnel {
   const toPod = new PassThrough();
   const opened: { socket?: { close(): void } } = {};
-  // Named before it is used, and not within itself: Pulumi's serialisation of providers takes anything else for a global.
+  // Named before it is used, and not within itself: otherwise Pulumi's serialisation of providers takes it for a global.
   const stream = new Duplex({
     read() {},
     write: (chunk, encoding, done) => void toPod.write(chunk, encoding, done),
@@ -31,7 +31,7 @@ export function tunnel(kubeconfig: KubeConfig, namespace: string, pod: string, p
     if (typeof socket === 'function') throw new Error('it was not asked to reconnect by itself');
     opened.socket = socket;
     if (stream.destroyed) socket.close();
-    // No error: this is how every connection ends, after `end()` from this side too. Nothing that is written then could arrive.
+    // Not an error: every connection ends like this, also after `end()` from this side. What is written now could not arrive.
     socket.on('close', () => stream.push(null));
     stream.on('end', () => setImmediate(() => stream.destroy()));
   };
@@ -45,7 +45,7 @@ export function tunnel(kubeconfig: KubeConfig, namespace: string, pod: string, p
         .finally(() => clearTimeout(limit));
       return stream;
     },
-    // A port-forward has none of these options, and holds the process for as long as it is open.
+    // A port-forward has none of these options, and keeps the process alive as long as it is open.
     setNoDelay: same,
     setKeepAlive: same,
     ref: same,
@@ -56,7 +56,7 @@ export function tunnel(kubeconfig: KubeConfig, namespace: string, pod: string, p
 function sink(take: (chunk: Buffer) => void): Writable {
   return new Writable({
     write: (chunk: Buffer, _, done) => {
-      // The API server opens each channel with the port's number, which the client cuts off: nothing is left of it.
+      // The API server opens each channel with the port's number. The client cuts it off, and nothing remains.
       if (chunk.length > 0) take(chunk);
       done();
     },

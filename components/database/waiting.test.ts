@@ -54,7 +54,7 @@ describe('waitFor', () => {
     run.cancel('Cancelled (SIGINT)');
     expect(await waiting).toMatchObject({
       message:
-        'Cancelled (SIGINT) while waiting for 2 live nodes. Seen last: 3 ranges left. The same command goes on from here.',
+        'Cancelled (SIGINT) while waiting for 2 live nodes. Seen last: 3 ranges left. The same command resumes from here.',
     });
     expect(vi.getTimerCount()).toBe(0);
   });

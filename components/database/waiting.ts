@@ -1,28 +1,28 @@
 import { isSqlState } from './sql.ts';
 
-/** What a piece of work is given: when to stop, and where to say how far it is. */
+/** What a piece of work needs: when to stop, and where to report progress. */
 export interface Run {
-  /** Aborted when the work is to end: its reason is an error that says why. */
+  /** Aborted when the work must end. Its reason is an error that says why. */
   readonly signal: AbortSignal;
-  /** Prints one line for the operator. */
+  /** Prints one line for the user. */
   readonly say: (line: string) => void;
 }
 
-/** What a look at the cluster showed: that it is done, with the result, or what is still missing. */
+/** Result of a look at the cluster: done, with the result, or what is still missing. */
 export type Look<T> = { readonly done: T } | { readonly waiting: string };
 
 export interface Wait {
   /** What is waited for, e.g. `2 live nodes`. */
   readonly what: string;
-  /** Seconds until the wait is given up. */
+  /** Seconds until the wait gives up. */
   readonly seconds: number;
   /** Seconds between two looks. */
   readonly every: number;
-  /** What the operator can do when it is given up: a whole sentence. */
+  /** What the user can do then: a whole sentence. */
   readonly next: string;
 }
 
-/** Between two progress lines, in ms: when something changed, and when nothing did. */
+/** Time between two progress lines, in ms: after a change, and without one. */
 const CALM = { changed: 4000, same: 30_000 };
 
 /**
@@ -46,7 +46,7 @@ export async function waitFor<T>(look: () => Promise<Look<T>>, wait: Wait, run: 
       throw new Error(`No ${wait.what} after ${elapsed} s. Seen last: ${seen}. ${wait.next}`);
     await sleep(wait.every * 1000, run.signal).catch((reason) => {
       throw new Error(
-        `${reason.message} while waiting for ${wait.what}. Seen last: ${seen}. The same command goes on from here.`,
+        `${reason.message} while waiting for ${wait.what}. Seen last: ${seen}. The same command resumes from here.`,
       );
     });
   }
@@ -62,7 +62,7 @@ async function attempt<T>(look: () => Promise<Look<T>>, run: Run): Promise<Look<
   }
 }
 
-/** An error that no wait outlasts: what it says will not get better by itself. */
+/** An error that ends every wait, because it does not go away by itself. */
 export function stop(message: string): Error {
   return Object.assign(new Error(message), { name: 'Stop' });
 }
@@ -84,8 +84,8 @@ export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 /**
- * The promise's result, or an error when there is none within `seconds` (its name is `TimedOut`) or when the run is aborted. `what` names
- * the other side.
+ * The promise's result, or an error (named `TimedOut`) if it takes longer than `seconds`, or if the run is aborted. `what` names the other
+ * side.
  */
 export async function within<T>(
   promise: Promise<T>,

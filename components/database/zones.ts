@@ -14,7 +14,7 @@ export function copiesOf(replicationFactor: number): Copies {
   return { replicas: replicationFactor, voters: replicationFactor === 2 ? 1 : replicationFactor };
 }
 
-/** Zones that name a factor of their own in every new cluster, and the one that all others inherit from. */
+/** The zones that have their own factor in every new cluster, and the one from which all others inherit. */
 const ZONES = ['RANGE default', 'RANGE meta', 'RANGE liveness', 'RANGE system', 'DATABASE system'];
 
 /** The statements that set the copies of every known zone: both fields, because a zone inherits each of them separately. */
@@ -23,8 +23,8 @@ export function zoneStatements(copies: Copies): string[] {
 }
 
 /**
- * The statements that step every zone of `SHOW ALL ZONE CONFIGURATIONS` which names other numbers of its own.
- * A zone that names none inherits them, and is left alone. Throws when a zone cannot be read.
+ * The statements for each zone in `SHOW ALL ZONE CONFIGURATIONS` that sets other numbers itself. A zone that sets none inherits them, and
+ * is left alone. Throws when a zone cannot be read.
  */
 export function remainingStatements(zones: readonly Row[], copies: Copies): string[] {
   const statements: string[] = [];
@@ -48,7 +48,7 @@ function configure(alter: string, { replicas, voters }: Copies): string {
   return `${alter} CONFIGURE ZONE USING num_replicas = ${replicas}, num_voters = ${voters}`;
 }
 
-/** Whether the settings name the field, with another number. */
+/** Whether the settings contain the field, with another number. */
 function differsFrom(settings: string, field: string, wanted: number): boolean {
   const found = new RegExp(`(?:^|[\\s,])${field} = (\\d+)`).exec(settings);
   return found !== null && Number(found[1]) !== wanted;

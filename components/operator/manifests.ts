@@ -48,7 +48,7 @@ export async function readManifests(path: string, source: Source = {}): Promise<
     });
   }
   const { files = OPERATOR, cache = cacheDirectory() } = source;
-  // All of them settle first: the caller of a refusal finds nothing half done.
+  // All of them settle first, so that nothing is half done when this throws.
   const read = await Promise.allSettled(files.map((file) => readPinned(file, cache)));
   const refused = read.find((result) => result.status === 'rejected');
   if (refused !== undefined) throw refused.reason;
@@ -58,11 +58,11 @@ export async function readManifests(path: string, source: Source = {}): Promise<
 async function readPinned(file: PinnedFile, cache: string): Promise<string> {
   const kept = join(cache, `${file.sha256}.yaml`);
   const cached = await readFile(kept, 'utf8').catch(() => undefined);
-  // A half-written or edited file counts as none.
+  // A half-written or edited file counts as missing.
   if (cached !== undefined && sha256(cached) === file.sha256) return cached;
   const text = await download(file);
   await keep(kept, cache, text).catch(() => {
-    // A home that cannot be written to costs a download each time, no more.
+    // Without a writable home directory, only the cache is missing.
   });
   return text;
 }
@@ -93,7 +93,7 @@ const INSTEAD = `In a network without GitHub, get the two files elsewhere, join 
 
 async function keep(path: string, directory: string, text: string): Promise<void> {
   await mkdir(directory, { recursive: true });
-  // Two programs may run at once: each writes a file of its own, and the last rename wins.
+  // Two programs may run at once: each writes its own file, and the last rename wins.
   const written = `${path}.${randomUUID()}`;
   await writeFile(written, text);
   await rename(written, path);

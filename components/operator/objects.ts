@@ -1,7 +1,7 @@
 import { parseAllDocuments } from 'yaml';
 import { ConfigError } from '../config.ts';
 
-/** Features that the operator has, but leaves off unless told. Source: operator v2.18.3, `pkg/features`. */
+/** Features of the operator that are off by default. Source: operator v2.18.3, `pkg/features`. */
 export type FeatureGate = 'AffinityRules' | 'TolerationRules' | 'TopologySpreadRules';
 
 export interface OperatorOptions {
@@ -61,7 +61,7 @@ function find(objects: KubernetesObject[], kind: string, name: string): Kubernet
   return found;
 }
 
-/** Phases 0 and 1 have one and two nodes, and the definition asks for three. The operator itself copes. */
+/** Phases 0 and 1 have one and two nodes, but the definition requires three. The operator itself can handle fewer. */
 function allowFewNodes(definition: KubernetesObject): void {
   interface Spec {
     versions: { schema: { openAPIV3Schema: { properties: { spec: { properties: Properties } } } } }[];
@@ -117,7 +117,7 @@ function openGates(container: Container, gates: readonly FeatureGate[]): void {
     .toSorted()
     .map((gate) => `${gate}=true`)
     .join(',');
-  // The operator heeds the last such flag only, so that a second one would undo the first.
+  // The operator uses only the last such flag, so a second one would undo the first.
   if (container.args.some((arg) => /^--?feature-gates\b/.test(arg))) {
     throw new ConfigError(
       `The operator's manifest sets -feature-gates already: take it out of operatorManifest, or run with operatorInstall false and an operator that has ${flag}`,

@@ -6,9 +6,14 @@ export interface OperatorReadyArgs {
   readonly context: pulumi.Input<string>;
   readonly namespace: pulumi.Input<string>;
   readonly timeoutSeconds: pulumi.Input<number>;
-  /** What is installed. Another value asks again, since a changed operator starts anew. */
+  /** Checksum of what is installed, or `EXTERNAL`. A change of it waits again, because a changed operator restarts. */
   readonly installed: pulumi.Input<string>;
 }
+
+/** The value of `installed` for an operator that others have installed. */
+export const EXTERNAL = 'external';
+/** The same in a state that an earlier version of this program wrote. */
+const EXTERNAL_BEFORE = 'by someone else';
 
 type Inputs = WebhookTarget & { readonly installed: string };
 
@@ -25,13 +30,14 @@ const provider: pulumi.dynamic.ResourceProvider<Inputs, Inputs> = {
     await untilReady(news);
     return { outs: news };
   },
-  // The same cluster may go by another context on another machine: that, and new code of this file, is no change.
+  // The same cluster may have another context on another machine: that is no change, and neither is new code in this file.
   async diff(_id, olds, news) {
-    return { changes: olds.installed !== news.installed || olds.namespace !== news.namespace };
+    const before = olds.installed === EXTERNAL_BEFORE ? EXTERNAL : olds.installed;
+    return { changes: before !== news.installed || olds.namespace !== news.namespace };
   },
 };
 
-/** Made once the operator accepts clusters: what creates one depends on it. */
+/** Created once the operator accepts clusters. What creates a cluster depends on it. */
 export class OperatorReady extends pulumi.dynamic.Resource {
   constructor(name: string, args: OperatorReadyArgs, opts: pulumi.CustomResourceOptions) {
     super(provider, name, args, opts, 'evolution', 'OperatorReady');

@@ -9,7 +9,7 @@ export interface WebhookTarget {
   readonly context: string;
   /** A namespace that the user may make a CrdbCluster in. Nothing is left there: the attempts are dry runs. */
   readonly namespace: string;
-  /** How long to go on trying. */
+  /** How long to retry, in seconds. */
   readonly timeoutSeconds: number;
 }
 
@@ -19,10 +19,10 @@ const ANSWER_SECONDS = 20;
 /**
  * Resolves once the operator accepts a new cluster of one node.
  *
- * The operator's pod counts as ready before its webhook answers, and a CrdbCluster that is applied in between fails
- * with "failed calling webhook". So this tries the very thing, as a server-side dry run, until it works.
+ * The operator's pod counts as ready before its webhook answers, and a CrdbCluster that is applied in between fails with "failed calling
+ * webhook". So this creates a cluster as a server-side dry run, until that works.
  *
- * @throws at once where more time does not help, else after `timeoutSeconds`; both say what the API server said last
+ * @throws immediately if more time does not help, otherwise after `timeoutSeconds`; the error contains the API server's last answer
  */
 export async function awaitWebhook(target: WebhookTarget, run: Run): Promise<void> {
   const api = loadKubeconfig(target.context).makeApiClient(CustomObjectsApi);
@@ -76,7 +76,7 @@ function smallestCluster() {
   };
 }
 
-/** What an error says. Throws where trying again is pointless. */
+/** The text of an error. Throws if a retry is pointless. */
 function explain(error: Error): string {
   const { code, body } = error as ApiException<unknown>;
   if (code === undefined) return error.message;
@@ -86,12 +86,12 @@ function explain(error: Error): string {
       `The operator's definition of CrdbCluster does not allow fewer than 3 nodes, which phases 0 and 1 have (${message}). Set operatorInstall to true, or lower the minimum of spec.nodes in the manifest that you install it with.`,
     );
   }
-  // A verdict on the request or the user. The rest (no definition yet, no webhook yet, too busy) may pass.
+  // The request or the user is refused. Everything else (no definition yet, no webhook yet, too busy) may pass.
   if ([400, 401, 403, 422].includes(code)) throw stop(`The API server refuses a new CrdbCluster: ${message}`);
   return message;
 }
 
-/** The message of the Kubernetes Status object that an error's body holds, as text or already parsed. */
+/** The message of the Kubernetes Status object in an error's body, which is text or parsed already. */
 function said(body: unknown): string {
   try {
     const status = typeof body === 'string' ? JSON.parse(body) : body;

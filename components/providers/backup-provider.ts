@@ -4,20 +4,22 @@ import { withDatabase } from '../database/connection.ts';
 import type { DatabaseAddress, Kubernetes } from '../database/kubernetes.ts';
 import type { Sql } from '../database/sql.ts';
 import type { Run } from '../database/waiting.ts';
-import { compare } from './compare.ts';
+import { compare, isKnown } from './compare.ts';
 
 export interface EvolutionBackupInputs {
   readonly address: DatabaseAddress;
   readonly destination: string;
+  /** @default 'evolution' */
+  readonly database?: string;
   readonly passphrase?: string;
   readonly nodes: number;
   readonly replicationFactor: number;
 }
 
-/** What became of the backup before a change of the topology. */
+/** Result of the backup before a change of the topology. */
 export type EvolutionBackupResult = { readonly taken: boolean; readonly reason: string } & Partial<Backup>;
 
-/** Takes a backup where there is something to protect. Throws when there is, and no verified backup of it. */
+/** Takes a backup if there is something to protect. Throws if no verified backup of it can be taken. */
 export async function protect(
   inputs: EvolutionBackupInputs,
   sql: Sql,
@@ -34,9 +36,9 @@ export async function protect(
     (c) => c.type === 'Initialized' && c.status === 'True',
   );
   if (!initialized) return nothing('the cluster had never been initialized');
-  if (!(await hasTables(sql))) return nothing('the database had no table yet');
+  if (!(await hasTables(sql, inputs.database))) return nothing('the database had no table yet');
   const backup = await takeBackup(inputs, sql, run).catch((error) => {
-    throw new Error(`Nothing was changed, because there is no backup of the state before. ${error.message}`);
+    throw new Error(`Nothing was changed, because the state before could not be backed up. ${error.message}`);
   });
   const reason = `before ${inputs.nodes} nodes with replication factor ${inputs.replicationFactor}`;
   run.say(
@@ -57,14 +59,27 @@ const apply = async (inputs: EvolutionBackupInputs) => ({
 /** Deleting the resource keeps the backups. */
 export const backupProvider: pulumi.dynamic.ResourceProvider = {
   async check(_olds, news: EvolutionBackupInputs) {
-    const isAddress = /^(nodelocal|s3|gs|azure-blob|external|userfile):\/\/./.test(news.destination ?? '');
-    const reason =
-      'it must be an address such as nodelocal://1/backups, s3://bucket/path?AUTH=implicit or gs://bucket/path?AUTH=implicit';
-    return { inputs: news, failures: isAddress ? [] : [{ property: 'destination', reason }] };
+    const { destination = '', database = 'evolution' } = news;
+    const failures: pulumi.dynamic.CheckFailure[] = [];
+    if (isKnown(destination) && !/^(nodelocal|s3|gs|azure-blob|external|userfile):\/\/./.test(destination))
+      failures.push({
+        property: 'destination',
+        reason:
+          'it must be an address such as nodelocal://1/backups, s3://bucket/path?AUTH=implicit or gs://bucket/path?AUTH=implicit',
+      });
+    // The name becomes part of statements, where it cannot be a placeholder.
+    if (isKnown(database) && !/^[a-z_][a-z0-9_]*$/.test(database))
+      failures.push({
+        property: 'database',
+        reason: `"${database}" is not a plain database name, e.g. evolution`,
+      });
+    return { inputs: news, failures };
   },
   async diff(_id, olds, news) {
-    // A new destination or passphrase is tried out at once, not when it is first needed.
-    return compare(olds, news, { update: ['nodes', 'replicationFactor', 'destination', 'passphrase'] });
+    // A new destination, passphrase or database is tried out at once, not when it is first needed.
+    return compare(olds, news, {
+      update: ['nodes', 'replicationFactor', 'destination', 'passphrase', 'database'],
+    });
   },
   async create(inputs: EvolutionBackupInputs) {
     return { id: 'backup', ...(await apply(inputs)) };

@@ -1,14 +1,14 @@
-/** Inputs or state of a resource, as the engine hands them to a provider. */
+/** Inputs or state of a resource, as a provider gets them from the engine. */
 export type Values = Readonly<Record<string, unknown>>;
 
-/** Which inputs are part of what a resource is; all others may change without a change of the resource. */
+/** The inputs that make up a resource. All others may change without a change of the resource. */
 export interface Watched {
   readonly update: readonly string[];
 }
 
 /**
- * A provider's answer to "what has changed?": the watched inputs, by value, and nothing else, so that a change of the provider's own
- * code is none. Another namespace is another database, so the resource is made anew there; another context is only another way to it.
+ * Compares the watched inputs by value, and nothing else, so that a change of the provider's code is not a change of the resource. Another
+ * namespace is another database, so the resource is replaced; another context is only another way to the same one.
  */
 export function compare(olds: Values, news: Values, { update }: Watched) {
   const namespace = (values: Values) => (values.address as { namespace?: unknown } | undefined)?.namespace;
@@ -17,7 +17,15 @@ export function compare(olds: Values, news: Values, { update }: Watched) {
   return { changes: changed || replaces.length > 0, replaces };
 }
 
-/** The same text for the same value, in whatever order an object's keys are. */
+/** What the engine puts, in a preview, where a value will only be known once another resource exists. */
+const UNKNOWN = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
+
+/** Whether an input has its value. In a preview, one that comes from another resource may have none yet: there is nothing to check. */
+export function isKnown(value: unknown): boolean {
+  return value !== UNKNOWN;
+}
+
+/** The same text for the same value, regardless of the order of an object's keys. */
 export function canonical(value: unknown): string {
   return (
     JSON.stringify(value, (_, part) =>

@@ -17,11 +17,16 @@ let answer: Answer = { status: 200, body: {} };
 /** Names of the storage classes that there are, with what each says of itself. */
 let classes: Record<string, object> = { standard: {} };
 let disks: object[] = [];
+/** What the StatefulSet gives new pods; it is what the operator compares with. */
+let template = '1Gi';
 
 const ok = (items: object[]): Answer => ({ status: 200, body: { items } });
 function answerTo(url: string): Answer {
   if (url.includes('/storageclasses'))
     return ok(Object.entries(classes).map(([name, more]) => ({ metadata: { name }, ...more })));
+  const claim = { spec: { resources: { requests: { storage: template } } } };
+  if (url.includes('/statefulsets'))
+    return { status: 200, body: { spec: { volumeClaimTemplates: [claim] } } };
   return url.includes('/persistentvolumeclaims') ? ok(disks) : answer;
 }
 const server = createServer((request, response) => {
@@ -161,7 +166,7 @@ describe('a stack with a cluster', () => {
     spec: { storageClassName, resources: { requests: { storage: asked } } },
     status: size === undefined ? {} : { capacity: { storage: size } },
   });
-  const resized = (storageSize: string) => reasons(INPUTS, { ...INPUTS, storageSize });
+  const resized = (storageSize: string) => reasons(INPUTS, { ...INPUTS, storageSize, allowPodRestart: true });
 
   it('is refused larger disks by a storage class that does not let them grow, and by one that is gone', async () => {
     disks = [disk(0, '1Gi'), disk(1, '1Gi')];
@@ -183,14 +188,32 @@ describe('a stack with a cluster', () => {
     expect(await resized('2Gi')).toEqual([]);
   });
 
+  it('is refused larger disks while its pods may not restart, as the operator restarts some for them', async () => {
+    disks = [disk(0, '1Gi'), disk(1, '1Gi')];
+    classes = { standard: { allowVolumeExpansion: true } };
+    const [reason, ...none] = await reasons(INPUTS, { ...INPUTS, storageSize: '2Gi' });
+    expect(reason).toMatch(/^disks of 2Gi restart database pods: .*downtime.*allowPodRestart true$/);
+    expect(none).toEqual([]);
+    const three = { ...INPUTS, nodes: 3, replicationFactor: 3 };
+    const [serves] = await reasons(three, { ...three, storageSize: '2Gi' });
+    expect(serves).toContain('the cluster serves on');
+  });
+
   it('is refused smaller disks, and may take back an enlargement that came to nothing', async () => {
     classes = { standard: {} };
     disks = [disk(0, '1Gi'), disk(1, '1Gi')];
     expect((await resized('640Mi'))[0]).toMatch(/never gets smaller.*datadir-crdb-0 has 1Gi.*Set it back/);
     const failed = { ...INPUTS, storageSize: '2Gi' };
     expect(await reasons(failed, INPUTS)).toEqual([]);
+    // Also when one was enlarged before the next was refused: then the operator does nothing more.
     disks = [disk(0, '2Gi'), disk(1, '1Gi', '2Gi')];
-    expect((await reasons(failed, INPUTS))[0]).toContain('datadir-crdb-0 has 2Gi');
+    expect(await reasons(failed, INPUTS)).toEqual([]);
+    // When Kubernetes took them all, it takes none back.
+    template = '2Gi';
+    expect((await reasons(failed, INPUTS))[0]).toMatch(
+      /datadir-crdb-0 has 2Gi, datadir-crdb-1 has 1Gi and is to become 2Gi\. Set it back/,
+    );
+    template = '1Gi';
   });
 
   it('judges by what was asked for too: a provisioner may give more', async () => {

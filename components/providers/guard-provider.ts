@@ -1,6 +1,6 @@
 import type * as pulumi from '@pulumi/pulumi';
 import { cancellable } from '../database/cancel.ts';
-import { classMissing, resizeRefusals } from '../database/disks.ts';
+import { classMissing, isSameSize, resizeRefusals, templateSize } from '../database/disks.ts';
 import {
   type CrdbCluster,
   connectKubernetes,
@@ -9,7 +9,7 @@ import {
 } from '../database/kubernetes.ts';
 import { CLUSTER } from '../names.ts';
 import { compare } from './compare.ts';
-import { type GuardInputs, refusals, WHOLE } from './refusals.ts';
+import { type GuardInputs, refusals, resizeRestarts, WHOLE } from './refusals.ts';
 
 /** What is wrong with a stack that has no state of its own, where there is a cluster already. */
 export function ownedElsewhere(cluster: CrdbCluster | null, { namespace }: DatabaseAddress) {
@@ -46,19 +46,28 @@ const begin = (news: GuardInputs) =>
   });
 
 /** Disks that are to get another size. */
-const resize = (news: GuardInputs, nodes: number) =>
-  ask(news, async (kubernetes) =>
-    resizeRefusals(news.storageSize, await kubernetes.disks(), nodes, await kubernetes.storageClasses()).map(
-      (reason) => ({ property: WHOLE, reason }),
-    ),
-  );
+const resize = (olds: Partial<GuardInputs>, news: GuardInputs) =>
+  ask(news, async (kubernetes) => {
+    const { storageSize, allowPodRestart } = news;
+    const nodes = olds.nodes ?? news.nodes;
+    const statefulSet = await kubernetes.statefulSet();
+    // The operator compares with this alone: after an enlargement that failed on the way, it goes back to doing nothing.
+    if (statefulSet === null || isSameSize(templateSize(statefulSet), storageSize)) return [];
+    const classes = await kubernetes.storageClasses();
+    const impossible = resizeRefusals(storageSize, await kubernetes.disks(), nodes, classes);
+    const restarts = impossible.length === 0 && !allowPodRestart;
+    return [...impossible, ...(restarts ? [resizeRestarts(olds, storageSize)] : [])].map((reason) => ({
+      property: WHOLE,
+      reason,
+    }));
+  });
 
 async function failures(olds: Partial<GuardInputs>, news: GuardInputs): Promise<Failures> {
   // Another namespace is another cluster, which is asked about like the first.
   if (olds.address?.namespace !== news.address.namespace) return begin(news);
   const refused = refusals(olds, news);
   if (olds.storageSize === news.storageSize) return refused;
-  return [...refused, ...(await resize(news, olds.nodes ?? news.nodes))];
+  return [...refused, ...(await resize(olds, news))];
 }
 
 export const guardProvider: pulumi.dynamic.ResourceProvider = {

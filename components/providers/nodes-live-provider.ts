@@ -4,7 +4,7 @@ import type { CrdbCluster, DatabaseAddress, Kubernetes } from '../database/kuber
 import { nodesMissing } from '../database/settle.ts';
 import type { Database } from '../database/sql.ts';
 import { type Look, type Run, waitFor } from '../database/waiting.ts';
-import { compare } from './compare.ts';
+import { compare, isKnown } from './compare.ts';
 import { disksGrown, refusedResize } from './resize.ts';
 import { clusterMissing, isTakenUp, type PodsWanted, podProblems, statefulSetMissing } from './rollout.ts';
 
@@ -14,14 +14,14 @@ export interface NodesLiveInputs extends PodsWanted {
   readonly storageSize: string;
 }
 
-/** Seconds: on a fresh machine the images are pulled in this time, and in an upgrade one node restarts after the other. */
+/** Seconds: in this time a fresh machine pulls the images, and in an upgrade one node restarts after the other. */
 const LIVE_SECONDS = 900;
-/** Milliseconds: a healthy operator takes up a cluster within a second or two. */
+/** Milliseconds: a healthy operator picks up a cluster within a second or two. */
 const ASLEEP_MS = 20_000;
 
 /**
- * Waits until the operator and Kubernetes have done their part, then until every node says that all nodes live, and then until their disks
- * have the size.
+ * Waits until the operator and Kubernetes have done their part, then until every node reports that all nodes are live, and then until their
+ * disks have the size.
  */
 export async function nodesLive(
   { address, storageSize, ...wanted }: NodesLiveInputs,
@@ -37,7 +37,7 @@ export async function nodesLive(
     await alarm(cluster);
     const statefulSet = await kubernetes.statefulSet();
     const missing = clusterMissing(cluster) ?? statefulSetMissing(statefulSet, wanted);
-    // As long as it fails at one thing, the operator does nothing else.
+    // As long as one action fails, the operator does nothing else.
     if (missing !== null && cluster !== null) await refused(cluster, statefulSet, nodes);
     if (missing === null) {
       const unwell = nodesMissing(await database.nodes(), nodes);
@@ -46,7 +46,7 @@ export async function nodesLive(
     const problems = await podProblems(kubernetes, nodes);
     return { waiting: problems === '' ? missing : `${missing} (${problems})` };
   };
-  const next = `Look at: kubectl -n ${address.namespace} describe pods; when that is put right, run the same command again.`;
+  const next = `Look at: kubectl -n ${address.namespace} describe pods; when that is fixed, run the same command again.`;
   const what = `${nodes} live node${nodes === 1 ? '' : 's'}`;
   await waitFor(look, { what, seconds: LIVE_SECONDS, every: 2, next }, run);
   run.say(`${what}.`);
@@ -55,8 +55,8 @@ export async function nodesLive(
 }
 
 /**
- * Wakes an operator that has not taken up the CrdbCluster for a while. Between its first two actions it waits for a change of the
- * object, and when it is slow it has seen the last one already: then it would come back after ten hours only. Source: operator v2.18.3,
+ * Wakes an operator that has not picked up the CrdbCluster for a while. Between its first two actions it waits for a change of the object.
+ * When it is slow, it has already seen the last change, and would only continue after ten hours. Source: operator v2.18.3,
  * `pkg/controller/cluster_controller.go`; seen in a cluster.
  */
 function alarmClock(kubernetes: Kubernetes, run: Run): (cluster: CrdbCluster | null) => Promise<void> {
@@ -66,7 +66,7 @@ function alarmClock(kubernetes: Kubernetes, run: Run): (cluster: CrdbCluster | n
     else asleepSince ??= Date.now();
     if (asleepSince === null || Date.now() - asleepSince < ASLEEP_MS) return;
     asleepSince = Date.now();
-    run.say('The operator has not taken up the CrdbCluster: it is asked to look again.');
+    run.say('The operator has not picked up the CrdbCluster: asking it to look again.');
     await kubernetes.wake();
   };
 }
@@ -76,7 +76,7 @@ const wait = (inputs: NodesLiveInputs) =>
 
 export const nodesLiveProvider: pulumi.dynamic.ResourceProvider = {
   async check(_olds, news: NodesLiveInputs) {
-    const isCount = Number.isInteger(news.nodes) && news.nodes >= 1;
+    const isCount = !isKnown(news.nodes) || (Number.isInteger(news.nodes) && news.nodes >= 1);
     const failures = isCount
       ? []
       : [{ property: 'nodes', reason: `nodes is ${news.nodes}: it must be 1 or more` }];

@@ -4,25 +4,50 @@ import { amountOf } from '../quantity.ts';
 import { canonical } from './compare.ts';
 
 /**
- * What a failure is about. The engine puts a property's whole value in front of the reason, and that of the pods' template is a screenful;
- * of the resource as a whole it gives the reason alone, which names what is wrong.
+ * Property of a failure that concerns the whole resource. For any other property, the engine prints its value in front of the reason, and the
+ * pods' template would fill the screen.
  */
 export const WHOLE = '';
 
 export interface GuardInputs {
+  /**
+   * Where the cluster is.
+   * @example { context: '', namespace: 'crdb' }
+   */
   readonly address: DatabaseAddress;
+  /**
+   * Number of CockroachDB nodes. It only ever grows.
+   * @example 3
+   */
   readonly nodes: number;
+  /**
+   * Number of copies of each range. It only ever grows.
+   * @example 3
+   */
   readonly replicationFactor: number;
-  /** What the database pods are made of, by name: a change of any value restarts them. */
+  /**
+   * The inputs of the database pods, by name: a change of any value restarts them.
+   * @example podTemplateInputs(cluster)
+   */
   readonly podTemplate: Readonly<Record<string, unknown>>;
+  /**
+   * Whether a change may restart the database pods.
+   * @example false
+   */
   readonly allowPodRestart: boolean;
-  /** Storage class of the disks; empty for the Kubernetes cluster's own default. */
+  /**
+   * Storage class of the disks; empty for the Kubernetes cluster's default class.
+   * @example 'gp3'
+   */
   readonly storageClass: string;
-  /** Disk of each node. */
+  /**
+   * Size of each node's disk.
+   * @example '10Gi'
+   */
   readonly storageSize: string;
 }
 
-/** What is wrong with going from `olds`, this stack's last inputs, to `news`. Nothing is asked of a cluster. */
+/** Reasons against a change from `olds`, this stack's last inputs, to `news`. No cluster is asked. */
 export function refusals(olds: Partial<GuardInputs>, news: GuardInputs): pulumi.dynamic.CheckFailure[] {
   const failures: pulumi.dynamic.CheckFailure[] = [];
   if (news.nodes < (olds.nodes ?? 0))
@@ -38,28 +63,40 @@ export function refusals(olds: Partial<GuardInputs>, news: GuardInputs): pulumi.
   if (olds.storageClass !== undefined && news.storageClass !== olds.storageClass)
     failures.push({
       property: WHOLE,
-      reason: `the disks are of ${named(olds.storageClass)}, and what was made cannot become ${named(news.storageClass)}: set it back. To move, back up, tear down, start anew with the other class, and restore`,
+      reason: `the disks are of ${named(olds.storageClass)}, and what was made cannot become ${named(news.storageClass)}: set it back. To move, back up, tear down, set up again with the other class, and restore`,
     });
   const before = olds.podTemplate;
   const changed = before === undefined ? [] : differences(before, news.podTemplate);
-  if (changed.length > 0 && !news.allowPodRestart) {
-    const downtime =
-      Math.min(olds.nodes ?? 1, olds.replicationFactor ?? 1) < 3
-        ? 'With fewer than three voting copies that is downtime: no other node can take over.'
-        : 'With three voting copies the cluster serves on, and clients reconnect.';
+  if (changed.length > 0 && !news.allowPodRestart)
     failures.push({
       property: WHOLE,
-      reason: `this change restarts the database pods one by one: ${changed.join('; ')}. ${downtime} Take it back, or allow it: pulumi config set allowPodRestart true`,
+      reason: `this change restarts the database pods one by one: ${changed.join('; ')}. ${restartCost(olds)}`,
     });
-  }
   return failures;
 }
 
 /** The same of the disks by what two stacks ask for; what disks there are is the better judge: see `resizeRefusals`. */
-export function smallerDisks({ storageSize: before }: GuardInputs, { storageSize: after }: GuardInputs) {
-  return amountOf(after) < amountOf(before)
-    ? [`storageSize is ${after}, and was ${before}: a disk never gets smaller`]
-    : [];
+export function diskRefusals(olds: GuardInputs, news: GuardInputs): string[] {
+  const [before, after] = [olds.storageSize, news.storageSize];
+  if (amountOf(after) < amountOf(before))
+    return [`storageSize is ${after}, and was ${before}: a disk never gets smaller`];
+  return amountOf(after) > amountOf(before) && !news.allowPodRestart ? [resizeRestarts(olds, after)] : [];
+}
+
+/**
+ * To enlarge disks, operator v2.18.3 makes the StatefulSet anew, and forgets a variable of the pods in it (COCKROACH_CHANNEL) that its next
+ * step puts back: pods that are looked at between the two are replaced. Seen in a cluster, with the only pod.
+ */
+export function resizeRestarts(olds: Partial<GuardInputs>, size: string): string {
+  return `disks of ${size} restart database pods: the operator replaces the StatefulSet for them. ${restartCost(olds)}`;
+}
+
+function restartCost({ nodes = 1, replicationFactor = 1 }: Partial<GuardInputs>): string {
+  const downtime =
+    Math.min(nodes, replicationFactor) < 3
+      ? 'With fewer than three voting copies that is downtime: no other node can take over.'
+      : 'With three voting copies the cluster serves on, and clients reconnect.';
+  return `${downtime} Take it back, or allow it: pulumi config set allowPodRestart true`;
 }
 
 /** Each value that differs, by its path, e.g. `resources.limits.cpu: "1" => "2"`. */

@@ -43,7 +43,7 @@ export async function disksGrown(
     return { waiting: [missing, ...warnings.flatMap((messages) => messages.slice(-1))].join('; ') };
   };
   const what = `disks of ${storageSize}`;
-  const next = `Look at: kubectl -n ${namespace} describe pvc; docs/runbooks/disk-full.md says what can be done. When that is put right, run the same command again.`;
+  const next = `Look at: kubectl -n ${namespace} describe pvc; docs/runbooks/disk-full.md says what can be done. When that is fixed, run the same command again.`;
   await waitFor(look, { what, seconds: GROWN_SECONDS, every: 2, next }, run);
   if (grown) run.say(`Every disk has ${storageSize}.`);
 }
@@ -64,12 +64,12 @@ export function refusedResize(kubernetes: Kubernetes, run: Run) {
     const disks = disksOf(await kubernetes.disks(), nodes);
     const failed = operatorFailures(cluster, { statefulSet, disks }).find(({ type }) => type === RESIZE);
     if (failed === undefined) return null;
-    // What it waits for by itself is no refusal, e.g. pods that are not all up.
+    // What it retries by itself is not a refusal, e.g. pods that are not all up.
     if (!/forbidden|invalid/i.test(failed.message ?? '')) return failureText(failed);
     const at = failed.lastTransitionTime ?? '';
     if (first === undefined) {
       first = at;
-      run.say(`The operator could not enlarge the disks, and is asked to try again: ${failed.message}`);
+      run.say(`The operator could not enlarge the disks; asking it to try again: ${failed.message}`);
       await kubernetes.wake();
     } else if (at !== first)
       throw stop(

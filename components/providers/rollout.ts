@@ -5,7 +5,7 @@ import { stop } from '../database/waiting.ts';
 import { CLUSTER } from '../names.ts';
 
 /**
- * What the operator has yet to do, or null. Throws when it says that it never will.
+ * What the operator still has to do, or null. Throws when it reports that it never will.
  * Source for this and the next: facts of operator v2.18.3, section 7. `clusterStatus` is of no use: it says Failed on every normal start.
  */
 export function clusterMissing(cluster: CrdbCluster | null): string | null {
@@ -15,7 +15,7 @@ export function clusterMissing(cluster: CrdbCluster | null): string | null {
   );
   if (failed !== undefined)
     throw stop(`The operator refuses: ${failed.message}. Set a cockroachVersion that its manifest lists.`);
-  if (!isTakenUp(cluster)) return 'the operator has not taken up the CrdbCluster';
+  if (!isTakenUp(cluster)) return 'the operator has not picked up the CrdbCluster';
   return holds(cluster, 'Initialized') ? null : 'the cluster is not initialized';
 }
 
@@ -31,7 +31,7 @@ export interface PodsWanted {
   readonly version: string;
 }
 
-/** What the StatefulSet has yet to do to run as many pods of that version, all of one revision, or null. */
+/** What the StatefulSet still has to do until it runs all pods with that version and one revision, or null. */
 export function statefulSetMissing(set: V1StatefulSet | null, wanted: PodsWanted): string | null {
   const { nodes } = wanted;
   if (set === null) return 'the operator has not made the StatefulSet';
@@ -39,7 +39,7 @@ export function statefulSetMissing(set: V1StatefulSet | null, wanted: PodsWanted
   // The operator writes the number a moment after the CrdbCluster has it: until then, the old state looks finished.
   if (spec?.replicas !== nodes) return `the StatefulSet is still at ${spec?.replicas} pods`;
   const version = versionOf(spec.template);
-  // Of an image that is named by its digest, nothing can be said.
+  // An image that is named by its digest shows no version.
   if (version !== null && version !== wanted.version) return `the StatefulSet is still at ${version}`;
   if (metadata?.generation !== status?.observedGeneration)
     return 'the StatefulSet has not seen its last change';
@@ -54,14 +54,14 @@ function versionOf({ spec }: V1PodTemplateSpec): string | null {
   return /:(v[^/:@]+)$/.exec(image)?.[1] ?? null;
 }
 
-/** Why pods are not ready or not there, each with what Kubernetes says of it; empty when all `nodes` are. */
+/** Why pods are missing or not ready, each with the reason that Kubernetes gives; empty when all `nodes` are ready. */
 export async function podProblems(kubernetes: Kubernetes, nodes: number): Promise<string> {
   const pods = await kubernetes.pods();
   const waiting = pods.filter((pod) => !isReady(pod));
   const described = waiting.map(async (pod) => {
     const name = pod.metadata?.name ?? '';
     const reasons = describePod(pod);
-    // Containers that wait say why; of a pod that has none yet, the scheduler or the disk's provisioner does.
+    // Waiting containers give a reason. For a pod without containers, the scheduler or the disk's provisioner gives it.
     if (reasons.length === 0 && pod.status?.phase === 'Pending') {
       const claims = (pod.spec?.volumes ?? []).flatMap((v) => v.persistentVolumeClaim?.claimName ?? []);
       const warnings = await Promise.all([
@@ -72,7 +72,7 @@ export async function podProblems(kubernetes: Kubernetes, nodes: number): Promis
     }
     return `${name} ${[pod.status?.phase ?? 'Unknown', ...reasons].join(', ')}`;
   });
-  // A pod that a quota or a policy does not let in leaves no other trace.
+  // A pod that a quota or a policy rejects leaves no other trace.
   const refused = pods.length < nodes ? (await kubernetes.warnings('StatefulSet', CLUSTER)).slice(-1) : [];
   return [...(await Promise.all(described)), ...refused].join('; ');
 }
@@ -81,7 +81,7 @@ function describePod(pod: V1Pod): string[] {
   const containers = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
   return containers.flatMap(({ name, state, lastState, restartCount }) => {
     const { reason = '', message = '' } = state?.waiting ?? {};
-    // `PodInitializing` is said of a container whose turn has not come.
+    // `PodInitializing` is the reason of a container whose turn has not come.
     const waits =
       reason === '' || /Initializing|Creating/.test(reason) ? [] : [`${name}: ${reason} ${message}`.trim()];
     const ended = lastState?.terminated;

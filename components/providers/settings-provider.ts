@@ -24,12 +24,12 @@ export async function applySettings(sql: Sql, settings: SettingsInputs['settings
 const apply = (inputs: SettingsInputs) =>
   withDatabase(inputs.address, (database) => applySettings(database, inputs.settings));
 
-/** A setting that is taken out of the inputs keeps its value in the cluster. */
+/** A setting that is removed from the inputs keeps its value in the cluster. */
 export const settingsProvider: pulumi.dynamic.ResourceProvider = {
   async check(_olds, news: SettingsInputs) {
     const failures = Object.keys(news.settings)
       .filter((name) => !/^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$/.test(name))
-      .map((name) => ({ property: 'settings', reason: `"${name}" is no name of a cluster setting` }));
+      .map((name) => ({ property: 'settings', reason: `"${name}" is not the name of a cluster setting` }));
     return { inputs: news, failures };
   },
   async diff(_id, olds, news) {

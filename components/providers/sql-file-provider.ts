@@ -20,7 +20,7 @@ export const sqlFileProvider: pulumi.dynamic.ResourceProvider = {
     return { inputs: news, failures };
   },
   async diff(_id, olds, news) {
-    // Where a statement stands in its file is no part of what the cluster is.
+    // The place of a statement in its file is not part of the cluster's state.
     return compare(olds, news, { update: ['statements'] });
   },
   async create(inputs: SqlFileInputs) {

@@ -7,25 +7,25 @@ import { type Look, type Run, stop, waitFor } from '../database/waiting.ts';
 import { DATABASE } from '../names.ts';
 import { compare } from './compare.ts';
 
-/** The script is what makes the user and its grants, where no other step has; without one it has no statements. */
+/** The script creates the user and its grants; it is empty if another step has done that. */
 export interface UserInputs extends Script {
   readonly address: DatabaseAddress;
   readonly user: string;
   readonly password: string;
 }
 
-/** Both users of the app may read it. */
+/** A table that both users of the app may read. */
 const TABLE = 'search_terms';
 const SEEN_SECONDS = 20;
 /**
- * What passes by itself. 42501, 42P01: a session with follower reads looks about 5 s back, when the user had no right on the table, or
- * there was no table. 28P01: a node may go by the old password for a moment.
+ * Errors that pass by themselves. 42501, 42P01: a session with follower reads sees the state of about 5 s ago, when the user had no
+ * privilege on the table, or the table did not exist. 28P01: a node may use the old password for a moment.
  */
 const NOT_YET = ['42501', '42P01', '28P01'];
 
 /**
- * Gives a user its password, and waits until it can read a table with it: the app's requests, which come next, then can. The user is
- * there already, or made by the statements.
+ * Sets a user's password, and waits until the user can read a table with it, because the app needs that next. The user exists already, or
+ * the statements create it.
  */
 export async function setUp(inputs: Omit<UserInputs, 'address'>, sql: Sql, run: Run): Promise<void> {
   const { user, password } = inputs;
@@ -58,7 +58,7 @@ export const userProvider: pulumi.dynamic.ResourceProvider = {
     const isName = /^[a-z_][a-z0-9_]*$/.test(news.user);
     const failures = isName
       ? []
-      : [{ property: 'user', reason: `"${news.user}" is no plain name of a user, e.g. app_writer` }];
+      : [{ property: 'user', reason: `"${news.user}" is not a plain user name, e.g. app_writer` }];
     return { inputs: news, failures };
   },
   async diff(_id, olds, news) {

@@ -155,7 +155,7 @@ describe.skipIf(MISSING.length > 0)('on a bad day', () => {
           /Waiting for 1 live node.*unbound immediate PersistentVolumeClaims/,
         );
         expect(code).toBe(130);
-        expect(output).toMatch(/Seen last: .*crdb-0 Pending.*unbound immediate PersistentVolumeClaims/);
+        expect(output).toMatch(/Waiting for .*crdb-0 Pending.*unbound immediate PersistentVolumeClaims/);
       } finally {
         kubectl('delete', 'storageclass', storageClass);
       }
@@ -176,6 +176,56 @@ describe.skipIf(MISSING.length > 0)('on a bad day', () => {
       expect(output).toContain('npm run evolve -- phase0');
     },
     10 * MINUTES,
+  );
+
+  it(
+    'an enlargement that is refused on the way ends the step with the reason, and is taken back; a slow one is waited for',
+    async () => {
+      const storageClass = ownNamespaces('grow').databaseNamespace;
+      const classes = JSON.parse(kubectl('get', 'storageclass', '-o', 'json')).items;
+      applyObject({
+        apiVersion: 'storage.k8s.io/v1',
+        kind: 'StorageClass',
+        metadata: { name: storageClass },
+        provisioner: classes[0].provisioner,
+        volumeBindingMode: 'WaitForFirstConsumer',
+        allowVolumeExpansion: true,
+      });
+      try {
+        const { project: made, databaseNamespace } = await project('grow', { storageClass });
+        const evolve = () => runCli(made, ['evolve', 'phase0', '--yes']);
+        const up = await evolve();
+        expect(up.code, up.output).toBe(0);
+        const claim = ['get', 'pvc', '-n', databaseNamespace, 'datadir-crdb-0', '-o'];
+        const size = kubectl(...claim, 'jsonpath={.spec.resources.requests.storage}');
+        kubectl('create', 'quota', 'full', '-n', databaseNamespace, `--hard=requests.storage=${size}`);
+        await made.set('phase0', { storageSize: '900Gi' });
+        const restarts = await evolve();
+        expect(restarts.output).toMatch(/EVO-501: .*disks of 900Gi restart database pods: .*downtime/);
+        await made.set('phase0', { allowPodRestart: 'true' });
+        const refused = await evolve();
+        expect(refused.code).toBe(1);
+        expect(refused.output).toMatch(
+          /The operator cannot enlarge the disks, and does nothing else until it can: ResizePVC failed: .*exceeded quota: full/,
+        );
+        expect(refused.output).toContain('Set storageSize back');
+        await made.set('phase0', { storageSize: size });
+        const back = await evolve();
+        expect(back.code, back.output).toBe(0);
+
+        // The provisioner of a small cluster enlarges nothing, however long one waits.
+        kubectl('delete', 'quota', 'full', '-n', databaseNamespace);
+        await made.set('phase0', { storageSize: '900Gi' });
+        const slow = await until(made, 'phase0', /Waiting for disks of 900Gi/);
+        expect(slow.code).toBe(130);
+        expect(slow.output).toMatch(/Seen last: datadir-crdb-0 has /);
+        await made.set('phase0', { storageSize: size });
+        expect((await evolve()).output).toMatch(/a disk never gets smaller.* and is to become 900Gi/);
+      } finally {
+        kubectl('delete', 'storageclass', storageClass);
+      }
+    },
+    15 * MINUTES,
   );
 
   describe('with a cluster in phase 0', () => {
@@ -199,6 +249,48 @@ describe.skipIf(MISSING.length > 0)('on a bad day', () => {
         expect(check.code, check.output).toBe(0);
       },
       5 * MINUTES,
+    );
+
+    it(
+      'larger disks that their class does not give are refused in the preview; written by hand, check and status say what the operator fails at, until it is taken back',
+      async ({ skip }) => {
+        const { project: made, databaseNamespace } = good;
+        const claim = ['get', 'pvc', '-n', databaseNamespace, 'datadir-crdb-0', '-o'];
+        const of = (path: string) => kubectl(...claim, `jsonpath={${path}}`);
+        const [size, storageClass] = [of('.spec.resources.requests.storage'), of('.spec.storageClassName')];
+        const grows = kubectl('get', 'storageclass', storageClass, '-o', 'jsonpath={.allowVolumeExpansion}');
+        skip(grows === 'true', `storage class ${storageClass} lets its disks grow`);
+
+        const set = (storageSize: string) =>
+          Promise.all(['phase0', 'phase1'].map((stack) => made.set(stack, { storageSize })));
+        await set('900Gi');
+        const refused = await runCli(made, ['evolve', 'phase0', '--yes']);
+        expect(refused.code).toBe(1);
+        expect(refused.output).toMatch(
+          new RegExp(
+            `EVO-501: .*the disks cannot become 900Gi: datadir-crdb-0 has ${size}, and storage class`,
+          ),
+        );
+        await set(size);
+
+        const write = (storage: string) => {
+          const spec = { dataStore: { pvc: { spec: { resources: { requests: { storage } } } } } };
+          const patch = ['--type', 'merge', '-p', JSON.stringify({ spec })];
+          kubectl('patch', 'crdbcluster', 'crdb', '-n', databaseNamespace, ...patch);
+        };
+        write('900Gi');
+        const told = async (verb: string) => (await runCli(made, [verb])).output;
+        await expect
+          .poll(() => told('check'), { timeout: 2 * MINUTES, interval: 5000 })
+          .toMatch(/BAD +operator +ResizePVC failed: .*must support resize/);
+        expect(await told('status')).toMatch(/^operator +FAILED: ResizePVC failed/m);
+        const forward = await runCli(made, ['evolve', 'phase1', '--yes']);
+        expect(forward.output).toMatch(/EVO-301: .*the operator is stuck: ResizePVC failed/);
+        write(size);
+        const check = await runCli(made, ['check']);
+        expect(check.code, check.output).toBe(0);
+      },
+      10 * MINUTES,
     );
 
     it(

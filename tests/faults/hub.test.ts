@@ -114,7 +114,9 @@ it('takes 150 of 500 connections that come at once from one address, refuses the
     expect(opened).toBeGreaterThan(MOST_CONNECTIONS - 20);
     expect(outcomes.filter((status) => status === 503)).toHaveLength(500 - opened);
     if (opened === MOST_CONNECTIONS)
-      expect(await negotiate()).toEqual({ error: 'hub_full: The server takes no further connections now.' });
+      expect(await negotiate()).toEqual({
+        error: 'hub_full: The server takes no more connections at the moment.',
+      });
     const open = clients.filter((_, i) => outcomes[i] === 'open');
     for (const client of open) client.send({ protocol: 'json', version: 1 }, call('1'));
     expect(await Promise.all(open.map((client) => answered(client, ['1'])))).toEqual(

@@ -33,7 +33,7 @@ const OTHERS = new Set(
     /\s+/,
   ),
 );
-const NPM_ITSELF = new Set(['audit', 'ci', 'exec', 'install', 'ls', 'outdated', 'view']);
+const NPM_ITSELF = new Set(['audit', 'ci', 'pack', 'exec', 'install', 'ls', 'outdated', 'view']);
 const PLACEHOLDER = /^<.*>$|^\$|\.\.\./;
 
 function npm(args: string[], command: Documented, known: Known): string | null {

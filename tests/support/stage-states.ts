@@ -45,7 +45,7 @@ export const STAGE_STATES: readonly StageState[] = [
   },
   {
     name: 'second-joins',
-    sentence: /^A second node joins, and requests go on\.$/,
+    sentence: /^A second node joins, and requests continue\.$/,
     changes: (at) => ({
       topology: topologyOf([{ copies: [60, 0, 60] }, { state: 'joining' }], { at: at - 1000 }),
     }),
@@ -64,7 +64,7 @@ export const STAGE_STATES: readonly StageState[] = [
   },
   {
     name: 'copies-arrive',
-    sentence: /^Three nodes: 31 of 60 ranges still get a copy, and requests go on\.$/,
+    sentence: /^Three nodes: 31 of 60 ranges still get a copy, and requests continue\.$/,
     changes: (at) => ({
       phase: 'phase2',
       paths,
@@ -89,7 +89,7 @@ export const STAGE_STATES: readonly StageState[] = [
   },
   {
     name: 'one-of-three-dead',
-    sentence: /^One of three nodes is down, and nobody notices: no request fails\.$/,
+    sentence: /^One of three nodes is down, and no request fails\.$/,
     changes: (at) => ({
       phase: 'phase2',
       paths,
@@ -101,7 +101,7 @@ export const STAGE_STATES: readonly StageState[] = [
   },
   {
     name: 'through-prometheus',
-    sentence: /^Three nodes, three copies: which of them vote, Prometheus cannot tell\.$/,
+    sentence: /^Three nodes, three copies: Prometheus does not know which of them vote\.$/,
     changes: (at) => ({
       phase: 'phase2',
       paths,
@@ -114,7 +114,7 @@ export const STAGE_STATES: readonly StageState[] = [
   {
     name: 'no-data',
     sentence: /^The database answers; how many nodes it has is not known here\.$/,
-    changes: () => ({ topologyProblem: 'The app was given no Prometheus (APP_PROMETHEUS_URL).' }),
+    changes: () => ({ topologyProblem: 'APP_PROMETHEUS_URL is not set, so the app knows no Prometheus.' }),
   },
   {
     name: 'stale',

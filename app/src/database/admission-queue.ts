@@ -6,13 +6,13 @@ interface Waiting {
 }
 
 /**
- * A fixed number of turns. First come, first served, as long as that is in time. When the first has lost half of its time already, there is
- * more to do than can be done: in order of arrival everybody would be served just when no time is left, and nobody in the end. Then the
- * newest is next. When too many wait, the oldest is sent away.
+ * Admits a fixed number of requests at a time, in order of arrival as long as that is in time. When the first in the queue has lost half of
+ * its time, there is more work than capacity: in order of arrival, every request would be admitted just when its time is over, and in the
+ * end none would succeed. Then the newest is next. When too many wait, the oldest is rejected.
  *
- * Measured beside a plain limit in order of arrival (`npm run bench -- admission`, two shared cores): both answer 99 % of what can be done within
- * its deadline of 1 s, but where one and a half times as much is asked for, the median answer takes 14 ms and not 893, where three times, 344 and
- * not 894.
+ * Measured beside a plain limit in order of arrival (`npm run bench -- admission`, two shared cores): both answer 99 % of what can be done
+ * within its deadline of 1 s. But at one and a half times the capacity, the median answer takes 14 ms instead of 893; at three times, 344
+ * instead of 894.
  */
 export class AdmissionQueue {
   #free: number;

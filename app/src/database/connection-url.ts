@@ -62,7 +62,7 @@ function decoded(part: string, text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw new Error(`has a % in the ${part} that begins no character. ${FORM}`);
+    throw new Error(`has a % in the ${part} that is not the start of an encoded character. ${FORM}`);
   }
 }
 
@@ -98,7 +98,7 @@ function tlsOptions(host: string, parameters: URLSearchParams): false | Connecti
     case null:
       if (isLoopback(host)) return false;
       throw new Error(
-        'has no sslmode. Add ?sslmode=verify-full&sslrootcert=<file> (or sslmode=disable, if the connection may really be in clear)',
+        'has no sslmode. Add ?sslmode=verify-full&sslrootcert=<file> (or sslmode=disable, if the connection may really be unencrypted)',
       );
     default:
       throw new Error(`has sslmode=${mode}. Use verify-full, verify-ca, require or disable`);

@@ -7,7 +7,7 @@ import type { Credentials } from './credentials.ts';
 import { breaksConnection, DatabaseError, errorCode, isTransient } from './errors.ts';
 import { TRY, whyNotMoved } from './move.ts';
 
-/** Sending it twice must do the same as sending it once: after a broken connection nobody knows whether it was done. */
+/** Sending it twice must have the same effect as sending it once: after a broken connection it is unknown whether it was executed. */
 export interface Statement {
   /** Under which it is prepared, once a connection: the server then plans it once. */
   readonly name: string;
@@ -177,7 +177,7 @@ export class Connection {
         const { text, passes } = whyNotMoved(problem, performance.now() - begun);
         if (this.moveProblem !== text) {
           const about = { connection: this.name, problem };
-          this.#options.log[passes ? 'info' : 'warn'](about, `staying on the old credentials; ${text}`);
+          this.#options.log[passes ? 'info' : 'warn'](about, `keeping the old credentials; ${text}`);
         }
         this.moveProblem = text;
         await new Promise((resolve) => setTimeout(resolve, MOVE_RETRY_MS).unref());

@@ -24,7 +24,7 @@ const KEEP_ALIVE_MS = 10_000;
 const GOODBYE_MS = 1000;
 /** Connections are renewed, so that they spread over nodes that joined later. Seconds. */
 const LIFETIME_SECONDS = 180;
-/** How long a retired pool may finish what it has under way. Milliseconds. */
+/** How long a retired pool may finish what it has in progress. Milliseconds. */
 const DRAIN_MS = 10_000;
 
 // Counts and sizes fit a JavaScript number; `pg` gives INT8 as text otherwise.
@@ -42,12 +42,12 @@ class Client extends pg.Client {
   }
 }
 
-/** A pool for one set of credentials, which knows what it has under way, so that it can be retired without failing any of it. */
+/** A pool for one set of credentials, which knows what it has in progress, so that it can be retired without failing any of it. */
 export class CredentialPool {
   readonly settings: ConnectionSettings;
   readonly #pool: pg.Pool;
   readonly #admission: AdmissionQueue;
-  #underWay = 0;
+  #inProgress = 0;
   #idle: (() => void) | undefined;
 
   constructor(settings: ConnectionSettings, size: number, onIdleError: (error: Error) => void) {
@@ -71,7 +71,7 @@ export class CredentialPool {
       application_name: 'sample-app',
     });
     // Without a listener, an error of a connection ends the process: of an idle one, which the pool reports, and of a lent one between
-    // two statements, which nobody does; its next statement fails in that case.
+    // two statements, which no code here does; its next statement fails in that case.
     this.#pool.on('error', onIdleError);
     this.#pool.on('connect', (client) => client.on('error', () => {}));
   }
@@ -82,10 +82,10 @@ export class CredentialPool {
 
   /**
    * Lends a connection until `work` is done. The deadline is a `performance.now()` time; what is not done by then fails. With
-   * `throwAway`, nobody gets the connection afterwards: for work that leaves its session different.
+   * `throwAway`, the connection is not used again afterwards: for work that leaves its session different.
    */
   async use<T>(deadline: number, work: (run: Run) => Promise<T>, { throwAway = false } = {}): Promise<T> {
-    this.#underWay += 1;
+    this.#inProgress += 1;
     try {
       await this.#admission.take(deadline - LEAST_MS);
       try {
@@ -94,8 +94,8 @@ export class CredentialPool {
         this.#admission.give();
       }
     } finally {
-      this.#underWay -= 1;
-      if (this.#underWay === 0) this.#idle?.();
+      this.#inProgress -= 1;
+      if (this.#inProgress === 0) this.#idle?.();
     }
   }
 
@@ -131,9 +131,9 @@ export class CredentialPool {
     }
   }
 
-  /** Ends the pool when nothing is under way any more, or after ten seconds. Never rejects. */
+  /** Ends the pool when nothing is in progress any more, or after ten seconds. Never rejects. */
   async retire(): Promise<void> {
-    if (this.#underWay > 0) {
+    if (this.#inProgress > 0) {
       await new Promise<void>((resolve) => {
         this.#idle = resolve;
         setTimeout(resolve, DRAIN_MS).unref();

@@ -14,6 +14,6 @@ export function whyNotMoved(
   ms: number,
 ): { readonly text: string; readonly passes: boolean } {
   return UNSEEN_GRANTS.has(problem) && ms < SEEN_AFTER_MS
-    ? { text: `waiting until the grants of the new credentials are seen (${problem})`, passes: true }
+    ? { text: `waiting until the grants of the new credentials take effect (${problem})`, passes: true }
     : { text: `new credentials do not work: ${problem}`, passes: false };
 }

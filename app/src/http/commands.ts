@@ -34,13 +34,13 @@ function refuseWithoutToken(c: Context, control: Control): void {
   );
 }
 
-/** A page of another site must not command the app of whoever visits it. Scripts send no Origin. */
+/** A page of another site must not command the app of its visitors. Scripts send no Origin. */
 function refuseOtherSites(c: Context): void {
   if (isOtherSite(requestHeader(c, 'origin'), requestHeader(c, 'host'))) {
     throw new ApiError(
       403,
       'other_site',
-      'Commands are taken from the page of this app only, or from scripts without an Origin header.',
+      'Only the page of this app may send commands, or scripts without an Origin header.',
     );
   }
 }

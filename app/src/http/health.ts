@@ -48,7 +48,7 @@ async function answers(connection: Connection): Promise<Check> {
   }
 }
 
-/** Whether a reader with a user of its own really cannot write. It tries, in a transaction that is rolled back. */
+/** Whether a reader with its own user really cannot write. This tries to, in a transaction that is rolled back. */
 function readOnlyCheck(writer: Connection, reader: Connection): () => Promise<Check> {
   let known: { user: string; until: number; check: Check } | undefined;
   return async () => {

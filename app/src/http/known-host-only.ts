@@ -3,7 +3,7 @@ import { unknownHost } from '../api-error.ts';
 import type { KnownHost } from '../hosts.ts';
 import { requestHeader } from '../node-request.ts';
 
-/** So that whoever opens the page under a name that the hub is not served under reads why, and what to do. */
+/** Explains to a user who opens the page under a host name that the app does not serve what is wrong, and what to do. */
 export function knownHostOnly(isKnownHost: KnownHost): MiddlewareHandler {
   return async function refuseUnknownHost(c, next) {
     if (isKnownHost(requestHeader(c, 'host'))) return next();

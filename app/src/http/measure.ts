@@ -16,7 +16,7 @@ const ROUTES = new Set([
 ]);
 const METHODS = new Set(['GET', 'POST', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'PATCH']);
 
-/** Counts and times every answer, under a route of a fixed set: a client that asks for random paths makes no new series. */
+/** Counts and times every answer, under one of a fixed set of routes: a client that requests random paths creates no new series. */
 export function measure(telemetry: Telemetry): MiddlewareHandler {
   return async function measureRequest(c, next) {
     const start = performance.now();

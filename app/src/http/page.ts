@@ -15,7 +15,7 @@ export function pageRoutes(folder: string): Hono {
       throw new ApiError(
         503,
         'page_not_built',
-        'The page is not built. Run npm run build, then start the app again.',
+        'The page is not built. Run npm run build, then restart the app.',
       );
     });
   }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Connection, Statement } from '../database/connection.ts';
 import { parameter, text, valid } from '../input.ts';
 
-/** A range of the primary key, so that no character of the query has a meaning of its own, as `%` would have in LIKE. */
+/** A range of the primary key, so that no character of the query is special, as `%` would be in LIKE. */
 export const SEARCH: Statement = {
   name: 'search',
   text: 'SELECT term, popularity FROM search_terms WHERE term >= $1 AND term < $2 ORDER BY term LIMIT 10',

@@ -115,7 +115,7 @@ describe('A connection', () => {
       expect(await client.next()).toEqual({
         type: 3,
         invocationId: '1',
-        error: `There is no method '${target}'.`,
+        error: `'${target}' is not a method.`,
       });
       expect(await client.works()).toBe(true);
     },

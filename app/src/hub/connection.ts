@@ -83,7 +83,7 @@ export class Connection implements Caller {
     this.#settings = settings;
     this.#reader = new RecordReader(settings.maxMessageBytes);
     this.#deadline = this.#closeAfter(settings.handshakeTimeoutMs, 'The handshake did not come in time.');
-    // A ping is only due when nothing else was sent for this long: every message starts the interval anew.
+    // A ping is only due when nothing else was sent for this long: every message restarts the interval.
     this.#keepAlive = setInterval(() => this.#write({ type: MessageType.Ping }), settings.keepAliveMs);
     this.closed = new Promise((resolve) => {
       socket.on('close', () => {
@@ -137,7 +137,7 @@ export class Connection implements Caller {
   }
 
   #write(message: ServerMessage): void {
-    // A reader that was let go may have many calls under way: their answers cost nothing any more.
+    // A reader that was let go may have many calls in progress: their answers cost nothing any more.
     if (!this.#closing) this.send(serialise(message));
   }
 
@@ -206,10 +206,10 @@ export class Connection implements Caller {
   #method({ type, target, hasStreams, arguments: { length } }: InvocationMessage): HubMethod {
     const { methods, maxPendingInvocations } = this.#settings;
     const method = methods.get(target.toLowerCase());
-    if (method === undefined) throw new HubError(`There is no method '${target}'.`);
+    if (method === undefined) throw new HubError(`'${target}' is not a method.`);
     if (type === MessageType.StreamInvocation || hasStreams) throw new HubError('Streams are not supported.');
     if (this.#pending > maxPendingInvocations) {
-      throw new HubError(`More than ${maxPendingInvocations} calls are under way on this connection.`);
+      throw new HubError(`More than ${maxPendingInvocations} calls are in progress on this connection.`);
     }
     // The first parameter is the caller.
     const expected = Math.max(0, method.length - 1);

@@ -81,7 +81,7 @@ describe('The official client', () => {
 
   test.each(['Nope', 'constructor', '__proto__', 'toString'])('cannot call %s.', async (target) => {
     const client = await connect();
-    await expect(client.invoke(target)).rejects.toThrow(`There is no method '${target}'.`);
+    await expect(client.invoke(target)).rejects.toThrow(`'${target}' is not a method.`);
   });
 
   test('sends without waiting for an answer, errors included.', async () => {
@@ -158,7 +158,7 @@ describe('The official client', () => {
     server = await startHub({ maxConnections: 1 });
     const first = await connect();
     const second = build();
-    await expect(second.start()).rejects.toThrow('The server takes no further connections now.');
+    await expect(second.start()).rejects.toThrow('The server takes no more connections at the moment.');
     await expect(
       connect({ skipNegotiation: true, transport: HttpTransportType.WebSockets }),
     ).rejects.toThrow();

@@ -40,7 +40,7 @@ const DEFAULTS = {
   maxMessageBytes: 32 * 1024,
   /** What may wait for one slow reader; a single message may go above it. */
   maxQueuedBytes: 1024 * 1024,
-  /** Calls under way on one connection; further ones are answered with an error. */
+  /** Calls in progress on one connection; further ones are answered with an error. */
   maxPendingInvocations: 100,
   maxConnections: 200,
   /** Gets what methods throw, other than `HubError`, with the method's name. */
@@ -90,14 +90,14 @@ export class Hub<
     return 4 * this.#settings.maxMessageBytes;
   }
 
-  /** The answer to `POST <hub>/negotiate`; `version` is what the client asks for, `address` where it asks from. */
+  /** The answer to `POST <hub>/negotiate`; `version` is what the client requests, `address` where it requests from. */
   negotiate(version: number = LATEST_NEGOTIATE_VERSION, address?: string): NegotiateResponse {
     if (!Number.isInteger(version) || version < 0)
       return { error: 'The negotiateVersion is not a number from 0.' };
     if (this.#closed) return { error: 'The server is closing.' };
     // The page knows it by the code.
     if (this.refusal(null, address) !== undefined)
-      return { error: 'hub_full: The server takes no further connections now.' };
+      return { error: 'hub_full: The server takes no more connections at the moment.' };
     for (const oldest of this.#negotiations.keys()) {
       if (this.#negotiations.size < MAX_NEGOTIATIONS) break;
       this.#negotiations.delete(oldest);
@@ -170,7 +170,7 @@ export class Hub<
     for (const connection of this.#connections.values()) connection.send(record, droppable);
   }
 
-  /** Takes no further clients, asks those there to reconnect (to whoever comes next), and waits until they are gone. */
+  /** Takes no more clients, asks the present ones to reconnect (to another instance), and waits until they are gone. */
   async close(): Promise<void> {
     this.#closed = true;
     const connections = [...this.#connections.values()];

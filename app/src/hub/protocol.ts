@@ -60,7 +60,7 @@ export function serialiseHandshakeResponse(error?: string): string {
   return JSON.stringify({ error }) + RECORD_SEPARATOR;
 }
 
-/** @throws ProtocolError when the record is no handshake, or asks for what this server does not speak. */
+/** @throws ProtocolError when the record is not a handshake, or requests a protocol that this server does not speak. */
 export function parseHandshake(record: string): void {
   const { protocol, version } = parseObject(record);
   if (typeof protocol !== 'string') throw new ProtocolError('The first message must be a handshake.');

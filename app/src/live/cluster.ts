@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Topology, TopologyNode } from '../contract.ts';
 import type { LatestTopology } from './topology.ts';
 
-/** Prometheus scrapes every 15 s by default: asking more often tells little that is new. Milliseconds. */
+/** Milliseconds. Prometheus scrapes every 15 s by default: more frequent queries show little that is new. */
 const EVERY_MS = 5000;
 const TIMEOUT_MS = 2000;
 
@@ -22,7 +22,7 @@ const JOB = 'job="cockroachdb"';
 
 /**
  * What the app asks of Prometheus: of each node what it holds, and of all together the ranges, which their leaseholders report, so that
- * they add up over nodes. `known` has nodes that answered in the last ten minutes: one whose pod is gone is no target any more.
+ * they add up over nodes. `known` has nodes that answered in the last ten minutes: a node whose pod is gone is not a target any more.
  */
 export const CLUSTER_QUERIES = {
   scraped: `min(timestamp(up{${JOB}}))`,
@@ -40,7 +40,7 @@ type Values = ReadonlyMap<string, number>;
 export type ClusterAnswers = Readonly<Record<keyof typeof CLUSTER_QUERIES, Values>>;
 
 /**
- * The topology as far as metrics tell it; null when they know no node.
+ * The topology as far as metrics show it; null when they contain no node.
  *
  * Not in any metric of CockroachDB: which copies vote (`replicas` counts all that a node holds), and that a node drains (it counts as
  * live until it is gone). So copies are `otherCopies`, and what has not a copy yet is said to join.
@@ -92,7 +92,7 @@ export interface ClusterOptions {
 /** Looks at the nodes through Prometheus, in the background. */
 export class Cluster {
   readonly #options: ClusterOptions;
-  #problem: string | null = 'Prometheus was not asked yet.';
+  #problem: string | null = 'Prometheus was not queried yet.';
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: ClusterOptions) {
@@ -129,7 +129,7 @@ export class Cluster {
       ]);
       const answers = { scraped, up, known, copies, leases, total, underReplicated, unavailable };
       const seen = topologyOf(answers, users());
-      this.#problem = seen === null ? 'Prometheus has no figures of CockroachDB.' : null;
+      this.#problem = seen === null ? 'Prometheus has no metrics of CockroachDB.' : null;
       if (seen !== null) topology.saw(seen);
     } catch {
       this.#problem = 'Prometheus does not answer.';

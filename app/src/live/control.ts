@@ -100,7 +100,7 @@ export class Control {
       throw new ApiError(
         404,
         'unknown_command',
-        `There is no command "${name.slice(0, 40)}". There are: ${COMMANDS.join(', ')}.`,
+        `"${name.slice(0, 40)}" is not a command. Commands are: ${COMMANDS.join(', ')}.`,
       );
     }
     const before = this.state;

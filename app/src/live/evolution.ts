@@ -25,13 +25,13 @@ export class Evolution {
     this.#phase = { label, startedAt: Date.now() };
   }
 
-  /** One step at a time. A step that begins again, since it was interrupted, begins anew. */
+  /** One step at a time. A step that was interrupted and begins again starts over. */
   beginStep(label: string): void {
     this.endStep();
     this.#step = { label, startedAt: Date.now(), end: this.#timeline.begin('step', label) };
   }
 
-  /** Does nothing when none is under way. */
+  /** Does nothing when none is in progress. */
   endStep(): void {
     this.#step?.end();
     this.#step = null;

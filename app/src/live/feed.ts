@@ -1,4 +1,4 @@
-import type { ConnectionFigures, RouteFigures, Snapshot } from '../contract.ts';
+import type { ConnectionMetrics, RouteMetrics, Snapshot } from '../contract.ts';
 import type { Connection } from '../database/connection.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Window } from '../telemetry/window.ts';
@@ -73,19 +73,21 @@ export class Feed {
       },
       topology: topology.latest,
       topologyProblem:
-        cluster === undefined ? 'The app was given no Prometheus (APP_PROMETHEUS_URL).' : cluster.problem,
+        cluster === undefined
+          ? 'APP_PROMETHEUS_URL is not set, so the app knows no Prometheus.'
+          : cluster.problem,
     };
     history.add(snapshot);
     publish(snapshot);
   }
 }
 
-function route(window: Window, seconds: number): RouteFigures {
+function route(window: Window, seconds: number): RouteMetrics {
   const { count, errors, latency } = window.take();
   return { rps: count / seconds, errors: errors / seconds, ...latency };
 }
 
-function connection(window: Window, seconds: number): ConnectionFigures {
+function connection(window: Window, seconds: number): ConnectionMetrics {
   const { count, errors, retries, latency } = window.take();
   return { qps: count / seconds, errors: errors / seconds, retries: retries / seconds, ...latency };
 }

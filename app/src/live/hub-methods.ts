@@ -45,7 +45,8 @@ export function hubMethods(options: HubMethodsOptions): Record<keyof ServerMetho
 
     Command: (caller, name, args) => {
       if (!authorised(caller)) throw new HubError('token_required: Commands need the control token.');
-      if (typeof name !== 'string') throw new HubError('unknown_command: The name of a command is a text.');
+      if (typeof name !== 'string')
+        throw new HubError('unknown_command: The name of a command must be text.');
       try {
         return control.command(name, args);
       } catch (error) {

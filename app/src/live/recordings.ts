@@ -9,7 +9,7 @@ const MOST_WAITING = 300;
 const encoder = new TextEncoder();
 const encode = (line: RecordedLine) => encoder.encode(`${JSON.stringify(line)}\n`);
 
-/** Sends what the pages are sent to whoever records it, as lines of JSON without end. */
+/** Sends what the pages get to clients that record it, as an endless stream of JSON lines. */
 export class Recordings {
   readonly #history: () => History;
   readonly #open = new Set<ReadableStreamDefaultController<Uint8Array>>();
@@ -40,7 +40,7 @@ export class Recordings {
     if (this.#open.size === 0) return;
     const bytes = encode(line);
     for (const controller of this.#open) {
-      // A recording with a hole would tell of a calm that was none: it ends instead.
+      // A recording with a gap would look calm where it was not, so it ends instead.
       if ((controller.desiredSize ?? 0) <= 0) this.#end(controller);
       else controller.enqueue(bytes);
     }

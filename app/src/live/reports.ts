@@ -3,7 +3,7 @@ import { LatencyHistogram } from '../telemetry/histogram.ts';
 import type { Witness } from '../witness/witness.ts';
 
 const MOST_PERIODS = 100;
-/** Of one period: whoever may start spikes may start any number. */
+/** Limit per period, because the number of spikes is not limited. */
 const MOST_SPIKES = 100;
 
 /** Of `totals`. */
@@ -20,12 +20,12 @@ class RouteCount {
     this.#latencies.add(latencyMs);
   }
 
-  get figures() {
+  get counts() {
     return { requests: this.requests, errors: this.errors, latency: this.#latencies.latency() };
   }
 }
 
-/** Figures from one phase mark to the next. */
+/** Values from one phase mark to the next. */
 export class Reports {
   readonly #witness: Witness;
   readonly #ended: PeriodReport[] = [];
@@ -56,7 +56,7 @@ export class Reports {
     if (this.#spikes.length > MOST_SPIKES) this.#spikes.shift();
   }
 
-  /** Ends the period and begins the next one, even when the phase is the same: whoever marks it wants figures from here. */
+  /** Ends the period and begins the next one, even when the phase is the same: a new mark means new values from here. */
   startPhase(phase: string): void {
     const now = Date.now();
     this.#ended.push(this.#current(now));
@@ -100,7 +100,7 @@ export class Reports {
       phase: this.#phase,
       startedAt: this.#startedAt,
       endedAt,
-      requests: { login: this.#routes.login.figures, search: this.#routes.search.figures },
+      requests: { login: this.#routes.login.counts, search: this.#routes.search.counts },
       spikes: this.#spikes,
       witness: this.#witness.period,
     };

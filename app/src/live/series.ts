@@ -1,7 +1,7 @@
-import type { RouteFigures, Snapshot } from '../contract.ts';
+import type { RouteMetrics, Snapshot } from '../contract.ts';
 
 /**
- * The figures of a snapshot that are kept and drawn over time: one column each, the same on the server (history) and on the
+ * The values of a snapshot that are kept and drawn over time: one column each, the same on the server (history) and on the
  * page (charts).
  */
 const SERIES: Readonly<Record<string, (s: Snapshot) => number | null>> = {
@@ -28,8 +28,8 @@ const SERIES: Readonly<Record<string, (s: Snapshot) => number | null>> = {
   'witness.lost': (s) => s.witness.lost,
 };
 
-/** Requests a second that got what they asked for: one that failed is an answer too, and not one to count here. */
-export function answered({ rps, errors }: Pick<RouteFigures, 'rps' | 'errors'>): number {
+/** Successful requests per second. A failed request is an answer too, but does not count here. */
+export function answered({ rps, errors }: Pick<RouteMetrics, 'rps' | 'errors'>): number {
   return Math.max(0, rps - errors);
 }
 

@@ -5,7 +5,7 @@ import { text } from '../input.ts';
 const count = z.number().int().min(0).max(10_000_000);
 const path = z.strictObject({ user: text(63).nullable(), node: text(63).nullable() });
 
-/** What `POST /commands/topology` takes: what somebody saw who can look at the nodes. */
+/** The body of `POST /commands/topology`: what an observer with access to the nodes saw. */
 export const TOPOLOGY: z.ZodType<Topology> = z.strictObject({
   at: z.number().positive(),
   source: z.enum(['rehearsal', 'evolve']),
@@ -28,7 +28,7 @@ export const TOPOLOGY: z.ZodType<Topology> = z.strictObject({
   reader: path,
 });
 
-/** The newest topology that anybody saw, whoever it was. It is kept in memory only, and grows old until somebody looks again. */
+/** The newest topology from any observer. It is kept in memory only, and ages until the next report. */
 export class LatestTopology {
   #latest: Topology | null = null;
 
@@ -36,9 +36,9 @@ export class LatestTopology {
     return this.#latest;
   }
 
-  /** One that was seen before the one that is known is passed over. */
+  /** A topology that is older than the known one is ignored. */
   saw(topology: Topology, now = Date.now()): void {
-    // Seen on another machine: a clock ahead of this one must not keep out all that comes later.
+    // It comes from another machine, whose clock may be ahead: it must not block all later reports.
     const at = Math.min(topology.at, now);
     if (this.#latest === null || at >= this.#latest.at) this.#latest = { ...topology, at };
   }

@@ -25,7 +25,7 @@ export function witnessMarks(
         'lost',
         `${seqs.length} acknowledged ${seqs.length === 1 ? 'write is' : 'writes are'} lost`,
       );
-      log.error({ lost: seqs.length }, 'acknowledged writes are not in the database any more');
+      log.error({ lost: seqs.length }, 'acknowledged writes are missing from the database');
     },
   };
 }

@@ -15,12 +15,12 @@ export class HttpClient {
   readonly #baseUrl: () => string;
   readonly #agents = { 'http:': new Agent(AGENT), 'https:': new SecureAgent(AGENT) };
 
-  /** The address is asked for at each request: a server that picks its own port knows it only later. */
+  /** The address is looked up for each request: a server that picks its own port knows it only later. */
   constructor(baseUrl: () => string) {
     this.#baseUrl = baseUrl;
   }
 
-  /** The status of the answer, once all of it is here. Rejects when there is none within ten seconds. */
+  /** The status of the answer, once it is complete. Rejects when there is no answer within ten seconds. */
   async send(call: Call): Promise<number> {
     const url = new URL(call.path, this.#baseUrl());
     const [send, agent] =

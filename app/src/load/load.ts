@@ -3,8 +3,8 @@ import { loginCall, searchCall } from './calls.ts';
 import type { Call, HttpClient } from './http-client.ts';
 import { Pacer } from './pacer.ts';
 
-/** Requests of the load that may be under way; what is due beyond that is not sent. */
-const MOST_UNDER_WAY = 200;
+/** Requests of the load that may be in progress; what is due beyond that is not sent. */
+const MOST_IN_PROGRESS = 200;
 
 /** The steady background load: readers that search and writers that log in, each at its own rate, until stopped. */
 export class Load {
@@ -12,7 +12,7 @@ export class Load {
   readonly #rates: { readonly readerRps: number; readonly writerRps: number };
   #readers: Pacer | undefined;
   #writers: Pacer | undefined;
-  #underWay = 0;
+  #inProgress = 0;
 
   constructor(client: HttpClient, rates: { readonly readerRps: number; readonly writerRps: number }) {
     this.#client = client;
@@ -52,10 +52,10 @@ export class Load {
   }
 
   async #send(call: Call): Promise<void> {
-    if (this.#underWay >= MOST_UNDER_WAY) return;
-    this.#underWay += 1;
+    if (this.#inProgress >= MOST_IN_PROGRESS) return;
+    this.#inProgress += 1;
     // What the request met is counted where it is answered.
     await this.#client.send(call).catch(() => {});
-    this.#underWay -= 1;
+    this.#inProgress -= 1;
   }
 }

@@ -11,8 +11,8 @@ export interface SpikePlan {
   readonly mix: { readonly login: number; readonly search: number };
 }
 
-/** Requests under way per request a second: two seconds' worth. Beyond that a request fails unsent, so that memory stays bounded. */
-const MOST_UNDER_WAY_SECONDS = 2;
+/** Requests in progress per request a second: two seconds' worth. Beyond that a request fails unsent, so that memory stays bounded. */
+const MOST_IN_PROGRESS_SECONDS = 2;
 
 interface Run {
   readonly plan: SpikePlan;
@@ -23,7 +23,7 @@ interface Run {
   sent: number;
   answered: number;
   failed: number;
-  underWay: number;
+  inProgress: number;
   planEnded: boolean;
   stopped: boolean;
   readonly ended: (result: SpikeResult) => void;
@@ -71,7 +71,7 @@ export class Spike {
       sent: 0,
       answered: 0,
       failed: 0,
-      underWay: 0,
+      inProgress: 0,
       planEnded: false,
       stopped: false,
       ended,
@@ -79,7 +79,7 @@ export class Spike {
     this.#run = run;
   }
 
-  /** What is under way is still waited for. Does nothing when none runs. */
+  /** What is in progress is still waited for. Does nothing when none runs. */
   stop(): void {
     if (this.#run === undefined || this.#run.planEnded) return;
     this.#run.stopped = true;
@@ -98,7 +98,7 @@ export class Spike {
       running: run !== undefined,
       targetRps: run?.plan.rps ?? 0,
       achievedRps: this.#achieved,
-      activeWorkers: run?.underWay ?? 0,
+      activeWorkers: run?.inProgress ?? 0,
       secondsLeft:
         run === undefined ? 0 : Math.max(0, run.plan.seconds - (performance.now() - run.begin) / 1000),
       last: this.#last,
@@ -107,11 +107,11 @@ export class Spike {
 
   async #send(run: Run, scheduledAt: number, loginShare: number): Promise<void> {
     run.sent += 1;
-    if (run.underWay >= Math.max(10, run.plan.rps * MOST_UNDER_WAY_SECONDS)) {
+    if (run.inProgress >= Math.max(10, run.plan.rps * MOST_IN_PROGRESS_SECONDS)) {
       this.#failed(run);
       return;
     }
-    run.underWay += 1;
+    run.inProgress += 1;
     try {
       const status = await this.#client.send(Math.random() < loginShare ? loginCall() : searchCall());
       run.latencies.add(performance.now() - scheduledAt);
@@ -122,7 +122,7 @@ export class Spike {
     } catch {
       this.#failed(run);
     } finally {
-      run.underWay -= 1;
+      run.inProgress -= 1;
       this.#endIfDone(run);
     }
   }
@@ -133,7 +133,7 @@ export class Spike {
   }
 
   #endIfDone(run: Run): void {
-    if (!run.planEnded || run.underWay > 0 || this.#run !== run) return;
+    if (!run.planEnded || run.inProgress > 0 || this.#run !== run) return;
     this.#run = undefined;
     const elapsed = (performance.now() - run.begin) / 1000;
     this.#last = {

@@ -37,7 +37,7 @@ export function createMetrics(state: {
 
   gauge(
     'spike_active_workers',
-    'Requests of the spike that are under way.',
+    'Requests of the spike that are in progress.',
     () => state.spike().activeWorkers,
   );
   gauge(
@@ -49,7 +49,7 @@ export function createMetrics(state: {
   for (const [name, help, read] of WITNESS_GAUGES) gauge(name, help, () => read(state.witness()));
   gauge(
     'evolution_step_started_timestamp_seconds',
-    'When the planned step that is under way began; 0 when none is.',
+    'When the planned step that is in progress began; 0 when none is.',
     () => (state.evolution().step?.startedAt ?? 0) / 1000,
   );
   new Gauge({

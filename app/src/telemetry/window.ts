@@ -23,7 +23,7 @@ export class Window {
     this.#retries += 1;
   }
 
-  /** The figures since the last take, and a fresh start. */
+  /** The values since the last take, and a fresh start. */
   take(): { count: number; errors: number; retries: number; latency: Latency } {
     const taken = {
       count: this.#count,
@@ -41,7 +41,7 @@ export class Window {
 
 function percentiles(latencies: number[]): Latency {
   const sorted = Float64Array.from(latencies).sort();
-  // Nearest rank: the smallest value that at least this share of all is no greater than.
+  // Nearest rank: the smallest value such that at least this share of all values is not greater.
   const at = (share: number) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;
   return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
 }

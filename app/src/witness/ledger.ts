@@ -21,7 +21,7 @@ interface Entry {
 export class Ledger {
   readonly #allowanceMs: number;
   readonly #entries = new Map<number, Entry>();
-  /** The numbers of the entries, in order: the newest are asked for often. */
+  /** The numbers of the entries, in order, because the newest are needed often. */
   #order: number[] = [];
   readonly #suspects = new Set<number>();
   #confirmed = 0;
@@ -48,7 +48,7 @@ export class Ledger {
   }
 
   /**
-   * What the next read should ask for: half of them the newest acknowledged writes, half the newest that the reader must have by now.
+   * What the next read should look for: half of them the newest acknowledged writes, half the newest that the reader must have by now.
    * At a high rate the newest alone would all be younger than the allowance, and no reader could ever be caught.
    */
   toRead(now: number, count: number): number[] {
@@ -65,7 +65,7 @@ export class Ledger {
     return [...new Set([...due, ...kept.slice(-count / 2)])];
   }
 
-  /** Writes that a reader should have had and did not. The writer is to be asked for them. */
+  /** Writes that the reader should have found but did not. The writer is asked about them next. */
   get suspects(): number[] {
     return [...this.#suspects];
   }

@@ -35,7 +35,7 @@ export class Stream {
     return this.#lastSuccess === undefined ? 0 : now - this.#lastSuccess;
   }
 
-  figures(now: number): WitnessStream {
+  report(now: number): WitnessStream {
     const current = this.currentGap(now);
     return {
       sent: this.#sent,
@@ -45,7 +45,7 @@ export class Stream {
     };
   }
 
-  /** The figures since `startPeriod`. */
+  /** The values since `startPeriod`. */
   period(now: number): WitnessPeriod {
     return {
       sent: this.#sent - this.#period.sent,
@@ -59,7 +59,7 @@ export class Stream {
     this.restartGap();
   }
 
-  /** The longest gap since `restartGap`, the one under way included. */
+  /** The longest gap since `restartGap`, the one in progress included. */
   shownGap(now: number): number {
     return Math.round(Math.max(this.#shown, this.currentGap(now)));
   }

@@ -193,7 +193,7 @@ describe('Witness', () => {
     expect(witness.period.writes).toMatchObject({ sent: 12, failed: 8, longestGapMs: 4250 });
   });
 
-  it('begins the longest gap anew with a phase or on request, and changes no period by the latter', async () => {
+  it('resets the longest gap with a phase or on request, and changes no period by the latter', async () => {
     await run(1);
     database.fails = new Error('down');
     await run(3);
@@ -210,7 +210,7 @@ describe('Witness', () => {
     database.fails = new Error('down');
     await run(2);
     witness.startPeriod();
-    // What is under way then is not over.
+    // What is in progress then is not over.
     expect(witness.gap.writesMs).toBe(2000);
     database.fails = undefined;
     await run(1);

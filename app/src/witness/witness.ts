@@ -1,4 +1,4 @@
-import type { GapFigures, WitnessPeriod, WitnessState } from '../contract.ts';
+import type { GapMetrics, WitnessPeriod, WitnessState } from '../contract.ts';
 import { Ledger, type Verdicts } from './ledger.ts';
 import { Stream } from './stream.ts';
 
@@ -32,11 +32,11 @@ export interface WitnessOptions {
 const NOTABLE_GAP_MS = 1000;
 /** A machine that is busy makes gaps of a second; this and two operations more is the database. Milliseconds. */
 const SILENCE_MS = 1500;
-/** Operations of one kind that may be under way; an outage must not pile them up. */
-const MOST_UNDER_WAY = 16;
-/** How many writes each read asks for. */
+/** Operations of one kind that may be in progress; an outage must not pile them up. */
+const MOST_IN_PROGRESS = 16;
+/** Number of writes that each read looks for. */
 const READ_SPAN = 100;
-/** Every acknowledged write is kept, and asked for again, for this long. */
+/** How long every acknowledged write is kept, and looked for again. */
 const KEEP_MS = 10 * 60_000;
 const AUDIT_EVERY_MS = 10_000;
 
@@ -49,7 +49,7 @@ export class Witness {
   readonly #now: () => number;
   readonly #ledger: Ledger;
   readonly #streams = { write: new Stream(), read: new Stream() };
-  readonly #underWay = { write: 0, read: 0 };
+  readonly #inProgress = { write: 0, read: 0 };
   readonly #openGaps = new Map<'write' | 'read', number>();
   readonly #timers: NodeJS.Timeout[] = [];
   #auditing: Promise<void> | undefined;
@@ -110,13 +110,13 @@ export class Witness {
   get state(): WitnessState {
     const now = this.#now();
     return {
-      writes: this.#streams.write.figures(now),
-      reads: this.#streams.read.figures(now),
+      writes: this.#streams.write.report(now),
+      reads: this.#streams.read.report(now),
       ...this.#ledger.verdicts,
     };
   }
 
-  /** The figures since `startPeriod`. */
+  /** The values since `startPeriod`. */
   get period(): { writes: WitnessPeriod; reads: WitnessPeriod } & Omit<Verdicts, 'unconfirmed'> {
     const now = this.#now();
     const { confirmed, lost, duplicated, stale } = this.#ledger.verdicts;
@@ -138,7 +138,7 @@ export class Witness {
   }
 
   /** The longest gap since the period began, or since `restartGap`, which changes nothing else. */
-  get gap(): GapFigures {
+  get gap(): GapMetrics {
     const now = this.#now();
     return {
       since: this.#gapSince,
@@ -164,8 +164,8 @@ export class Witness {
   /** Runs one operation and counts it; what its answer means is applied in the same turn as its success. */
   async #operate(kind: 'write' | 'read', operation: () => Promise<() => void>): Promise<void> {
     this.#noticeGap(kind);
-    if (this.#underWay[kind] >= MOST_UNDER_WAY) return;
-    this.#underWay[kind] += 1;
+    if (this.#inProgress[kind] >= MOST_IN_PROGRESS) return;
+    this.#inProgress[kind] += 1;
     try {
       const apply = await operation();
       this.#noticeGap(kind);
@@ -176,7 +176,7 @@ export class Witness {
       this.#streams[kind].failed();
       this.#options.onOperation?.(kind, 'failed');
     } finally {
-      this.#underWay[kind] -= 1;
+      this.#inProgress[kind] -= 1;
     }
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { formatAge, formatAxisClock, formatClock, formatCount, formatMs } from './format.ts';
 
-describe('figures', () => {
+describe('numbers', () => {
   it('are whole from ten on, with thousands apart', () => {
     expect([0, 2.5, 9.96, 42.4, 1204].map(formatCount)).toEqual(['0', '2.5', '10', '42', '1,204']);
   });

@@ -1,26 +1,26 @@
-/** How figures are written on the page. Times are epoch milliseconds, shown in the viewer's own time zone. */
+/** How numbers are written on the page. Times are epoch milliseconds, shown in the viewer's own time zone. */
 
 export const NONE = '–';
 
-type Figure = number | null | undefined;
+type Numeric = number | null | undefined;
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const tenths = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
 
 /** A count or a rate: `1,204`, and one decimal below ten where there is one (`2.5`). */
-export function formatCount(value: Figure): string {
+export function formatCount(value: Numeric): string {
   if (value == null) return NONE;
   return Math.abs(value) < 10 ? tenths.format(value) : whole.format(value);
 }
 
-/** A figure and its unit apart, so that the unit can be set smaller. */
+/** A value and its unit apart, so that the unit can be set smaller. */
 export interface Quantity {
   readonly value: string;
   readonly unit: string;
 }
 
 /** Milliseconds as people say them: `3.1 ms`, `120 ms`, `4.2 s`, `12 s`, `3 min 5 s`. */
-export function quantityOfMs(ms: Figure): Quantity {
+export function quantityOfMs(ms: Numeric): Quantity {
   if (ms == null) return { value: NONE, unit: '' };
   if (ms < 9.95) return { value: tenths.format(ms), unit: 'ms' };
   if (ms < 999.5) return { value: whole.format(ms), unit: 'ms' };
@@ -30,7 +30,7 @@ export function quantityOfMs(ms: Figure): Quantity {
   return { value: `${Math.floor(seconds / 60)} min ${seconds % 60}`, unit: 's' };
 }
 
-export function formatMs(ms: Figure): string {
+export function formatMs(ms: Numeric): string {
   const { value, unit } = quantityOfMs(ms);
   return unit === '' ? value : `${value} ${unit}`;
 }

@@ -3,7 +3,7 @@ const MOVE_MS = 900;
 
 const still = matchMedia('(prefers-reduced-motion: reduce)');
 
-/** Numbers that go to new values calmly; at once for those who asked for less motion. `draw` gets the numbers of each frame. */
+/** Numbers that change smoothly, or immediately if the user prefers reduced motion. `draw` gets the numbers of each frame. */
 export class Glide {
   readonly #draw: (values: readonly number[]) => void;
   #shown: readonly number[] = [];

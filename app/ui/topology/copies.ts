@@ -1,6 +1,6 @@
 import type { Topology, TopologyNode } from '../../src/contract.ts';
 
-/** Whoever looks does so every two seconds. */
+/** Observers look every two seconds. */
 const FRESH_MS = 10_000;
 /** Prometheus scrapes every 15 s by default: one scrape may fail. */
 const FRESH_FROM_PROMETHEUS_MS = 35_000;
@@ -13,7 +13,7 @@ export function isFresh(topology: Topology, now: number): boolean {
 export interface Copies {
   readonly voters: number;
   readonly nonVoters: number;
-  /** Of which nobody knows whether they vote. */
+  /** Copies of which it is unknown whether they vote. */
   readonly others: number;
 }
 
@@ -40,7 +40,7 @@ export type Dot = 'lease' | 'voter' | 'follower' | 'copy';
 const MOST_DOTS = 16;
 const UNITS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000];
 
-/** How many copies one dot stands for, so that no node has more dots than can be told apart from the last row. */
+/** Number of copies that one dot stands for, so that the dots of a node can be distinguished from the last row. */
 export function dotUnit(nodes: readonly TopologyNode[]): number {
   const most = Math.max(1, ...nodes.map(heldBy));
   return UNITS.find((unit) => Math.ceil(most / unit) <= MOST_DOTS) ?? Math.ceil(most / MOST_DOTS);

@@ -10,7 +10,7 @@ it('draws one database, and no nodes, when nobody has seen any', () => {
   expect(frames).toEqual([
     { kind: 'one', title: 'The database', nodes: [{ key: 'one', name: '', state: 'live', dots: [] }] },
   ]);
-  expect(captions).toEqual(['Its nodes are not seen from here. Prometheus does not answer.']);
+  expect(captions).toEqual(['Its nodes are not visible from here. Prometheus does not answer.']);
 });
 
 it('draws that one as away when it answers neither writes nor reads', () => {

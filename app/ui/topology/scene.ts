@@ -6,7 +6,7 @@ import { type Dot, dotsOf, dotUnit, isFresh } from './copies.ts';
 export interface SceneNode {
   /** The same node from one second to the next. */
   readonly key: string;
-  /** Empty when nobody knows its name. */
+  /** Empty when its name is unknown. */
   readonly name: string;
   readonly state: NodeState;
   readonly dots: readonly Dot[];
@@ -34,7 +34,7 @@ export interface Scene {
   readonly frames: readonly SceneFrame[];
   readonly writer: ScenePath;
   readonly reader: ScenePath;
-  /** Nobody has looked for a while. */
+  /** The topology was not reported for a while. */
   readonly stale: boolean;
   readonly captions: readonly string[];
   /** The kinds of dots that are drawn. */
@@ -112,14 +112,14 @@ function frameOf({ nodes }: Topology, kind: SceneFrame['kind'], title: string): 
 }
 
 function captionsOf({ topology, topologyProblem, at }: Snapshot): string[] {
-  if (topology === null) return [`Its nodes are not seen from here. ${topologyProblem ?? ''}`.trim()];
+  if (topology === null) return [`Its nodes are not visible from here. ${topologyProblem ?? ''}`.trim()];
   const { nodes, ranges, source, simulated } = topology;
   if (simulated && nodes.length === 1) return [];
   const unit = dotUnit(nodes);
   const age = at - topology.at;
   return [
     ...(ranges !== null && ranges.underReplicated > 0
-      ? [`${formatCount(ranges.underReplicated)} of ${formatCount(ranges.total)} ranges short of a copy`]
+      ? [`${formatCount(ranges.underReplicated)} of ${formatCount(ranges.total)} ranges lack a copy`]
       : []),
     unit === 1 ? 'a dot is a copy of a range' : `a dot is ${formatCount(unit)} copies`,
     ...(simulated ? [] : [`seen ${formatAge(age)} ago ${BY[source]}`]),

@@ -1,4 +1,4 @@
-import { type GuardInputs, refusals, smallerDisks } from '../../../components/providers/refusals.ts';
+import { diskRefusals, type GuardInputs, refusals } from '../../../components/providers/refusals.ts';
 import { evaluateAll } from '../program/evaluate.ts';
 import type { Evaluation } from '../program/resources.ts';
 import { compare, type Difference } from './compare.ts';
@@ -26,5 +26,5 @@ function refusedByGuard(before: Evaluation, after: Evaluation): string[] {
     ({ resources }) => resources.find(({ name }) => name === 'guard')?.inputs as unknown as GuardInputs,
   );
   if (olds === undefined || news === undefined) return [];
-  return [...refusals(olds, news).map(({ reason }) => reason), ...smallerDisks(olds, news)];
+  return [...refusals(olds, news).map(({ reason }) => reason), ...diskRefusals(olds, news)];
 }

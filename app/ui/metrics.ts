@@ -26,14 +26,14 @@ interface Tile {
   readonly detail: HTMLElement;
 }
 
-export interface Figures {
+export interface Metrics {
   update: (snapshot: Snapshot | null, usable: boolean) => void;
   restartGap: () => void;
 }
 
-/** The row of big figures. The longest gap can be begun anew: after an outage on purpose, it would tell of nothing else. */
-export function setUpFigures(commander: Commander): Figures {
-  const host = byId('figures');
+/** The row of large numbers. The longest gap can be reset: after a deliberate outage, it would show nothing else. */
+export function setUpMetrics(commander: Commander): Metrics {
+  const host = byId('metrics');
   const alarm = byId('alarm-announcer');
   const tiles = new Map<ReadingName, Tile>();
   for (const name of READINGS) tiles.set(name, makeTile(name));
@@ -64,7 +64,7 @@ export function setUpFigures(commander: Commander): Figures {
       // What it says is what it changes.
       const since = readings?.gap.detail ?? NO_READING.detail;
       setText(restart, `${since} ↺`);
-      restart.setAttribute('aria-label', `Longest gap, ${since}: begin anew`);
+      restart.setAttribute('aria-label', `Longest gap, ${since}: reset`);
     },
   };
 }
@@ -80,7 +80,7 @@ function makeTile(name: ReadingName): Tile {
   );
   const root = element(
     'article',
-    { class: 'card tile', 'data-figure': name },
+    { class: 'card tile', 'data-metric': name },
     element('h2', {}, icon, LABELS[name]),
     element('div', { class: 'value' }, value, unit),
     detail,
