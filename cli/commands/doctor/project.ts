@@ -57,7 +57,7 @@ export function openSecrets(machine: Machine, stacks: readonly string[]): Diagno
         return [
           missing(
             'secrets',
-            `${key} is in plain text in ${file}. Whoever has read the file knows it: change it as well`,
+            `${key} is in plain text in ${file}. Everyone who has read the file knows it: change it as well`,
             `npx pulumi config set --secret ${key} -s ${stack}   # prompts for the value`,
           ),
         ];

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 /** What opens an address in the browser of this machine, by its platform. */
 const OPENERS: Partial<Record<NodeJS.Platform, string>> = { darwin: 'open', linux: 'xdg-open' };
 
-/** Opens an address in the browser. Resolves with why it could not, null when it could. */
+/** Opens an address in the browser. Resolves with the problem, or null. */
 export function openInBrowser(url: string): Promise<string | null> {
   const command = OPENERS[process.platform];
   if (command === undefined) return Promise.resolve('this system has no command for it that is known here');

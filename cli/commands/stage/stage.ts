@@ -14,7 +14,7 @@ import { Watch, type WatchOptions } from './watch.ts';
 
 export type PartName = 'page' | 'grafana';
 
-/** All that a stage is set up with. */
+/** The parts of a stage. */
 export interface Backstage {
   /** Opens a connection to a ready pod of a part. Rejects with why there is none. */
   dial(part: PartName): Promise<Duplex>;
@@ -23,7 +23,7 @@ export interface Backstage {
   /** null when it has no pod. */
   app(): Promise<App | null>;
   check(): Promise<readonly Finding[]>;
-  /** Opens an address in the browser. Resolves with why it could not, null when it could. */
+  /** Opens an address in the browser. Resolves with the problem, or null. */
   open(url: string): Promise<string | null>;
 }
 
@@ -32,7 +32,7 @@ export interface StageOptions {
   readonly port: number;
   readonly grafanaPort: number;
   readonly open: boolean;
-  /** A folder of the user's where a file may lie while the stage is set. */
+  /** A folder of the user for a file that exists while the stage is open. */
   readonly folder: string;
   readonly pace?: WatchOptions['pace'];
 }
@@ -41,11 +41,11 @@ interface Part {
   readonly title: string;
   readonly flag: string;
   readonly port: number;
-  /** Answers without a login, and says nothing of the database. */
+  /** Answers without a login, and reveals nothing about the database. */
   readonly health: string;
 }
 
-/** Sets the stage, and keeps the ways to it open until the signal is aborted. Throws EVO-821 and EVO-822. */
+/** Opens the stage, and keeps it open until the signal is aborted. Throws EVO-821 and EVO-822. */
 export async function stage(
   options: StageOptions,
   target: Target,
@@ -72,7 +72,7 @@ export async function stage(
       ends.push(await keepOpen(name, part, options.pace, backstage, terminal, signal));
     const page = `http://${HOST}:${options.port}/`;
     const link = linkWithToken(page, await backstage.token());
-    terminal.address('The page, and the control token with it:', link);
+    terminal.address('The page, with the control token:', link);
     terminal.line(`The page for the last row: ${page}?stage`);
     const grafana = `http://${HOST}:${options.grafanaPort}/d/cockroachdb-evolution`;
     if (parts.grafana !== undefined)
@@ -91,14 +91,14 @@ export async function stage(
     }
     if (well) terminal.good('ready');
     else terminal.bad('not ready: see above');
-    terminal.quiet('The port-forwards are kept alive; Ctrl-C ends them.');
+    terminal.quiet('The port-forwards stay open; Ctrl-C ends them.');
     if (!signal.aborted) await once(signal, 'abort');
   } finally {
     for (const end of ends.reverse()) await end();
   }
 }
 
-/** Opens a port and watches what is behind it. Returns what ends that. Throws EVO-821 and EVO-822. */
+/** Opens a port and watches the service behind it. Returns a function that ends both. Throws EVO-821 and EVO-822. */
 async function keepOpen(
   name: PartName,
   part: Part,
@@ -135,7 +135,7 @@ async function keepOpen(
     const limit = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]);
     const { status } = await askLocal(`http://${HOST}:${part.port}${part.health}`, {}, limit).catch(
       (error) => {
-        // What went wrong behind the port says more than that it was closed.
+        // The error behind the port says more than its closing.
         throw new Error(reason || (error as Error).message);
       },
     );
@@ -166,7 +166,7 @@ async function keepOpen(
 const ANSWER_MS = 15_000;
 const OPENER_MS = 60_000;
 
-/** The app knows its phase until its pod is another one. Told again, it would begin a new period of its report. */
+/** The app knows its phase until its pod is replaced. Marked again, it would begin a new period of its report. */
 async function tellPhase({ stack }: Target, backstage: Backstage, terminal: Terminal): Promise<void> {
   const app = await backstage.app();
   if (app === null) throw cliError('EVO-822', { what: 'the page', problem: 'the app has no pod' });
@@ -187,5 +187,5 @@ async function check(target: Target, backstage: Backstage, terminal: Terminal): 
 async function show(url: string, backstage: Backstage, terminal: Terminal): Promise<void> {
   const problem = await backstage.open(url);
   if (problem !== null)
-    terminal.warning(`No browser could be opened (${problem}): open the links above yourself.`);
+    terminal.warning(`No browser could be opened (${problem}): open the links above by hand.`);
 }

@@ -12,7 +12,7 @@ import { PORTS, selector } from '../../../components/names.ts';
 import type { Course } from '../report/stretch.ts';
 import type { Workloads } from './workloads.ts';
 
-/** What the app says of itself at `/readyz`. */
+/** The answer of the app at `/readyz`. */
 export interface Readiness {
   readonly ok: boolean;
   readonly checks: Readonly<Record<string, { readonly ok: boolean; readonly detail: string }>>;
@@ -22,19 +22,19 @@ export interface Readiness {
 export interface App {
   readonly pod: string;
   readiness(): Promise<Readiness>;
-  /** What happened from one phase mark to the next. */
+  /** The events between one phase mark and the next. */
   report(): Promise<Report>;
-  /** The last hour, a row a second, and the marks of the timeline. Throws with an app of before, which does not tell. */
+  /** The last hour, a row a second, and the marks of the timeline. Throws with an older app, which does not have it. */
   history(): Promise<Course>;
   /** Sets a mark on the timeline. One of kind `phase` begins a new period of the report. */
   mark(kind: MarkKind & ('phase' | 'backup' | 'note'), label: string): Promise<ControlState>;
-  /** Says that a step of the evolution begins or ends. Until then alerts are quiet about what a step brings with it. */
+  /** Reports the begin or end of a step. In between, the alerts that a step causes are silent. */
   step(label: string, state: 'begin' | 'end'): Promise<ControlState>;
   /** Starts or stops the app's own steady load. */
   load(on: boolean): Promise<ControlState>;
-  /** Shows the page what the database is made of. False with an app of before, which does not take it. */
+  /** Sends the topology of the database to the page. False with an older app, which does not accept it. */
   topology(seen: Topology): Promise<boolean>;
-  /** What the page is sent, as lines of JSON without end. Destroying it ends it. */
+  /** The data of the page, as an endless stream of JSON lines. Destroying the stream ends it. */
   recording(): Promise<Readable>;
 }
 
@@ -45,11 +45,11 @@ interface Request {
   readonly body?: string;
 }
 
-/** A way to a pod of the app. */
+/** A connection to a pod of the app. */
 export interface Way {
   /** Sends a request. Resolves with any status. */
   send(pod: string, request: Request): Promise<{ status: number; body: string }>;
-  /** Asks for something that does not end. Resolves with any status, before there is a body. */
+  /** Requests an endless answer. Resolves with any status, before the body. */
   open(pod: string, path: string): Promise<Readable & { readonly statusCode?: number | undefined }>;
 }
 
@@ -65,7 +65,7 @@ export async function findApp(place: AppPlace, workloads: Workloads, run: Run): 
   const pods = await workloads.pods(place.namespace, selector(APP));
   const pod = (pods.find(isReady) ?? pods[0])?.metadata?.name;
   if (pod === undefined) return null;
-  // Loaded when it is used: with a context that is not there, all else has said so by then.
+  // Loaded on use: a missing context has been reported by then.
   const kubernetes = connectKubernetes(place, run.signal);
   let read: ReturnType<typeof kubernetes.secret> | undefined;
   const token = async () => {
@@ -78,7 +78,7 @@ export async function findApp(place: AppPlace, workloads: Workloads, run: Run): 
   return appThrough(pod, throughPort(kubernetes.kubeconfig, place.namespace, run), token);
 }
 
-/** The app's calls over any way to its pod. `token` is asked for when a command needs it. */
+/** The app's calls over any connection to its pod. `token` is called when a command needs it. */
 export function appThrough(pod: string, way: Way, token: () => Promise<string | undefined>): App {
   const refused = (path: string, status: number | undefined, body: string) =>
     new Error(`${pod} answered ${path} with ${status}: ${messageOf(body)} Look at the log of the pod.`);

@@ -61,18 +61,18 @@ describe('a check', () => {
       { replication: { ...now.replication, stuck: 4 } as never },
     ],
     [
-      'replication: other zones name other copies, and would take: ALTER DATABASE x CONFIGURE ZONE ...',
+      'replication: other zones require other copies; to fix them: ALTER DATABASE x CONFIGURE ZONE ...',
       { replication: { ...now.replication, otherZones: ['ALTER DATABASE x CONFIGURE ZONE ...'] } as never },
     ],
     [
-      'replication: 7 of 40 ranges have other copies than asked for',
+      'replication: 7 of 40 ranges do not have the required copies',
       { replication: { ...now.replication, off: 7 } as never },
     ],
-    ['services: crdb-reader is not there', { services: { 'crdb-writer': 3, 'crdb-reader': null } }],
+    ['services: crdb-reader does not exist', { services: { 'crdb-writer': 3, 'crdb-reader': null } }],
     ['services: crdb-writer leads to no ready pod', { services: { 'crdb-writer': 0, 'crdb-reader': 3 } }],
-    ['users: app_reader is not there', { users: ['app_writer'] }],
+    ['users: app_reader does not exist', { users: ['app_writer'] }],
     ['load: 0 of 1 ready', { load: { name: 'x', wanted: 1, ready: 0, restarts: 0 } }],
-    ['load: is not there', { load: null }],
+    ['load: does not exist', { load: null }],
     ['witness: 1 acknowledged writes lost', { app: { ...now.app, witness: witness({ lost: 1 }) } as never }],
     [
       'witness: no success for 6.0 s',
@@ -114,10 +114,10 @@ describe('a check', () => {
     const [phase0, phase1] = PHASES;
     expect(bad({}, phase1)).toEqual([
       'nodes: the cluster is set to 3, phase1 needs 2',
-      'replication: the zones ask for 3 voting copies, phase1 for 1 voting and 1 non-voting copy',
+      'replication: the zones require 3 voting copies, phase1 needs 1 voting and 1 non-voting copy',
     ]);
     expect(bad({ backups: { destination: 'x', count: 0, latest: null } }, phase0)).not.toContain('backups');
-    expect(bad({}, target({ observability: ['grafana'] }))).toEqual(['grafana: is not there']);
+    expect(bad({}, target({ observability: ['grafana'] }))).toEqual(['grafana: does not exist']);
     expect(bad({ load: null }, target({ loadEnabled: false }))).toEqual([]);
   });
 });

@@ -16,12 +16,12 @@ import {
 } from './types.ts';
 import type { Workload } from './workloads.ts';
 
-/** What was found about one part. */
+/** The finding about one part. */
 export interface Finding {
   readonly part: string;
   readonly ok: boolean;
   readonly detail: string;
-  /** The command that shows more, or fixes it; only where something is wrong. */
+  /** The command that shows or fixes the problem, if there is one. */
   readonly next?: string;
 }
 
@@ -81,7 +81,7 @@ const nodes =
 function operator({ failures, lacking }: OperatorNow): Verdict {
   const problems = [...failures, ...lacking.map((type) => `its condition ${type} is not true`)];
   return problems.length === 0
-    ? { ok: true, detail: 'nothing that it was told to do has failed' }
+    ? { ok: true, detail: 'nothing has failed' }
     : { ok: false, detail: problems.join('; ') };
 }
 
@@ -107,14 +107,14 @@ const replication =
     const problems = [
       ...(now.replicas === wanted.replicas && now.voters === wanted.voters
         ? []
-        : [`the zones ask for ${copiesText(now)}, ${target.stack} for ${copiesText(wanted)}`]),
+        : [`the zones require ${copiesText(now)}, ${target.stack} needs ${copiesText(wanted)}`]),
       ...(now.unavailable > 0 ? [`${now.unavailable} ranges unavailable`] : []),
       ...(now.underReplicated > 0 ? [`${now.underReplicated} under-replicated`] : []),
       ...(now.stuck > 0 ? [`${now.stuck} ranges find no place for a copy`] : []),
       ...(now.otherZones.length > 0
-        ? [`other zones name other copies, and would take: ${now.otherZones.join('; ')}`]
+        ? [`other zones require other copies; to fix them: ${now.otherZones.join('; ')}`]
         : []),
-      ...(now.off > 0 ? [`${now.off} of ${now.ranges} ranges have other copies than asked for`] : []),
+      ...(now.off > 0 ? [`${now.off} of ${now.ranges} ranges do not have the required copies`] : []),
     ];
     return problems.length === 0
       ? { ok: true, detail: `${now.ranges} ranges, each with ${copiesText(wanted)}` }
@@ -132,7 +132,7 @@ export function copiesText({ replicas, voters }: { replicas: number; voters: num
 
 function services(found: Readonly<Record<string, number | null>>): Verdict {
   const problems = Object.entries(found).flatMap(([name, ready]) =>
-    ready === null ? [`${name} is not there`] : ready === 0 ? [`${name} leads to no ready pod`] : [],
+    ready === null ? [`${name} does not exist`] : ready === 0 ? [`${name} leads to no ready pod`] : [],
   );
   const text = Object.entries(found).map(
     ([name, ready]) => `${name} leads to ${ready} pod${ready === 1 ? '' : 's'}`,
@@ -147,11 +147,11 @@ const users =
     const missing = wanted.filter((name) => !names.includes(name));
     return missing.length === 0
       ? { ok: true, detail: wanted.join(', ') }
-      : { ok: false, detail: `${missing.join(', ')} is not there` };
+      : { ok: false, detail: `${missing.join(', ')} does not exist` };
   };
 
 function workload(found: Workload | null): Verdict {
-  if (found === null) return { ok: false, detail: 'is not there' };
+  if (found === null) return { ok: false, detail: 'does not exist' };
   const { ready, wanted, restarts } = found;
   const again = restarts === 0 ? '' : `, ${restarts} restart${restarts === 1 ? '' : 's'}`;
   return { ok: wanted > 0 && ready >= wanted, detail: `${ready} of ${wanted} ready${again}` };
@@ -162,12 +162,12 @@ function readiness({ readiness: { ok, checks } }: AppNow): Verdict {
   return { ok, detail: shown.map(([name, check]) => `${name} ${check.detail}`).join('; ') };
 }
 
-/** Acknowledged writes must all be there, once. A gap that is going on is an outage. */
+/** Every acknowledged write must exist exactly once. A gap in progress is an outage. */
 function witness({ witness: { writes, reads, lost, duplicated, confirmed } }: AppNow): Verdict {
   const gap = Math.max(writes.currentGapMs, reads.currentGapMs);
   const problems = [
     ...(lost > 0 ? [`${lost} acknowledged writes lost`] : []),
-    ...(duplicated > 0 ? [`${duplicated} writes there twice`] : []),
+    ...(duplicated > 0 ? [`${duplicated} writes stored twice`] : []),
     ...(gap > 5000 ? [`no success for ${(gap / 1000).toFixed(1)} s`] : []),
   ];
   return problems.length === 0
@@ -175,7 +175,7 @@ function witness({ witness: { writes, reads, lost, duplicated, confirmed } }: Ap
     : { ok: false, detail: problems.join('; ') };
 }
 
-/** Phase 0 may have none yet: an evolution takes one before it changes anything. */
+/** Phase 0 may have none yet: each later step takes one before it changes anything. */
 const backups =
   (target: Target) =>
   ({ count, latest, destination }: BackupsNow): Verdict => {
@@ -183,6 +183,6 @@ const backups =
     const needed = target.nodes > 1;
     return {
       ok: !needed,
-      detail: `none in ${destination}${needed ? '' : ' yet; an evolution takes one first'}`,
+      detail: `none in ${destination}${needed ? '' : ' yet; the next step takes one first'}`,
     };
   };

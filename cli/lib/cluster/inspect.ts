@@ -86,7 +86,7 @@ function cannotAnswer(error: unknown): unknown {
   return cliError('EVO-302', { problem: (error as Error).message });
 }
 
-/** What a phase's cluster is like now. Throws EVO-302 when Kubernetes cannot be reached at all. */
+/** The state of a phase's cluster. Throws EVO-302 when Kubernetes cannot be reached at all. */
 export const inspect = (target: Target): Promise<ClusterNow> =>
   withCluster(target, (clients) => look(target, clients));
 

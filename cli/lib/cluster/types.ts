@@ -3,7 +3,7 @@ import type { Disk } from '../../../components/database/disks.ts';
 import type { Readiness } from './app.ts';
 import type { Workload } from './workloads.ts';
 
-/** What could be seen of a part, or why it could not. */
+/** The state of a part, or why it cannot be read. */
 export type Seen<T> = T | { readonly problem: string };
 
 export interface NodesNow {
@@ -11,19 +11,19 @@ export interface NodesNow {
   readonly wanted: number;
   readonly pods: readonly {
     readonly name: string;
-    /** Takes SQL. */
+    /** Accepts SQL. */
     readonly ready: boolean;
     /** How many live nodes it sees; null when it does not say. */
     readonly sees: number | null;
     readonly restarts: number;
-    /** Why it could not be asked. */
+    /** Why it did not answer. */
     readonly problem?: string;
   }[];
 }
 
-/** What the operator says of itself, in the CrdbCluster's status. */
+/** The status of the operator, from the CrdbCluster. */
 export interface OperatorNow {
-  /** What it failed at last and is still to do, e.g. `ResizePVC failed: ...`. As long as there is one, it does nothing else. */
+  /** Its last failures that it still retries, e.g. `ResizePVC failed: ...`. Until they succeed, it does nothing else. */
   readonly failures: readonly string[];
   /** Its conditions that must hold and do not. */
   readonly lacking: readonly string[];
@@ -40,14 +40,14 @@ export interface ReplicationNow {
   readonly replicas: number;
   readonly voters: number;
   readonly ranges: number;
-  /** Ranges that have not exactly these copies. */
+  /** Ranges that do not have exactly these copies. */
   readonly off: number;
   readonly underReplicated: number;
   readonly overReplicated: number;
   readonly unavailable: number;
   /** Ranges that wait for a place for a copy: the allocator has found none (`queue_replicate_purgatory`). */
   readonly stuck: number;
-  /** Zones that name other copies of their own, as the statement that would step each. */
+  /** Zones that require other copies, as the statements that would fix each. */
   readonly otherZones: readonly string[];
   /** The fewest voting copies that a range has. */
   readonly fewestVoters: number;
@@ -70,7 +70,7 @@ export interface BackupsNow {
   readonly latest: string | null;
 }
 
-/** What a cluster is like now. A part that could not be seen has a problem in its place; nothing here is secret. */
+/** The state of a cluster. A part that could not be read has a problem in its place; nothing here is secret. */
 export interface ClusterNow {
   /** ISO 8601. */
   readonly at: string;
@@ -80,12 +80,12 @@ export interface ClusterNow {
   readonly replication: Seen<ReplicationNow>;
   /** Users of the database. */
   readonly users: Seen<readonly string[]>;
-  /** Ready addresses behind each Service; null for one that is not there. */
+  /** Ready addresses behind each Service; null for a missing one. */
   readonly services: Seen<Readonly<Record<string, number | null>>>;
   /** null when there is none. */
   readonly load: Seen<Workload | null>;
   readonly app: Seen<AppNow>;
-  /** null for a Deployment that is not there. */
+  /** null for a missing Deployment. */
   readonly observability: Seen<Readonly<Record<string, Workload | null>>>;
   readonly backups: Seen<BackupsNow>;
 }

@@ -1,8 +1,8 @@
 import type { StackState } from '../pulumi/state.ts';
 
 /**
- * An update that was killed may have made objects that it could not write down any more. With this, the Kubernetes provider takes up an
- * object that is there already, instead of refusing to make it: they are this program's own, by name and namespace.
+ * A killed update may have created objects that it could not record in the state. With this, the Kubernetes provider adopts an existing
+ * object instead of refusing to create it: they are this program's own, by name and namespace.
  */
 export function adoption(states: readonly StackState[]): Record<string, string> {
   const creating = states

@@ -72,7 +72,7 @@ describe('what speaks against a step', () => {
       { operator: { failures: ['ResizePVC failed: forbidden'], lacking: [] } },
       'the operator is stuck: ResizePVC failed: forbidden',
     ],
-    ['no load', { load: null }, 'the load generator is not there'],
+    ['no load', { load: null }, 'the load generator does not exist'],
     [
       'an app that does not answer',
       { app: { problem: 'refused' } },

@@ -53,7 +53,7 @@ function rangeProblems({ replication }: ClusterNow): string[] {
 function loadProblems({ load }: ClusterNow, { loadEnabled }: Pick<Target, 'loadEnabled'>): string[] {
   if (!loadEnabled) return [];
   if (!isSeen(load)) return [`the load generator cannot be seen: ${load.problem}`];
-  if (load === null) return ['the load generator is not there'];
+  if (load === null) return ['the load generator does not exist'];
   return load.ready < load.wanted
     ? [`the load generator is not ready (${load.ready} of ${load.wanted})`]
     : [];

@@ -5,18 +5,18 @@ import { cliError } from '../errors.ts';
 import { databaseAddress, type Target } from '../phase/settings.ts';
 import type { LeaseStore } from './lease.ts';
 
-/** It is there before the database's own namespace is, and after it. */
+/** It exists before the database's own namespace, and after it. */
 const NAMESPACE = 'default';
 const ANSWER_SECONDS = 15;
-/** For who reads the object: how long it counts without being renewed. */
+/** For readers of the object: how long it is valid without a renewal. */
 const DURATION_SECONDS = 30;
 
 /**
- * A Lease in the cluster itself, one for each namespace that a database may live in. Whoever works on the same cluster meets it, from
- * whatever machine and checkout, and wherever the state lies. Throws EVO-302 when Kubernetes does not answer, or refuses.
+ * A Lease in the cluster itself, one for each namespace that a database may live in. Every step on the same cluster uses it, from any
+ * machine and checkout, and with any backend. Throws EVO-302 when Kubernetes does not answer, or refuses.
  */
 export function kubernetesLease(target: Target): LeaseStore {
-  // A step that was told to end renews it until it has ended, and gives it back then.
+  // A step that was told to stop renews it until it has stopped, and releases it then.
   const { signal } = new AbortController();
   const name = `crdb-evolution-${target.namespaces.database}`;
   const at = { name, namespace: NAMESPACE };
@@ -30,7 +30,7 @@ export function kubernetesLease(target: Target): LeaseStore {
       if (code === 404 || code === 409) return null;
       const problem =
         typeof code === 'number'
-          ? `the Lease ${name} of namespace ${NAMESPACE}, which keeps two steps apart, was answered with ${code}`
+          ? `the Lease ${name} of namespace ${NAMESPACE}, which keeps two steps apart, was refused with ${code}`
           : message;
       throw cliError('EVO-302', { problem });
     }

@@ -1,19 +1,19 @@
 import { sleep } from '../../../components/database/waiting.ts';
 import { cliError } from '../errors.ts';
 
-/** Who has the lease, as it was read. */
+/** The holder of the lease, as read. */
 export interface LeaseNow {
-  /** As EVO-205 names it; empty when nobody does. */
+  /** As EVO-205 names it; empty when the lease is free. */
   readonly holder: string;
-  /** Changes with every write: also when the holder only says that it is still there. */
+  /** Changes with every write, also with a renewal. */
   readonly version: string;
 }
 
-/** Where the lease is kept. Each write is refused when somebody else has written since; each call throws when there is no answer. */
+/** The storage of the lease. A write is refused when another one came first; each call throws when there is no answer. */
 export interface LeaseStore {
   /** null when there is none. */
   read(): Promise<LeaseNow | null>;
-  /** Its version; null when there is one already. */
+  /** Its version; null when a lease exists already. */
   create(holder: string): Promise<string | null>;
   /** The new version; null when `version` is not the last one any more. */
   write(holder: string, version: string): Promise<string | null>;
@@ -21,7 +21,7 @@ export interface LeaseStore {
 }
 
 export interface HeldLease {
-  /** Whether it was taken over from somebody who has ended without giving it back. */
+  /** Whether it was taken over from a holder that ended without releasing it. */
   readonly takenOver: boolean;
   release(): Promise<void>;
 }
@@ -31,7 +31,7 @@ export interface LeaseOptions {
   readonly isGone: (holder: string) => boolean;
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
-  /** In ms: between two signs of life, and without one until the holder counts as gone. */
+  /** In ms: between two renewals, and without one until the holder counts as gone. */
   readonly renew?: number;
   readonly expire?: number;
 }
@@ -39,8 +39,8 @@ export interface LeaseOptions {
 const LOOK_MS = 1000;
 
 /**
- * Takes the lease, and renews it until it is released. A holder that does not renew it is waited for, and then counts as gone; no clock of
- * another machine is trusted for that. Throws EVO-205 when the holder is alive.
+ * Takes the lease, and renews it until it is released. A holder that does not renew it in time counts as gone; no clock of another machine
+ * is trusted for that. Throws EVO-205 when the holder is alive.
  */
 export async function holdLease(
   store: LeaseStore,
@@ -67,7 +67,7 @@ export async function holdLease(
     }
     if (first === undefined) {
       say(
-        `Another step holds the lock: ${holder}. Looking for up to ${expire / 1000} s whether it is alive.`,
+        `Another step holds the lock: ${holder}. Waiting up to ${expire / 1000} s to see whether it is alive.`,
       );
       first = { version, at: Date.now() };
     }
@@ -80,7 +80,7 @@ function keep(store: LeaseStore, me: string, first: string, takenOver: boolean, 
   let turn: Promise<unknown> = Promise.resolve();
   const renewing = setInterval(() => {
     turn = turn.then(async () => {
-      // What cannot be reached now may be reached the next time. What somebody else has taken stays theirs.
+      // The API server may answer the next time. A lease that another step has taken stays with it.
       if (version !== null) version = await store.write(me, version).catch(() => version);
     });
   }, renew);

@@ -12,16 +12,16 @@ interface Holder {
   readonly username: string;
   readonly command: string;
   readonly since: string;
-  /** The command that it runs, if any: it outlives its holder. */
+  /** The command that it runs, if any: the command outlives the holder. */
   readonly child?: number | undefined;
 }
 
 export interface Lock {
   /** Whether it was taken over from a run that was killed. */
   readonly takenOver: boolean;
-  /** The command that such a run has left behind, still at work on this machine. */
+  /** The command that such a run has left running on this machine. */
   readonly orphan: number | undefined;
-  /** Notes the command that is run now. */
+  /** Records the command that runs now. */
   working(child: number | undefined): void;
   release(): Promise<void>;
 }
@@ -29,18 +29,18 @@ export interface Lock {
 export interface LockOptions extends Omit<LeaseOptions, 'isGone'> {
   /** Folder with `Pulumi.yaml`. */
   readonly directory: string;
-  /** What was typed. */
+  /** The command line. */
   readonly command: string;
   readonly machine?: Machine;
 }
 
-/** With the state where that lies in files: two checkouts that share it find each other's. */
+/** Beside the state, where that is in files: two checkouts that share it find each other's lock. */
 const lockFile = (directory: string) =>
   join(stateFolder(directory) ?? join(directory, '.state'), 'evolve.lock');
 
 /**
- * One step at a time. The lease is what counts: it holds for every checkout and machine that works on the cluster. The file beside it tells
- * at once, on one machine, whether its holder is alive and what a killed one has left at work. Throws EVO-205 when another run is at work.
+ * One step at a time. The lease decides: it holds for every checkout and machine that works on the cluster. The file beside it shows at
+ * once, on one machine, whether its holder is alive and what a killed one has left running. Throws EVO-205 when another run is active.
  */
 export async function takeLock(store: LeaseStore, options: LockOptions): Promise<Lock> {
   const { directory, command, machine = THIS_MACHINE } = options;
@@ -105,7 +105,7 @@ function username(): string {
   }
 }
 
-/** Writes the lock beside its place: somebody else who reads it never finds half of it, which would look like one that was left over. */
+/** Writes the lock to a file beside it first: another process never reads half of it, which would look stale. */
 function written(file: string, holder: Holder, { pid }: Machine): string {
   const beside = `${file}.${pid}.new`;
   writeFileSync(beside, JSON.stringify(holder));
@@ -126,21 +126,21 @@ function place(file: string, holder: Holder, machine: Machine): boolean {
   }
 }
 
-/** One of another machine is stale as well: with the lease, nobody else is at work. */
+/** A lock of another machine is stale as well: with the lease held, no other step is active. */
 function removeStale(file: string, machine: Machine): { readonly orphan: number | undefined } {
   const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
   const holder = parse(text);
   if (holder !== undefined && isAlive(holder, machine)) throw cliError('EVO-205', { who: named(holder) });
   const child = holder?.hostname === machine.hostname ? holder.child : undefined;
   const found = { orphan: child !== undefined && machine.looksLike(child, /pulumi/) ? child : undefined };
-  // Moved away first, so that of two that find it stale only one removes it.
+  // Moved away first, so that of two processes that find it stale only one removes it.
   const aside = `${file}.${machine.pid}`;
   try {
     renameSync(file, aside);
   } catch {
     return found;
   }
-  // Somebody else was quicker, and this is their new one.
+  // Another process was quicker, and this is its new lock.
   if (readFileSync(aside, 'utf8') !== text) renameSync(aside, file);
   else rmSync(aside, { force: true });
   return found;
@@ -148,7 +148,7 @@ function removeStale(file: string, machine: Machine): { readonly orphan: number 
 
 const read = (file: string) => (existsSync(file) ? parse(readFileSync(file, 'utf8')) : undefined);
 
-/** undefined for a file that somebody else has damaged. */
+/** undefined for a damaged file. */
 function parse(text: string): Holder | undefined {
   try {
     return JSON.parse(text) as Holder;

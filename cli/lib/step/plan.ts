@@ -3,7 +3,7 @@ import type { Target } from '../phase/settings.ts';
 import { owners, phaseAt, positionOf, unfinished } from '../pulumi/ownership.ts';
 import { find, numberOf, type StackState } from '../pulumi/state.ts';
 
-/** What was found out before a step, with no resource in two stacks. */
+/** The facts before a step, with no resource in two stacks. */
 export interface Facts {
   readonly phases: readonly Target[];
   readonly target: Target;
@@ -13,9 +13,9 @@ export interface Facts {
 }
 
 export interface PlanOptions {
-  /** What was typed, for the next step of a refusal. */
+  /** The typed command, for the next step of a refusal. */
   readonly command: 'evolve' | 'handover';
-  /** Whether phases may be left out. */
+  /** Whether phases may be skipped. */
   readonly skip: boolean;
 }
 
@@ -27,13 +27,13 @@ export type Plan =
   | { readonly kind: 'fresh' }
   | {
       readonly kind: 'forward' | 'resume' | 'again';
-      /** The phase that the cluster is at: what the Guard let pass last. */
+      /** The phase that the cluster is at: the last one that the Guard let pass. */
       readonly at: Target;
       /** Where the step began; null when a fresh start is resumed. */
       readonly from: string | null;
       /** The stack that owns most. */
       readonly owner: string;
-      /** Why a step is not at its end. */
+      /** Why a step is not finished. */
       readonly unfinished: readonly string[];
     };
 
@@ -48,7 +48,7 @@ export function plan({ phases, target, states, clusterNodes }: Facts, { command,
   refuseOtherNamespace(states, target, owner);
   const position = positionOf(states);
   const index = phases.findIndex(({ stack }) => stack === target.stack);
-  // Without a Guard, nothing was made that could be asked: the first `up` of the owner was killed early.
+  // Without a Guard, there is no record of a phase: the first `up` of the owner was killed early.
   const at =
     position === null
       ? phases.findIndex(({ stack }) => stack === owner)
@@ -79,7 +79,7 @@ export function plan({ phases, target, states, clusterNodes }: Facts, { command,
     const before = phases[at - 1]?.stack ?? null;
     return { kind: 'resume', from: isFresh(states) ? null : before, ...found };
   }
-  // In the target's own stack, what is pending is of this very step, which was killed before the Guard let it pass.
+  // In the target's own stack, the pending operations are of this very step, which was killed before the Guard let it pass.
   if (problems.length > 0 && owner !== target.stack)
     throw cliError('EVO-203', { at: here.stack, problems: problems.join('; ') });
   const missing = phases[at + 1];
@@ -88,7 +88,7 @@ export function plan({ phases, target, states, clusterNodes }: Facts, { command,
   return { kind: problems.length > 0 ? 'resume' : 'forward', from: here.stack, ...found };
 }
 
-/** Whether nothing was there before the step that is not finished: no backup was taken, and no fewer nodes had been reached. */
+/** Whether the unfinished step is the first one: no backup was taken, and no smaller number of nodes was reached before. */
 function isFresh(states: readonly StackState[]): boolean {
   if (find(states, 'EvolutionBackup')?.outputs?.taken === true) return false;
   const reached = numberOf(find(states, 'NodesLive'), 'nodes');

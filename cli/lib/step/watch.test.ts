@@ -95,7 +95,7 @@ describe('the look at the cluster while a step goes on', () => {
     );
   });
 
-  it('finds the app anew when it was refused, and leaves one alone that takes no topology', async () => {
+  it('finds the app again when it was refused, and leaves one alone that takes no topology', async () => {
     let found = 0;
     const refusing = (app: ReturnType<typeof recordingApp>) => async () => {
       found += 1;
