@@ -3,8 +3,8 @@ import manifest from '../package.json';
 
 type Add = (program: Command) => unknown;
 
-/** Each verb, in the order of the help. Only the one that is asked for is loaded: some bring Pulumi and Kubernetes along. */
-const VERBS: Readonly<Record<string, () => Promise<Add>>> = {
+/** Each command, in the order of the help. Only the one that is asked for is loaded: some bring Pulumi and Kubernetes along. */
+const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   rehearse: async () => (await import('./commands/rehearse/command.ts')).addRehearse,
   replay: async () => (await import('./commands/replay/command.ts')).addReplay,
   diff: async () => (await import('./commands/diff/command.ts')).addDiff,
@@ -25,10 +25,10 @@ const VERBS: Readonly<Record<string, () => Promise<Add>>> = {
 async function main(): Promise<void> {
   const program = new Command('crdb-evolution').description(manifest.description).version(manifest.version);
   const name = process.argv[2] ?? '';
-  const asked = VERBS[name];
+  const asked = COMMANDS[name];
   // After what is wrong with the arguments.
   program.showHelpAfterError(asked === undefined ? 'Next: npm run' : `Next: npm run ${name} -- --help`);
-  for (const load of asked === undefined ? Object.values(VERBS) : [asked]) (await load())(program);
+  for (const load of asked === undefined ? Object.values(COMMANDS) : [asked]) (await load())(program);
   await program.parseAsync();
 }
 

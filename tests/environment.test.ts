@@ -109,7 +109,9 @@ describe('the rehearsal', () => {
     async () => {
       const { code, out, err } = await runCommand(ROOT, AUTO, { HOME: folder }, { uid: 54_321, gid: 54_321 });
       expect(code).toBe(1);
-      expect(out + err).toContain('user 54321 has no line in /etc/passwd. Run the rehearsal as root');
+      expect(out + err).toContain(
+        'user 54321 has no line in /etc/passwd.\nNext: Run the same command as root',
+      );
       expect(out + err).not.toContain('initdb');
     },
   );
@@ -123,10 +125,11 @@ describe('the rehearsal', () => {
   });
 
   it('ends without a keyboard, with the command that needs none', async () => {
-    const { code, out } = await runCommand(ROOT, ['rehearse', '--no-color']);
+    const { code, err } = await runCommand(ROOT, ['rehearse', '--no-color']);
     expect(code).toBe(1);
-    expect(out).toContain('There is no keyboard here');
-    expect(out).toContain('npm run rehearse -- --auto');
+    expect(err).toContain(
+      'EVO-945: There is no keyboard here, so the rehearsal cannot continue.\nNext: npm run rehearse -- --auto',
+    );
   });
 });
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Fault } from '../cli/lib/errors.ts';
+import type { CliError } from '../cli/lib/errors.ts';
 import { HANDS, type Hand } from './model/hands.ts';
 import { type End, Model, NOTHING, STACKS, type Start } from './model/model.ts';
 import { Programs } from './model/program.ts';
@@ -14,7 +14,7 @@ const FIRST = Number(seed ?? 1);
 const COUNT = Number(schedules ?? (seed === undefined ? 100 : 1));
 const HOUR = 3_600_000;
 const ENDS: readonly End[] = ['tree', 'alone', 'ctrl-c'];
-/** Runs in which whatever can be mended must have been, each following what the one before said. */
+/** Runs in which whatever can be fixed must have been, each following what the one before said. */
 const PATIENCE = 12;
 
 let programs: Programs;
@@ -29,8 +29,8 @@ beforeAll(async () => {
   starts = [NOTHING];
   for (const target of STACKS) {
     const model = new Model(seeded(0), programs, starts.at(-1) as Start);
-    const [run] = await model.run([[model.operators[0], { verb: 'evolve', target }]]);
-    expect(run?.outcome?.fault?.message).toBeUndefined();
+    const [run] = await model.run([[model.operators[0], { command: 'evolve', target }]]);
+    expect(run?.outcome?.error?.message).toBeUndefined();
     const said = model.operators[0].said.join('');
     expect(said).toContain(target === STACKS[0] ? 'The preview: ' : 'The preview says the same: ');
     starts.push(model.save());
@@ -55,7 +55,7 @@ async function disturb(model: Model, hands: readonly Hand[]): Promise<boolean> {
   const { random, operators } = model;
   const operator = random.pick(operators);
   const typed = () => ({
-    verb: random.chance(0.75) ? ('evolve' as const) : ('handover' as const),
+    command: random.chance(0.75) ? ('evolve' as const) : ('handover' as const),
     target: random.pick(STACKS),
     skip: random.chance(0.1),
     dryRun: random.chance(0.1),
@@ -73,7 +73,7 @@ async function disturb(model: Model, hands: readonly Hand[]): Promise<boolean> {
       model.schedule.broken ??= error;
     });
     await model.schedule.until(() => over);
-    return hand.mendable;
+    return hand.fixable;
   }
   model.failing = random.chance(0.3) ? 0.01 : 0;
   if (random.chance(0.35))
@@ -92,14 +92,14 @@ async function disturb(model: Model, hands: readonly Hand[]): Promise<boolean> {
 }
 
 /** Whoever works here does what the refusals say. Returns the last one, or undefined when the last phase is reached. */
-async function goOn(model: Model): Promise<Fault | undefined> {
+async function goOn(model: Model): Promise<CliError | undefined> {
   const last = STACKS.at(-1) as string;
   const [operator] = model.operators;
   let target = last;
-  let refused: Fault | undefined;
+  let refused: CliError | undefined;
   for (let runs = 0; runs < PATIENCE; runs++) {
-    const [run] = await model.run([[operator, { verb: 'evolve', target }]]);
-    refused = run?.outcome?.fault;
+    const [run] = await model.run([[operator, { command: 'evolve', target }]]);
+    refused = run?.outcome?.error;
     if (refused === undefined) {
       if (target === last) return undefined;
       target = last;
@@ -123,12 +123,12 @@ async function goOn(model: Model): Promise<Fault | undefined> {
 async function play(seed: number, hands: readonly Hand[]): Promise<void> {
   const random = seeded(seed);
   const model = new Model(random, programs, random.pick(starts.slice(0, -1)));
-  let mendable = true;
+  let fixable = true;
   try {
     for (let times = 1 + random.below(4); times > 0; times--) {
       const before = new Set([...model.owned().values()].flat());
-      mendable = (await disturb(model, hands)) && mendable;
-      if (!mendable) continue;
+      fixable = (await disturb(model, hands)) && fixable;
+      if (!fixable) continue;
       model.expectOwners(2);
       const after = new Set([...model.owned().values()].flat());
       expect([...before].filter((key) => !after.has(key))).toEqual([]);
@@ -136,11 +136,11 @@ async function play(seed: number, hands: readonly Hand[]): Promise<void> {
     await model.schedule.settle();
     const refused = await goOn(model);
     await model.schedule.settle();
-    if (refused === undefined && mendable) {
+    if (refused === undefined && fixable) {
       model.expectOwners(1);
       expect(model.end(STACKS.at(-1) as string)).toEqual(undisturbed);
     }
-    if (mendable) expect(refused?.toJSON()).toBeUndefined();
+    if (fixable) expect(refused?.toJSON()).toBeUndefined();
   } catch (error) {
     const trace = model.schedule.trace.join('\n').slice(-20_000);
     throw Object.assign(error as Error, { message: `seed ${seed}: ${(error as Error).message}\n${trace}` });
@@ -161,7 +161,7 @@ describe('the evolution, in every schedule that was tried', () => {
   );
 
   it(
-    'mends what was done to the stacks by hand, or refuses and says what to do',
+    'fixes what was done to the stacks by hand, or refuses and says what to do',
     async () => {
       for (const seed of seeds) await play(seed, HANDS);
     },

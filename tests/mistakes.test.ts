@@ -52,14 +52,14 @@ describe('a setting that cannot work', () => {
     set('databaseMemroy: 4Gi', 'databaseCpu: 3');
     const { code, out } = await run('doctor', '--json');
     expect(code).toBe(1);
-    const { findings } = JSON.parse(out) as { findings: { what: string; detail: string; mend?: string }[] };
+    const { findings } = JSON.parse(out) as { findings: { what: string; detail: string; fix?: string }[] };
     const settings = findings.filter(({ what }) => what === 'settings');
     expect(settings).toMatchObject([
       {
         detail: 'databaseMemroy is not a setting; the nearest is databaseMemory (Pulumi.phase0.yaml)',
-        mend: 'npx pulumi config rm databaseMemroy -s phase0',
+        fix: 'npx pulumi config rm databaseMemroy -s phase0',
       },
-      { mend: 'npx pulumi config set databaseCpuLimit 3 -s phase0' },
+      { fix: 'npx pulumi config set databaseCpuLimit 3 -s phase0' },
     ]);
     expect(findings.map(({ what }) => what)).toEqual(expect.arrayContaining(['node', 'licence', 'secrets']));
   });

@@ -189,7 +189,9 @@ describe('npm run rehearse', { timeout: 120_000 }, () => {
       ok: false,
       problems: [expect.stringContaining('The app ended unexpectedly')],
     });
-    expect(dying.output).toMatch(/The app ended unexpectedly \(SIGKILL\)\.[\s\S]*"listening"/);
+    expect(dying.output).toMatch(
+      /EVO-921: The app ended unexpectedly \(SIGKILL\)\.[\s\S]*"listening"[\s\S]*Next: /,
+    );
     const [kept = ''] = leftovers();
     expect(readdirSync(join(temporary, kept)).sort()).toEqual(['app.log', 'postgres.log', 'run.json']);
 
@@ -215,7 +217,7 @@ describe('npm run rehearse', { timeout: 120_000 }, () => {
       ['--spike-rps', '9999', 'It must be a whole number from 1 to 500.'],
       ['--port', 'http', 'It must be a whole number from 1 to 65535.'],
       ['--database', 'oracle', 'Allowed choices are postgres, cockroach.'],
-      ['--json', temporary, `Cannot write ${temporary}: it is not a file.`],
+      ['--json', temporary, `EVO-944: ${temporary} cannot be written: it is not a file.\nNext: `],
     ] as const) {
       const rehearsal = start(option, value);
       expect(await rehearsal.ended()).toBe(1);

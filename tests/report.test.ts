@@ -5,9 +5,9 @@ import { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { figuresOf } from '../cli/commands/drill/figures.ts';
 import { planDrill } from '../cli/commands/drill/kinds.ts';
 import { drillPage, stretchOfDrill } from '../cli/commands/drill/page.ts';
+import { resultsOf } from '../cli/commands/drill/results.ts';
 import { stepPage } from '../cli/commands/evolve/page.ts';
 import { type App, appThrough } from '../cli/lib/cluster/app.ts';
 import { PHASES } from '../cli/lib/cluster/cluster.testing.ts';
@@ -78,13 +78,13 @@ describe('the report of a step that an app really saw', () => {
     rmSync(folder, { recursive: true });
   });
 
-  const world = {
-    withCluster: <T>(_: Target, work: (eyes: never) => Promise<T>) =>
+  const dependencies = {
+    withCluster: <T>(_: Target, work: (clients: never) => Promise<T>) =>
       work({ app: async () => seen } as never),
   };
 
   async function stepReport() {
-    const observed = await askApp(phase2, PHASES, 'phase1', terminal(), world);
+    const observed = await askApp(phase2, PHASES, 'phase1', terminal(), dependencies);
     const report: StepReport = {
       ok: true,
       problems: [],
@@ -116,7 +116,7 @@ describe('the report of a step that an app really saw', () => {
     const said: string[] = [];
     const old: App = { ...seen, history: () => Promise.reject(new Error('answered /history with 404')) };
     const through = {
-      withCluster: <T>(_: Target, work: (eyes: never) => Promise<T>) =>
+      withCluster: <T>(_: Target, work: (clients: never) => Promise<T>) =>
         work({ app: async () => old } as never),
     };
     const { witness, stretch } = await askApp(phase1, PHASES, 'phase0', terminal(said), through);
@@ -185,7 +185,7 @@ describe('the report of a step that an app really saw', () => {
       const period = (await seen.report()).periods.at(-1);
       if (period === undefined) throw new Error('no period');
       const plan = planDrill('pod-kill', 'crdb-2', phase2, 0);
-      const html = drillPage(plan, new Date().toISOString(), figuresOf(period, 7), stretch);
+      const html = drillPage(plan, new Date().toISOString(), resultsOf(period, 7), stretch);
       const { page, context, problems, others } = await opened('drill', html, 'light');
       expect({ problems, others }).toEqual({ problems: [], others: [] });
       expect(await page.locator('svg').count()).toBe(3);

@@ -1,39 +1,53 @@
-import { type Fault, Fault as FaultClass, fault, faultLines } from '../lib/errors.ts';
+import { CliError, cliError, errorLines } from '../lib/errors.ts';
 import { ProgramError } from '../lib/program/evaluate.ts';
 import { UnknownStack } from '../lib/program/settings.ts';
+import { printJson } from '../ui/output.ts';
 
-export interface VerbOptions {
-  /** Whether errors are JSON too. @default false */
-  readonly json?: boolean | undefined;
-  /** What is true when the user interrupts it, and what goes on from there. */
-  readonly interrupted: { readonly state: string; readonly command: string };
+/** What is true when the user interrupts a command, and the command that continues from there. */
+export interface Interruption {
+  readonly state: string;
+  readonly command: string;
 }
 
-/** Does a verb's work and sets the exit code: what it returns, or that of the fault that it throws, which is shown. */
-export async function verb(options: VerbOptions, work: () => Promise<number>): Promise<void> {
+export interface CommandOptions {
+  /** Whether errors are JSON too. @default false */
+  readonly json?: boolean | undefined;
+  readonly interrupted: Interruption;
+}
+
+/** Runs a command and sets the exit code: what `work` returns, or that of the CliError that it throws, which is shown. */
+export async function runCommand(options: CommandOptions, work: () => Promise<number>): Promise<void> {
   try {
     process.exitCode = await work();
   } catch (error) {
-    const shown = asFault(error, options);
+    const shown = asCliError(error, options.interrupted);
     if (shown === null) throw error;
-    if (options.json) console.log(JSON.stringify({ error: shown.toJSON() }, null, 2));
-    else for (const line of faultLines(shown)) console.error(line);
+    showError(shown, options.json);
     process.exitCode = shown.exitCode;
   }
+}
+
+/** The one place where an error is printed: as lines on stderr, or as JSON on stdout. */
+export function showError(error: CliError, json = false): void {
+  if (json) printJson({ error: error.toJSON() });
+  else for (const line of errorLines(error)) console.error(line);
 }
 
 /** By convention 128 plus the number of SIGINT. */
 const INTERRUPTED = 130;
 
-function asFault(error: unknown, { interrupted }: VerbOptions): Fault | null {
-  if (error instanceof FaultClass) return error;
+/** The error to show; null for a bug of this program. */
+export function asCliError(error: unknown, interrupted: Interruption): CliError | null {
+  if (error instanceof CliError) return error;
   if (error instanceof UnknownStack)
-    return new FaultClass('EVO-103', error.message.replace(/\.$/, ''), interrupted.command, 2);
+    return new CliError('EVO-103', error.message.replace(/\.$/, ''), interrupted.command, 2);
   if (error instanceof ProgramError && error.expected) {
-    // What the program says itself, as it does in a preview: the cause, and then what to do.
+    // The program's own refusal, as in a preview: the cause, then the next step.
     const [cause = '', next = interrupted.command] = error.message.split('\nNext: ');
-    return new FaultClass('EVO-208', cause.replace(/\.$/, ''), next);
+    return new CliError('EVO-208', cause.replace(/\.$/, ''), next);
   }
   // components/database/cancel.ts
-  return /^Cancelled \(/.test((error as Error).message) ? fault('EVO-505', interrupted, INTERRUPTED) : null;
+  return /^Cancelled \(/.test((error as Error).message)
+    ? cliError('EVO-505', interrupted, INTERRUPTED)
+    : null;
 }

@@ -1,4 +1,4 @@
-import { fault } from '../lib/errors.ts';
+import { cliError } from '../lib/errors.ts';
 import { ask, isYes } from './prompt.ts';
 import { listenForStop } from './stop.ts';
 
@@ -7,13 +7,13 @@ import { listenForStop } from './stop.ts';
  * `yes` added. Throws EVO-104 without a terminal, and EVO-505 at Ctrl-C.
  */
 export async function confirm(question: string, command: string, yes = '--yes'): Promise<boolean> {
-  if (!process.stdin.isTTY) throw fault('EVO-104', { command: `${command} ${yes}` });
+  if (!process.stdin.isTTY) throw cliError('EVO-104', { command: `${command} ${yes}` });
   const stop = listenForStop();
   try {
     return isYes(await ask(`${question} [y/N] `, stop));
   } catch (error) {
     if (!stop.signal.aborted) throw error;
-    throw fault('EVO-505', { state: 'Nothing was changed', command }, stop.exitCode);
+    throw cliError('EVO-505', { state: 'Nothing was changed', command }, stop.exitCode);
   } finally {
     stop.end();
   }

@@ -41,7 +41,7 @@ export class Keyboard {
 
   /** The next key, or null when the input has ended. Rejects when `signal` is aborted. */
   next(signal: AbortSignal): Promise<Key | null> {
-    // A key that was hit twice, while something was under way, must not skip what comes next.
+    // A key that was hit twice, while something was in progress, must not skip what comes next.
     if (this.#raw) this.#typed = this.#typed.filter((key) => key === 'quit');
     return new Promise((resolve, reject) => {
       const abort = () => {

@@ -1,7 +1,10 @@
 import { createInterface } from 'node:readline/promises';
 import type { Stop } from './stop.ts';
 
-/** Asks for a line in the terminal. Rejects when Ctrl-C is pressed; empty when the input ends. */
+/**
+ * Asks for a line in the terminal. Rejects when Ctrl-C is pressed; empty when the input ends. A package for prompts would handle Ctrl-C
+ * itself, and stop.ts must count each press once.
+ */
 export async function ask(question: string, stop: Stop): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   lines.on('SIGINT', () => stop.press());

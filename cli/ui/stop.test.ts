@@ -50,4 +50,11 @@ describe('a signal during a step', () => {
     expect(process.listenerCount('SIGHUP')).toBe(0);
     expect(told).not.toHaveBeenCalled();
   });
+
+  it('is also an output that nobody reads any more, where a command wants it so', () => {
+    stop = listenForStop({ withOutput: true });
+    process.stdout.emit('error', new Error('EPIPE'));
+    expect(stop.signal.reason).toMatchObject({ message: 'interrupted', exitCode: 129 });
+    expect(stop.exitCode).toBe(129);
+  });
 });

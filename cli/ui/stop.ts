@@ -1,3 +1,13 @@
+/** The reason of an abort by the user. */
+export class Interrupted extends Error {
+  readonly exitCode: number;
+
+  constructor(exitCode: number) {
+    super('interrupted');
+    this.exitCode = exitCode;
+  }
+}
+
 /** Called when the user presses Ctrl-C. */
 export type Interrupts = Set<() => void>;
 
@@ -8,6 +18,7 @@ export type Interrupts = Set<() => void>;
 const SAME_MS = 20_000;
 
 export interface Stop {
+  /** Aborted with an Interrupted. */
   readonly signal: AbortSignal;
   readonly interrupts: Interrupts;
   /** 128 plus the number of the signal. */
@@ -19,8 +30,11 @@ export interface Stop {
 
 const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
-/** Ctrl-C and its like: what runs is told, and this process goes on until that has ended, to say how things are. */
-export function listenForStop(): Stop {
+/**
+ * Handles Ctrl-C and its like: child processes are told, and this process continues until they have ended, to report the outcome.
+ * `withOutput`: an output that nobody reads any more (a closed pipe) is an interrupt too.
+ */
+export function listenForStop({ withOutput = false } = {}): Stop {
   const controller = new AbortController();
   const interrupts: Interrupts = new Set();
   let last = 0;
@@ -29,11 +43,14 @@ export function listenForStop(): Stop {
     if (Date.now() - last < SAME_MS) return;
     last = Date.now();
     exitCode ||= code;
-    controller.abort(new Error('interrupted'));
+    controller.abort(new Interrupted(code));
     for (const interrupt of interrupts) interrupt();
   };
   const listeners = Object.entries(SIGNALS).map(([name, code]) => [name, () => press(code)] as const);
   for (const [name, listener] of listeners) process.on(name, listener);
+  const onBrokenOutput = () => press(SIGNALS.SIGHUP);
+  const streams = withOutput ? [process.stdout, process.stderr] : [];
+  for (const stream of streams) stream.on('error', onBrokenOutput);
   return {
     signal: controller.signal,
     interrupts,
@@ -43,6 +60,7 @@ export function listenForStop(): Stop {
     press: () => press(SIGNALS.SIGINT),
     end: () => {
       for (const [name, listener] of listeners) process.off(name, listener);
+      for (const stream of streams) stream.off('error', onBrokenOutput);
     },
   };
 }

@@ -155,7 +155,7 @@ describe.skipIf(MISSING.length > 0)('on a bad day', () => {
           /Waiting for 1 live node.*unbound immediate PersistentVolumeClaims/,
         );
         expect(code).toBe(130);
-        expect(output).toMatch(/Seen last: .*crdb-0 Pending.*unbound immediate PersistentVolumeClaims/);
+        expect(output).toMatch(/Waiting for .*crdb-0 Pending.*unbound immediate PersistentVolumeClaims/);
       } finally {
         kubectl('delete', 'storageclass', storageClass);
       }

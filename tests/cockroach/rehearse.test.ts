@@ -144,7 +144,7 @@ describe.skipIf(found === null)(`the rehearsal on ${found?.title}`, { timeout: 6
     const { processes } = rehearsal;
     process.kill(processes.get('CockroachDB n1')?.pid ?? 0, 'SIGKILL');
     expect(await rehearsal.ended()).toBe(1);
-    expect(rehearsal.output).toContain('Node n1 of CockroachDB ended unexpectedly (SIGKILL).');
+    expect(rehearsal.output).toContain('EVO-914: Node n1 of CockroachDB ended unexpectedly (SIGKILL).');
     expect(rehearsal.output).toContain('The logs stay in ');
     for (const [name, process] of processes) expect(isRunning(process), name).toBe(false);
   });

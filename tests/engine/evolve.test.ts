@@ -166,7 +166,7 @@ describe.skipIf(!canRun)('evolve, with the real engine', () => {
   );
 
   test(
-    'from phase0 to phase1, killed at each stage, nothing is lost or doubled',
+    'from phase0 to phase1, killed at each stage, nothing is lost or duplicated',
     async () => {
       await killed('phase1');
       const last = await runCli(project, ['evolve', 'phase1', '--yes']);
@@ -214,7 +214,7 @@ describe.skipIf(!canRun)('evolve, with the real engine', () => {
   );
 
   test(
-    'from phase1 to phase2, killed at each stage, nothing is lost or doubled',
+    'from phase1 to phase2, killed at each stage, nothing is lost or duplicated',
     async () => {
       await killed('phase2');
       const last = await runCli(project, ['evolve', 'phase2', '--yes']);

@@ -1,6 +1,6 @@
 import { KubeConfig } from '@kubernetes/client-node';
 import { period, recordingApp, witness } from '../../cli/lib/cluster/cluster.testing.ts';
-import type { Eyes } from '../../cli/lib/cluster/inspect.ts';
+import type { ClusterClients } from '../../cli/lib/cluster/inspect.ts';
 import { node, recorder } from '../../components/database/recorder.testing.ts';
 import type { Row } from '../../components/database/sql.ts';
 import { copiesOf } from '../../components/database/zones.ts';
@@ -153,7 +153,7 @@ export class Cluster {
   }
 
   /** As the real code sees it. */
-  eyes(namespace: string, run: Eyes['run']): Eyes {
+  clients(namespace: string, run: ClusterClients['run']): ClusterClients {
     const database = this.database(namespace);
     const workload = (name: string) => ({ name, wanted: 1, ready: 1, restarts: 0 });
     const has = (kind: string) => [...this.objects].some((object) => object.includes(kind));

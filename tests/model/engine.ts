@@ -192,8 +192,11 @@ export class Engine {
     switch (kind) {
       case 'EvolutionBackup': {
         const namespace = (address as GuardInputs['address']).namespace;
-        const eyes = this.#cluster.eyes(namespace, { signal, say: () => {} });
-        return { ...inputs, ...(await protect(inputs as never, eyes.database, eyes.kubernetes, eyes.run)) };
+        const clients = this.#cluster.clients(namespace, { signal, say: () => {} });
+        return {
+          ...inputs,
+          ...(await protect(inputs as never, clients.database, clients.kubernetes, clients.run)),
+        };
       }
       case 'NodesLive':
         database.live = database.nodes;

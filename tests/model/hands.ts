@@ -8,7 +8,7 @@ import { EDITS } from './program.ts';
 export interface Hand {
   readonly name: string;
   /** Whether the tool can put it right by itself; otherwise it may also refuse. */
-  readonly mendable: boolean;
+  readonly fixable: boolean;
   readonly work: (model: Model, operator: Operator) => Promise<void> | void;
 }
 
@@ -28,12 +28,12 @@ async function move(model: Model, operator: Operator, to: string): Promise<void>
 export const HANDS: readonly Hand[] = [
   {
     name: 'a resource is moved to the stack of another phase',
-    mendable: true,
+    fixable: true,
     work: (model, operator) => move(model, operator, model.random.pick(STACKS)),
   },
   {
     name: 'an operation is left pending in the state',
-    mendable: true,
+    fixable: true,
     work: ({ random, backend, schedule }, _) => {
       const stack = random.pick(backend.names());
       if (stack === undefined) return;
@@ -50,7 +50,7 @@ export const HANDS: readonly Hand[] = [
   },
   {
     name: 'pulumi up is typed for the stack that owns everything',
-    mendable: true,
+    fixable: true,
     work: async (model, operator) => {
       const [owner, ...others] = full(model);
       if (owner !== undefined && others.length === 0) await operator.type('up', '--yes', '-s', owner);
@@ -58,7 +58,7 @@ export const HANDS: readonly Hand[] = [
   },
   {
     name: 'pulumi up is typed for a stack that owns nothing, while another owns everything',
-    mendable: true,
+    fixable: true,
     work: async (model, operator) => {
       const empty = phases(model).filter((stack) => held(model, stack).length === 0);
       const stack = model.random.pick(empty);
@@ -70,7 +70,7 @@ export const HANDS: readonly Hand[] = [
   },
   {
     name: 'an empty stack is removed, with its file',
-    mendable: false,
+    fixable: false,
     work: async (model, operator) => {
       const empty = phases(model).filter((stack) => held(model, stack).length === 0);
       const stack = model.random.pick(empty);
@@ -79,7 +79,7 @@ export const HANDS: readonly Hand[] = [
   },
   {
     name: 'a stack is removed with all that it knows',
-    mendable: false,
+    fixable: false,
     work: async (model, operator) => {
       const stack = model.random.pick(full(model));
       if (stack !== undefined) await operator.type('stack', 'rm', stack, '--force', '--yes');
@@ -87,7 +87,7 @@ export const HANDS: readonly Hand[] = [
   },
   {
     name: 'a stack is renamed',
-    mendable: false,
+    fixable: false,
     work: async (model, operator) => {
       const stack = model.random.pick(full(model));
       const to = model.random.pick(['mine', ...STACKS]);
@@ -96,12 +96,12 @@ export const HANDS: readonly Hand[] = [
   },
   {
     name: 'a resource is moved to a stack that is none of the phases',
-    mendable: false,
+    fixable: false,
     work: (model, operator) => move(model, operator, 'mine'),
   },
   {
     name: "a phase's file is edited",
-    mendable: false,
+    fixable: false,
     work: (model, operator) => {
       const [stack, settings] = [model.random.pick(STACKS), model.random.pick(EDITS)];
       model.schedule.trace.push(`by hand: ${stack} is ${JSON.stringify(settings)}`);

@@ -4,9 +4,9 @@ import { parse, stringify } from 'yaml';
 import { evolve } from '../../cli/commands/evolve/evolve.ts';
 import { handover } from '../../cli/commands/handover/handover.ts';
 import { compare } from '../../cli/lib/compare/compare.ts';
-import { Fault, fault } from '../../cli/lib/errors.ts';
+import { CliError, cliError } from '../../cli/lib/errors.ts';
+import type { Dependencies } from '../../cli/lib/step/dependencies.ts';
 import type { LeaseStore } from '../../cli/lib/step/lease.ts';
-import type { World } from '../../cli/lib/step/world.ts';
 import type { Stop } from '../../cli/ui/stop.ts';
 import { Terminal } from '../../cli/ui/terminal.ts';
 import { read } from '../support/repository.ts';
@@ -16,7 +16,7 @@ import type { Process } from './schedule.ts';
 
 /** What an operator types. */
 export interface Typed {
-  readonly verb: 'evolve' | 'handover';
+  readonly command: 'evolve' | 'handover';
   readonly target: string;
   readonly skip?: boolean;
   readonly dryRun?: boolean;
@@ -26,7 +26,7 @@ export interface Typed {
 export interface Begun {
   readonly process: Process;
   readonly stop: Stop;
-  outcome?: { readonly fault: Fault | undefined };
+  outcome?: { readonly error: CliError | undefined };
 }
 
 /** A person at a machine, with a checkout of the project. */
@@ -50,15 +50,15 @@ export class Operator {
     writeFileSync(join(this.directory, `Pulumi.${stack}.yaml`), `config:\n${lines.join('')}`);
   }
 
-  /** Begins the real command in this world. */
-  begin({ verb, target, skip = false, dryRun = false }: Typed): Begun {
+  /** Begins the real command with the dependencies of the model. */
+  begin({ command, target, skip = false, dryRun = false }: Typed): Begun {
     const { schedule, cluster, fails, programs, project } = this.#all;
-    const process = schedule.start(`node cli/main.ts ${verb} ${target}`, this.hostname);
+    const process = schedule.start(`node cli/main.ts ${command} ${target}`, this.hostname);
     schedule.trace.push(
-      `${process.pid} is ${verb} ${target}${skip ? ' --skip' : ''}${dryRun ? ' --dry-run' : ''}`,
+      `${process.pid} is ${command} ${target}${skip ? ' --skip' : ''}${dryRun ? ' --dry-run' : ''}`,
     );
     const stop = stopOf();
-    const world: World = {
+    const dependencies: Dependencies = {
       directory: this.directory,
       machine: {
         pid: process.pid,
@@ -77,26 +77,30 @@ export class Operator {
         leaseOf(this.#all, namespaces.database, (what) => schedule.effect(process, what)),
       withCluster: async (where, work) => {
         await schedule.effect(process, 'looks at the cluster');
-        if (fails()) throw fault('EVO-302', { problem: 'it does not answer, as happens' });
+        if (fails()) throw cliError('EVO-302', { problem: 'it does not answer, as happens' });
         const run = { signal: stop.signal, say: () => {} };
-        return work(cluster.eyes(where.namespaces.database, run));
+        return work(cluster.clients(where.namespaces.database, run));
       },
     };
     const terminal = new Terminal(false, (text) => void this.said.push(text));
     const out = { write: () => true, isTTY: false } as unknown as NodeJS.WriteStream;
     const work =
-      verb === 'evolve'
-        ? evolve({ target, skip, dryRun, yes: true, verbose: false, color: false, out }, terminal, world)
-        : handover(target, skip, terminal, world);
+      command === 'evolve'
+        ? evolve(
+            { target, skip, dryRun, yes: true, verbose: false, color: false, out },
+            terminal,
+            dependencies,
+          )
+        : handover(target, skip, terminal, dependencies);
     const begun: Begun = { process, stop };
     const over = (error?: unknown) => {
       schedule.end(process);
-      if (error !== undefined && !(error instanceof Fault)) schedule.broken ??= error as Error;
-      const found = error instanceof Fault ? error : undefined;
+      if (error !== undefined && !(error instanceof CliError)) schedule.broken ??= error as Error;
+      const found = error instanceof CliError ? error : undefined;
       schedule.trace.push(
         `${process.pid} ends: ${found === undefined ? 'well' : `${found.code} ${found.message} Next: ${found.next}`}`,
       );
-      begun.outcome = { fault: found };
+      begun.outcome = { error: found };
     };
     work.then(() => over(), over);
     return begun;
@@ -130,7 +134,7 @@ function leaseOf(
 ): LeaseStore {
   const ask = async <T>(what: string, work: () => T): Promise<T> => {
     await effect(`${what} the lease`);
-    if (fails()) throw fault('EVO-302', { problem: 'the lease cannot be had, as happens' });
+    if (fails()) throw cliError('EVO-302', { problem: 'the lease cannot be had, as happens' });
     return work();
   };
   let count = 0;

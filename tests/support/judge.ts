@@ -33,7 +33,7 @@ const OTHERS = new Set(
     /\s+/,
   ),
 );
-const NPM_ITSELF = new Set(['audit', 'ci', 'exec', 'install', 'ls', 'outdated', 'view']);
+const NPM_ITSELF = new Set(['audit', 'ci', 'pack', 'exec', 'install', 'ls', 'outdated', 'view']);
 const PLACEHOLDER = /^<.*>$|^\$|\.\.\./;
 
 function npm(args: string[], command: Documented, known: Known): string | null {
@@ -47,31 +47,31 @@ function npm(args: string[], command: Documented, known: Known): string | null {
   if (name === undefined || PLACEHOLDER.test(name)) return null;
   const script = scripts[name];
   if (script === undefined) return `there is no script ${name}`;
-  const verbOfCli = /cli\/main\.ts (\S+)/.exec(script)?.[1];
+  const cliCommand = /cli\/main\.ts (\S+)/.exec(script)?.[1];
   // npm keeps for itself what does not stand after `--`.
   if (
     verb === 'run' &&
     before.slice(1).some((word) => !/^(--workspace(=.*)?|-w|app|-s|--silent)$/.test(word))
   )
     return `npm hands nothing on that stands before --: ${before.slice(1).join(' ')}`;
-  return verbOfCli === undefined ? null : ofCli(verbOfCli, after, command, known);
+  return cliCommand === undefined ? null : ofCli(cliCommand, after, command, known);
 }
 
 /** Whether the command line takes these arguments: commander says so itself. */
-function ofCli(verb: string, args: string[], command: Documented, known: Known): string | null {
-  const parser = known.verbs.commands.find((each) => each.name() === verb);
-  if (parser === undefined) return `the command line has no ${verb}`;
+function ofCli(name: string, args: string[], command: Documented, known: Known): string | null {
+  const parser = known.cli.commands.find((each) => each.name() === name);
+  if (parser === undefined) return `the command line has no ${name}`;
   if (args.includes('--help') || args.some((word) => PLACEHOLDER.test(word)))
     return (
       args
         .filter((word) => word.startsWith('--') && word !== '--help')
         .filter((flag) => parser.options.every(({ long }) => long !== flag))
-        .map((flag) => `${verb} has no ${flag}`)[0] ?? null
+        .map((flag) => `${name} has no ${flag}`)[0] ?? null
     );
   // What was parsed before would stand in for what is missing now.
   const bare = parser.registeredArguments.filter(({ required }) => required).length;
   try {
-    known.verbs.parse([verb, ...args], { from: 'user' });
+    known.cli.parse([name, ...args], { from: 'user' });
   } catch (error) {
     // In a sentence a command may be named without what it needs.
     const only = args.length === 0 && bare > 0;

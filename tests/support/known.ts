@@ -12,7 +12,7 @@ export interface Known {
   readonly scripts: Readonly<Record<string, string>>;
   readonly appScripts: Readonly<Record<string, string>>;
   /** The command line with its real definitions, whose actions do nothing. */
-  readonly verbs: Command;
+  readonly cli: Command;
   readonly stacks: readonly string[];
   /** Of Pulumi.yaml. */
   readonly settings: Readonly<Record<string, unknown>>;
@@ -29,7 +29,7 @@ export async function known(): Promise<Known> {
     files,
     scripts: scripts('package.json'),
     appScripts: scripts('app/package.json'),
-    verbs: await verbs(),
+    cli: await cli(),
     stacks: stackNames(ROOT),
     settings: Object.fromEntries(Object.entries(config).map(([key, value]) => [key, value.default])),
     rendered: [...files]
@@ -40,8 +40,8 @@ export async function known(): Promise<Known> {
   };
 }
 
-/** `cli/commands/<command>/command.ts` adds its verb to commander; cli/main.ts does the same with each. */
-async function verbs(): Promise<Command> {
+/** `cli/commands/<command>/command.ts` adds its command to commander; cli/main.ts does the same with each. */
+async function cli(): Promise<Command> {
   const program = new Command('crdb-evolution');
   for (const folder of readdirSync(join(ROOT, 'cli/commands'))) {
     if (!existsSync(join(ROOT, 'cli/commands', folder, 'command.ts'))) continue;

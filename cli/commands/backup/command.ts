@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { shown } from '../../../components/database/backup.ts';
 import { withCluster } from '../../lib/cluster/inspect.ts';
 import { backupPassphrase, chooseTarget } from '../../lib/pulumi/choose.ts';
-import { Terminal } from '../../ui/terminal.ts';
-import { verb } from '../run-command.ts';
+import { printJson, terminalFor } from '../../ui/output.ts';
+import { runCommand } from '../run-command.ts';
 import { backupNow } from './backup-now.ts';
 
 interface Flags {
@@ -19,18 +19,18 @@ export function addBackup(program: Command): void {
     .option('--json', 'the backup as JSON')
     .option('--no-color', 'plain text')
     .action((phase: string | undefined, { json, color }: Flags) => {
-      const terminal = new Terminal(color ? undefined : false);
+      const terminal = terminalFor({ color, json });
       const interrupted = {
         state: 'A backup that had begun goes on by itself in the cluster; the data was not touched',
         command: 'npm run status',
       };
-      return verb({ json, interrupted }, async () => {
+      return runCommand({ json, interrupted }, async () => {
         const target = await chooseTarget(phase, 'backup', terminal);
-        const passphrase = await backupPassphrase(target, json ? silent : terminal);
+        const passphrase = await backupPassphrase(target, terminal);
         const place = { destination: target.backupDestination, passphrase };
         const destination = shown(place.destination);
-        if (!json) terminal.line(`Backing up the database evolution to ${destination}`);
-        const say = (line: string) => (json ? undefined : terminal.quiet(line));
+        terminal.line(`Backing up the database evolution to ${destination}`);
+        const say = (line: string) => terminal.quiet(line);
         const backup = await withCluster(
           target,
           async ({ database, run, app }) => {
@@ -45,9 +45,7 @@ export function addBackup(program: Command): void {
         );
         const { path, endTime, tables, rows, bytes, seconds } = backup;
         if (json) {
-          console.log(
-            JSON.stringify({ destination, encrypted: passphrase !== undefined, ...backup }, null, 2),
-          );
+          printJson({ destination, encrypted: passphrase !== undefined, ...backup });
           return 0;
         }
         terminal.good(`Backup ${path} is complete, and the database found every file of it.`);
@@ -60,6 +58,3 @@ export function addBackup(program: Command): void {
       });
     });
 }
-
-/** Says nothing: the output is JSON alone. */
-const silent = new Terminal(false, () => {});

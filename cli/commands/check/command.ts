@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { findings } from '../../lib/cluster/findings.ts';
 import { inspectForVerdict } from '../../lib/cluster/inspect.ts';
 import { chooseTarget } from '../../lib/pulumi/choose.ts';
-import { Terminal } from '../../ui/terminal.ts';
-import { verb } from '../run-command.ts';
+import { printJson, terminalFor } from '../../ui/output.ts';
+import { runCommand } from '../run-command.ts';
 import { showFindings } from './show.ts';
 
 interface Flags {
@@ -19,14 +19,14 @@ export function addCheck(program: Command): void {
     .option('--json', 'the findings as JSON')
     .option('--no-color', 'plain text')
     .action((phase: string | undefined, { json, color }: Flags) => {
-      const terminal = new Terminal(color ? undefined : false);
+      const terminal = terminalFor({ color, json });
       const interrupted = { state: 'Nothing was changed: a check only looks', command: 'npm run check' };
-      return verb({ json, interrupted }, async () => {
+      return runCommand({ json, interrupted }, async () => {
         const target = await chooseTarget(phase, 'check', terminal);
-        const say = json ? () => {} : (line: string) => terminal.quiet(line);
+        const say = (line: string) => terminal.quiet(line);
         const found = findings(await inspectForVerdict(target, say), target);
         const ok = found.every((finding) => finding.ok);
-        if (json) console.log(JSON.stringify({ phase: target.stack, ok, findings: found }, null, 2));
+        if (json) printJson({ phase: target.stack, ok, findings: found });
         else showFindings(terminal, target, found);
         return ok ? 0 : 1;
       });

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { fault } from '../../lib/errors.ts';
+import { cliError } from '../../lib/errors.ts';
 import { PROJECT } from '../../lib/program/evaluate.ts';
-import { Terminal } from '../../ui/terminal.ts';
-import { verb } from '../run-command.ts';
+import { terminalFor } from '../../ui/output.ts';
+import { runCommand } from '../run-command.ts';
 import { demo } from './demo.ts';
 import { demoCommand } from './plan.ts';
 import { currentContext } from './surroundings.ts';
@@ -31,13 +31,13 @@ export function addDemo(program: Command): void {
     .option('--yes', 'ask nothing')
     .option('--no-color', 'plain text')
     .action(({ context, image, yes, color }: Flags) => {
-      const terminal = new Terminal(color ? undefined : false);
+      const terminal = terminalFor({ color });
       const wish = { context: context === true ? undefined : context, image, ask: !yes };
       const interrupted = { state: 'What was done before stays', command: demoCommand(wish) };
-      return verb({ interrupted }, () => {
+      return runCommand({ interrupted }, () => {
         const named = context === true ? currentContext() : context;
         if (context === true && named === undefined)
-          throw fault('EVO-302', { problem: 'the kubeconfig has no current context' });
+          throw cliError('EVO-302', { problem: 'the kubeconfig has no current context' });
         return demo({ context: named, image, ask: !yes, directory: PROJECT }, terminal);
       });
     });

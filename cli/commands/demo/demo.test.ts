@@ -176,7 +176,7 @@ esac`,
       );
       await expect(run(there).code).rejects.toMatchObject({
         code: 'EVO-804',
-        next: 'Mend what it says above, then: npm run demo -- --context up --image registry.example/sample-app:1 --yes',
+        next: 'Fix what it says above, then: npm run demo -- --context up --image registry.example/sample-app:1 --yes',
       });
     });
   });

@@ -2,7 +2,7 @@ import { OPERATOR_NAMESPACE } from '../../../components/names.ts';
 import { withCluster } from '../../lib/cluster/inspect.ts';
 import { type Machine, thisMachine } from '../../lib/diagnosis/machine.ts';
 import { install } from '../../lib/diagnosis/tools.ts';
-import { fault } from '../../lib/errors.ts';
+import { cliError } from '../../lib/errors.ts';
 import { readPhases, readTarget } from '../../lib/phase/settings.ts';
 import { readSettings } from '../../lib/program/settings.ts';
 import { ownerOf } from '../../lib/pulumi/choose.ts';
@@ -22,13 +22,13 @@ export interface DemoOptions extends Wish {
   readonly directory: string;
 }
 
-/** From nothing to phase 0. Returns the exit code; throws a Fault. */
+/** From nothing to phase 0. Returns the exit code; throws a CliError. */
 export async function demo(options: DemoOptions, terminal: Terminal): Promise<number> {
   const { directory } = options;
   await checkPassphrase(directory);
   const cli = findCli(directory);
   const owner = await ownerOf(terminal, directory);
-  if (owner !== null && owner !== FIRST) throw fault('EVO-802', { owner });
+  if (owner !== null && owner !== FIRST) throw cliError('EVO-802', { owner });
   const machine = thisMachine(directory);
   const plan = await makePlan(options, machine, new Pulumi(cli, directory, terminal));
   await requireTools(plan, machine);
@@ -64,7 +64,7 @@ async function makePlan(options: DemoOptions, machine: Machine, pulumi: Pulumi):
     phases: readPhases(directory).map(({ stack }) => stack),
     appImage: config[`${project}:appImage`] ?? '',
   });
-  if (plan === null) throw fault('EVO-803', { context: options.context ?? '' });
+  if (plan === null) throw cliError('EVO-803', { context: options.context ?? '' });
   return plan;
 }
 
@@ -73,7 +73,7 @@ async function requireTools({ tools }: DemoPlan, machine: Machine): Promise<void
   for (const tool of tools)
     await machine.lines(tool, asked[tool]).catch((error: Error) => {
       const next = `${install(tool, machine.platform)}; npm run doctor shows all that is missing`;
-      throw fault('EVO-801', { tool, problem: error.message, next });
+      throw cliError('EVO-801', { tool, problem: error.message, next });
     });
 }
 
@@ -85,7 +85,7 @@ async function askBeforeTouching(
   if (makesCluster) return;
   const again = demoCommand({ ...wish, ask });
   const { madeByDemo, terminating } = await lookAround(context).catch((error: Error) => {
-    throw fault('EVO-302', { problem: error.message });
+    throw cliError('EVO-302', { problem: error.message });
   });
   const { database, app, observability } = readTarget(FIRST, directory).namespaces;
   const ending = [database, app, observability, OPERATOR_NAMESPACE].filter((name) =>
@@ -93,13 +93,13 @@ async function askBeforeTouching(
   );
   if (ending.length > 0) {
     const resources = ending.map((name) => `namespace/${name}`).join(' ');
-    throw fault('EVO-805', { namespaces: `Namespace ${ending.join(', ')}`, context, resources, again });
+    throw cliError('EVO-805', { namespaces: `Namespace ${ending.join(', ')}`, context, resources, again });
   }
   if (madeByDemo || !ask) return;
   const kind = kindClusterOf(context) === null ? 'cluster' : 'kind cluster';
   const question = `This demo did not make the ${kind} of context ${context}. It would put the operator, three namespaces and a database there. Go on?`;
   if (!(await confirm(question, again, again.includes(' -- ') ? '--yes' : '-- --yes')))
-    throw fault('EVO-704', { command: 'npm run demo -- --help' });
+    throw cliError('EVO-704', { command: 'npm run demo -- --help' });
 }
 
 async function doStep(
@@ -116,12 +116,12 @@ async function doStep(
   const [name = '', ...args] = command;
   const { code, problem } = await runHere(name === 'pulumi' ? cli.file : name, args, directory, stop);
   if (stop.signal.aborted)
-    throw fault(
+    throw cliError(
       'EVO-505',
       { state: `It stopped in: ${text}. What was done before stays`, command: again },
       stop.exitCode,
     );
-  if (code !== 0) throw fault('EVO-804', { command: text, problem, again });
+  if (code !== 0) throw cliError('EVO-804', { command: text, problem, again });
 }
 
 async function showAddresses(pulumi: Pulumi, terminal: Terminal): Promise<void> {
@@ -129,7 +129,7 @@ async function showAddresses(pulumi: Pulumi, terminal: Terminal): Promise<void> 
   terminal.line();
   const { code, stdout } = await pulumi.run(args);
   if (code !== 0)
-    throw fault('EVO-105', { problem: `no output "open" of ${FIRST}`, command: pulumi.text(args) });
+    throw cliError('EVO-105', { problem: `no output "open" of ${FIRST}`, command: pulumi.text(args) });
   const open = JSON.parse(stdout) as Record<string, string>;
   terminal.good(`\n${FIRST} is up. Each of these in a terminal of its own, then the address:`);
   for (const [what, command] of Object.entries(open)) {

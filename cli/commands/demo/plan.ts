@@ -1,3 +1,5 @@
+import { shellQuoted } from '../../lib/machine/shell.ts';
+
 /** The kind cluster of the demo, and its context in the kubeconfig. */
 export const KIND_CLUSTER = 'crdb-evolution';
 export const KIND_CONFIG = 'cli/commands/demo/kind.yaml';
@@ -116,15 +118,11 @@ export function demoCommand({ context, image, ask }: Wish): string {
     ...(image === undefined ? [] : ['--image', image]),
     ...(ask ? [] : ['--yes']),
   ];
-  return ['npm run demo', ...(flags.length === 0 ? [] : ['--', ...flags.map(quoted)])].join(' ');
+  return ['npm run demo', ...(flags.length === 0 ? [] : ['--', ...flags.map(shellQuoted)])].join(' ');
 }
 
 /** The command as a shell takes it. */
 export function typed(command: readonly string[], pulumi: string): string {
   const [name = '', ...rest] = command;
-  return [name === 'pulumi' ? pulumi : name, ...rest.map(quoted)].join(' ');
-}
-
-function quoted(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  return [name === 'pulumi' ? pulumi : name, ...rest.map(shellQuoted)].join(' ');
 }

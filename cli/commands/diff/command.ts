@@ -2,7 +2,8 @@ import { type Command, CommanderError } from 'commander';
 import picocolors from 'picocolors';
 import { compareStacks } from '../../lib/compare/difference.ts';
 import { differenceLines } from '../../lib/compare/show.ts';
-import { verb } from '../run-command.ts';
+import { printJson } from '../../ui/output.ts';
+import { runCommand } from '../run-command.ts';
 
 interface Flags {
   readonly json?: boolean;
@@ -26,14 +27,14 @@ export function addDiff(program: Command): void {
         state: 'Nothing was changed: this only reads',
         command: 'npm run diff -- phase0 phase1',
       };
-      return verb({ json: flags.json, interrupted }, () => diff(from, to, flags));
+      return runCommand({ json: flags.json, interrupted }, () => diff(from, to, flags));
     });
 }
 
 async function diff(from: string, to: string, { json = false, color }: Flags): Promise<number> {
   const { found, refused } = await compareStacks(from, to);
   if (json) {
-    console.log(JSON.stringify({ ...found, refused }, null, 2));
+    printJson({ ...found, refused });
     return 0;
   }
   console.log(`${from} -> ${to}: what \`pulumi up -s ${to}\` changes after the hand-over from ${from}`);

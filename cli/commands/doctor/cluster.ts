@@ -36,8 +36,8 @@ export async function cluster(
     const problem = (error as Error).message.replace(/ To see why: npm run doctor$/, '');
     // Each phase has its own file, and the next one would go to the old context.
     const set = stacks.map((stack) => `npx pulumi config set context <name> -s ${stack}`).join(' && ');
-    const mend = `npm run demo   # makes one with kind; another: ${set}`;
-    return { facts: null, found: [missing('context', problem, mend)] };
+    const fix = `npm run demo   # makes one with kind; another: ${set}`;
+    return { facts: null, found: [missing('context', problem, fix)] };
   }
   return {
     facts,

@@ -6,12 +6,13 @@ import { readSome } from '../../../components/settings-check.ts';
 import type { Diagnosis } from '../../lib/diagnosis/diagnosis.ts';
 import { type Machine, thisMachine } from '../../lib/diagnosis/machine.ts';
 import { tools } from '../../lib/diagnosis/tools.ts';
-import { Fault } from '../../lib/errors.ts';
+import { CliError } from '../../lib/errors.ts';
 import { valuesOf } from '../../lib/phase/settings.ts';
 import { PROJECT } from '../../lib/program/evaluate.ts';
 import { stackNames } from '../../lib/program/settings.ts';
-import { Terminal } from '../../ui/terminal.ts';
-import { verb } from '../run-command.ts';
+import { printJson, terminalFor } from '../../ui/output.ts';
+import type { Terminal } from '../../ui/terminal.ts';
+import { runCommand } from '../run-command.ts';
 import { cluster, type Needs } from './cluster.ts';
 import { licence, openSecrets, passphrase, ports } from './project.ts';
 import { settings } from './settings.ts';
@@ -25,17 +26,17 @@ export function addDoctor(program: Command): void {
   program
     .command('doctor')
     .description(
-      'what is there, what is missing, and the command to mend each; exit code 0 if nothing is missing',
+      'what is there, what is missing, and the command to fix each; exit code 0 if nothing is missing',
     )
     .option('--json', 'the findings as JSON')
     .option('--no-color', 'plain text')
     .action(({ json, color }: Flags) => {
-      const terminal = new Terminal(color ? undefined : false);
+      const terminal = terminalFor({ color, json });
       const interrupted = { state: 'Nothing was changed: the doctor only looks', command: 'npm run doctor' };
-      return verb({ json, interrupted }, async () => {
+      return runCommand({ json, interrupted }, async () => {
         const found = await diagnose(thisMachine(PROJECT), PROJECT);
         const healthy = found.every(({ state }) => state !== 'missing');
-        if (json) console.log(JSON.stringify({ ok: healthy, findings: found }, null, 2));
+        if (json) printJson({ ok: healthy, findings: found });
         else show(terminal, found);
         return healthy ? 0 : 1;
       });
@@ -90,7 +91,7 @@ export function needsOf(directory: string, stacks: readonly string[]): Needs | n
       ];
     } catch (error) {
       // What is wrong with its file is a finding of its own.
-      if (error instanceof Fault) return [];
+      if (error instanceof CliError) return [];
       throw error;
     }
   });
@@ -101,12 +102,12 @@ const MARKS = { ok: 'ok     ', note: 'note   ', missing: 'MISSING' } as const;
 
 function show(terminal: Terminal, found: readonly Diagnosis[]): void {
   const width = Math.max(...found.map(({ what }) => what.length));
-  for (const { what, state, detail, mend } of found) {
+  for (const { what, state, detail, fix } of found) {
     const text = `${MARKS[state]}  ${what.padEnd(width)}  ${detail}`;
     if (state === 'ok') terminal.line(text);
     else if (state === 'note') terminal.warning(text);
     else terminal.bad(text);
-    if (mend !== undefined) terminal.line(`${' '.repeat(width + 11)}$ ${mend}`);
+    if (fix !== undefined) terminal.line(`${' '.repeat(width + 11)}$ ${fix}`);
   }
   const count = found.filter(({ state }) => state === 'missing').length;
   if (count === 0) terminal.good('Nothing is missing.');

@@ -37,7 +37,7 @@ const machine = (over: Partial<Machine> = {}): Machine => ({
 const says = async (over: Partial<Machine> = {}) =>
   (await diagnose(machine(over), PROJECT))
     .filter(({ state }) => state !== 'ok')
-    .map(({ what, state, detail, mend }) => ({ what, state, detail, mend }));
+    .map(({ what, state, detail, fix }) => ({ what, state, detail, fix }));
 const facts = (over: Partial<KubernetesFacts>) => ({ kubernetes: async () => ({ ...FACTS, ...over }) });
 const without = (tool: string) => ({
   lines: async (command: string) => {
@@ -61,13 +61,13 @@ describe('the doctor', () => {
       'the cluster has none',
       /kubectl apply/,
     ],
-  ])('finds of the default storage class: %s, %j', async (state, over, detail, mend) => {
+  ])('finds of the default storage class: %s, %j', async (state, over, detail, fix) => {
     const needs = needsOf(PROJECT, ['phase2']);
     if (needs === null) throw new Error('phase2 has no settings');
     const { found } = await cluster(machine(facts(over)), { ...needs, storageClass: undefined });
     const said = found.find(({ what }) => what === 'storage class');
     expect(said).toMatchObject({ state, detail });
-    expect(said?.mend ?? '').toMatch(mend);
+    expect(said?.fix ?? '').toMatch(fix);
   });
 
   it('finds nothing where all is there, and says so of each thing', async () => {
@@ -104,7 +104,7 @@ describe('the doctor', () => {
       {
         what: 'pulumi',
         state: 'missing',
-        mend: expect.stringMatching(/^npm ci .*docs\/install\/.*blocked: .*pulumi\/releases/),
+        fix: expect.stringMatching(/^npm ci .*docs\/install\/.*blocked: .*pulumi\/releases/),
       },
     ],
     ['no kubectl', without('kubectl'), { what: 'kubectl', state: 'note' }],
@@ -112,7 +112,7 @@ describe('the doctor', () => {
     [
       'no passphrase',
       { env: {} },
-      { what: 'passphrase', state: 'missing', mend: expect.stringMatching(/^export /) },
+      { what: 'passphrase', state: 'missing', fix: expect.stringMatching(/^export /) },
     ],
     [
       'a file of the passphrase that is not there',
@@ -135,7 +135,7 @@ describe('the doctor', () => {
     [
       'no such storage class',
       facts({ storageClasses: ['gp3'] }),
-      { what: 'storage class', state: 'missing', mend: 'npx pulumi config set storageClass gp3 -s phase2' },
+      { what: 'storage class', state: 'missing', fix: 'npx pulumi config set storageClass gp3 -s phase2' },
     ],
     [
       'a namespace that is being deleted',
@@ -144,7 +144,7 @@ describe('the doctor', () => {
         what: 'namespace',
         state: 'missing',
         detail: expect.stringMatching(/^crdb is being deleted/),
-        mend: expect.stringContaining('kubectl --context kind-x wait --for=delete namespace/crdb'),
+        fix: expect.stringContaining('kubectl --context kind-x wait --for=delete namespace/crdb'),
       },
     ],
     [
@@ -162,7 +162,7 @@ describe('the doctor', () => {
       {
         what: 'context',
         state: 'missing',
-        mend: expect.stringMatching(/context <name> -s phase0 && .* -s phase1 && .* -s phase2$/),
+        fix: expect.stringMatching(/context <name> -s phase0 && .* -s phase1 && .* -s phase2$/),
       },
     ],
     [
@@ -183,7 +183,7 @@ describe('the doctor', () => {
         what: 'secrets',
         state: 'missing',
         detail: expect.stringContaining('licence stands in clear in Pulumi.phase1.yaml'),
-        mend: expect.stringContaining('npx pulumi config set --secret licence -s phase1'),
+        fix: expect.stringContaining('npx pulumi config set --secret licence -s phase1'),
       },
     ],
     [
@@ -198,9 +198,9 @@ describe('the doctor', () => {
           },
         }),
       },
-      { what: 'secrets', mend: "npx pulumi config set backupDestination 's3://b/p?AUTH=implicit' -s phase0" },
+      { what: 'secrets', fix: "npx pulumi config set backupDestination 's3://b/p?AUTH=implicit' -s phase0" },
     ],
-  ])('finds %s, and how to mend it', async (_, over, expected) => {
+  ])('finds %s, and how to fix it', async (_, over, expected) => {
     const said = await says(over);
     expect(said).toHaveLength(1);
     expect(said[0]).toMatchObject(expected);

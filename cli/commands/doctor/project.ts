@@ -1,7 +1,7 @@
 import { SECRET_SETTINGS } from '../../../components/settings.ts';
 import { type Diagnosis, missing, note, ok } from '../../lib/diagnosis/diagnosis.ts';
 import type { Machine } from '../../lib/diagnosis/machine.ts';
-import { fault } from '../../lib/errors.ts';
+import { cliError } from '../../lib/errors.ts';
 import { findPassphrase } from '../../lib/pulumi/passphrase.ts';
 
 /** Ports of this machine that the commands in the outputs `open` use. */
@@ -23,7 +23,7 @@ export async function passphrase(machine: Machine): Promise<Diagnosis> {
     );
   const wrong = await machine.wrongFor(found.text);
   if (wrong.length > 0) {
-    const { message } = fault('EVO-106', { stacks: wrong.join(', ') });
+    const { message } = cliError('EVO-106', { stacks: wrong.join(', ') });
     return missing('passphrase', message, "export PULUMI_CONFIG_PASSPHRASE='<the one that made them>'");
   }
   if (found.text === '')

@@ -1,5 +1,5 @@
 import { type Diagnosis, missing, ok } from '../../lib/diagnosis/diagnosis.ts';
-import { Fault } from '../../lib/errors.ts';
+import { CliError } from '../../lib/errors.ts';
 import { settingsProblems } from '../../lib/phase/settings.ts';
 
 /** A finding for each setting that the program would refuse, and for each file of a stack that cannot be read. */
@@ -10,7 +10,7 @@ export function settings(directory: string, stacks: readonly string[]): Diagnosi
         missing('settings', `${text} (Pulumi.${stack}.yaml)`, `npx ${command}`),
       );
     } catch (error) {
-      if (error instanceof Fault) return [missing('settings', error.message, error.next)];
+      if (error instanceof CliError) return [missing('settings', error.message, error.next)];
       throw error;
     }
   });

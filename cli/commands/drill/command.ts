@@ -1,26 +1,30 @@
 import { join, relative } from 'node:path';
-import { Argument, type Command, InvalidArgumentError } from 'commander';
+import { Argument, type Command } from 'commander';
 import { findings } from '../../lib/cluster/findings.ts';
 import { inspectForVerdict, withCluster } from '../../lib/cluster/inspect.ts';
 import { type ClusterNow, isSeen } from '../../lib/cluster/types.ts';
-import { fault } from '../../lib/errors.ts';
+import { cliError } from '../../lib/errors.ts';
 import { readPhases } from '../../lib/phase/settings.ts';
 import { PROJECT } from '../../lib/program/evaluate.ts';
 import { chooseTarget } from '../../lib/pulumi/choose.ts';
 import { recordCluster } from '../../lib/recording/record-cluster.ts';
 import { showCard } from '../../lib/report/closing.ts';
 import { watchCluster } from '../../lib/step/watch.ts';
+import { wholeNumber } from '../../ui/arguments.ts';
 import { confirm } from '../../ui/confirm.ts';
-import { Terminal } from '../../ui/terminal.ts';
-import { verb } from '../run-command.ts';
+import { printJson, terminalFor } from '../../ui/output.ts';
+import type { Terminal } from '../../ui/terminal.ts';
+import { runCommand } from '../run-command.ts';
 import { exercise, untilWell } from './exercise.ts';
 import { deathOf, type Kept, keep, lastOutage, reportName } from './kept.ts';
 import { KINDS, type Kind, planDrill } from './kinds.ts';
 import { drillPage } from './page.ts';
 import { publishedFor } from './published.ts';
 import { refusal } from './refusal.ts';
-import { harm, markdown, showFigures, showPlan } from './show.ts';
+import { harm, markdown, showPlan, showResults } from './show.ts';
 
+/** CockroachDB declares a node dead after 5 minutes. */
+const seconds = wholeNumber(5, 280, ': after 5 minutes CockroachDB takes a node for dead');
 const REPORTS = join(PROJECT, 'reports');
 
 interface Flags {
@@ -42,15 +46,15 @@ export function addDrill(program: Command): void {
     .option('--pod <name>', 'the pod that it happens to; by default the last one')
     .option('--seconds <number>', 'with node-loss: how long the node stays away', seconds, 30)
     .option('--yes', 'do not ask')
-    .option('--json', 'the figures as JSON')
+    .option('--json', 'the results as JSON')
     .option('--no-color', 'plain text')
     .action((kind: Kind, phase: string | undefined, flags: Flags) => {
-      const terminal = new Terminal(flags.color ? undefined : false, flags.json ? () => {} : undefined);
+      const terminal = terminalFor(flags);
       const interrupted = {
         state: 'What the drill had taken away was given back',
         command: 'npm run check',
       };
-      return verb({ json: flags.json, interrupted }, () => run(kind, phase, flags, terminal));
+      return runCommand({ json: flags.json, interrupted }, () => run(kind, phase, flags, terminal));
     });
 }
 
@@ -64,7 +68,7 @@ async function run(kind: Kind, phase: string | undefined, flags: Flags, terminal
   showPlan(terminal, plan);
   const question = kind === 'outage' ? '\nMake this outage?' : '\nDo it?';
   if (!flags.yes && !(await confirm(question, `npm run drill -- ${kind}`)))
-    throw fault('EVO-704', { command: 'npm run status' });
+    throw cliError('EVO-704', { command: 'npm run status' });
 
   const startedAt = new Date().toISOString();
   const say = (line: string) => (line.startsWith('$ ') ? terminal.line(line) : terminal.quiet(line));
@@ -77,34 +81,33 @@ async function run(kind: Kind, phase: string | undefined, flags: Flags, terminal
     `${relative(process.cwd(), REPORTS) || '.'}/${name}.ndjson`,
     terminal,
   );
-  const { figures, stretch, cluster, evolution } = await withCluster(
+  const { results, stretch, cluster, evolution } = await withCluster(
     target,
-    (eyes) => exercise(plan, target, phases, eyes, terminal),
+    (clients) => exercise(plan, target, phases, clients, terminal),
     say,
   ).finally(() => {
     watching.abort();
     return recording.stop();
   });
-  const kept: Kept = { kind, pod: plan.pod, startedAt, cluster, nodes: target.nodes, figures };
+  const kept: Kept = { kind, pod: plan.pod, startedAt, cluster, nodes: target.nodes, figures: results };
   const before = kind === 'outage' ? null : lastOutage(REPORTS, cluster);
   const deaths = deathsOf(kept, before);
   const published = publishedFor(kind);
   keep(REPORTS, name, {
     json: `${JSON.stringify({ ...kept, outage: before, published }, null, 2)}\n`,
-    md: markdown(plan, startedAt, figures, deaths),
-    html: drillPage(plan, startedAt, figures, stretch, deaths),
+    md: markdown(plan, startedAt, results, deaths),
+    html: drillPage(plan, startedAt, results, stretch, deaths),
   });
   const report = `reports/${name}`;
-  if (flags.json)
-    console.log(JSON.stringify({ ...plan, startedAt, figures, outage: before, published, report }, null, 2));
-  else showFigures(terminal, kind, figures);
-  const problems = harm(figures);
+  if (flags.json) printJson({ ...plan, startedAt, figures: results, outage: before, published, report });
+  else showResults(terminal, kind, results);
+  const problems = harm(results);
   // The JSON says it all, and is all that is written.
   if (flags.json) return problems.length > 0 ? 1 : 0;
-  if (problems.length > 0) throw fault('EVO-735', { problems: problems.join('; '), report });
+  if (problems.length > 0) throw cliError('EVO-735', { problems: problems.join('; '), report });
   terminal.good(`\nNo acknowledged write was lost. Kept in ${report}.html, .md and .json`);
   if (before !== null || evolution !== null) showCard({ evolution, deaths }, terminal);
-  if (kind === 'outage') await withCluster(target, (eyes) => untilWell(target, eyes), say);
+  if (kind === 'outage') await withCluster(target, (clients) => untilWell(target, clients), say);
   return 0;
 }
 
@@ -116,15 +119,6 @@ function choosePod({ nodes }: ClusterNow, kind: Kind, asked: string | undefined)
   const pods = isSeen(nodes) ? nodes.pods.map(({ name }) => name) : [];
   const last = pods.at(-1) ?? '';
   if (asked !== undefined && !pods.includes(asked))
-    throw fault('EVO-736', { pod: asked, pods: pods.join(', '), kind, last });
+    throw cliError('EVO-736', { pod: asked, pods: pods.join(', '), kind, last });
   return asked ?? last;
-}
-
-function seconds(text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < 5 || value > 280)
-    throw new InvalidArgumentError(
-      'It must be a whole number from 5 to 280: after 5 minutes CockroachDB takes a node for dead.',
-    );
-  return value;
 }

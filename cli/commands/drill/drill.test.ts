@@ -9,21 +9,21 @@ import { findings } from '../../lib/cluster/findings.ts';
 import type { ClusterNow } from '../../lib/cluster/types.ts';
 import type { Target } from '../../lib/phase/settings.ts';
 import { Terminal } from '../../ui/terminal.ts';
-import { drill, type Hands } from './drill.ts';
-import { figuresOf } from './figures.ts';
+import { type DrillActions, drill } from './drill.ts';
 import { deathOf, type Kept, keep, lastOutage, reportName } from './kept.ts';
 import { EXERCISES, type Kind, planDrill } from './kinds.ts';
 import { drillPage } from './page.ts';
 import { PUBLISHED } from './published.ts';
 import { refusal } from './refusal.ts';
+import { resultsOf } from './results.ts';
 import { harm, markdown, showPlan } from './show.ts';
 
 const NO_PAUSE = { before: 0, after: 0 };
 
-function recordingHands(
-  over: Partial<Hands> = {},
+function recordingActions(
+  over: Partial<DrillActions> = {},
   app: App | null = null,
-): Hands & { readonly done: string[] } {
+): DrillActions & { readonly done: string[] } {
   const done: string[] = [];
   return {
     done,
@@ -57,8 +57,8 @@ describe('what a drill does', () => {
 
   it('is measured in a period of the report of its own, and the phase gets its name back', async () => {
     const app = recordingApp();
-    const done = recordingHands({}, app);
-    const figures = await drill(
+    const done = recordingActions({}, app);
+    const results = await drill(
       planDrill('pod-kill', 'crdb-2', target(), 0),
       app,
       'phase2',
@@ -68,7 +68,7 @@ describe('what a drill does', () => {
     );
     expect(done.done).toEqual(['delete-now crdb-2', 'whole']);
     expect(app.marks).toEqual(['phase phase2: drill pod-kill', 'start-load', 'stop-load', 'phase phase2']);
-    expect(figures).toMatchObject({
+    expect(results).toMatchObject({
       longestWriteGap: 1.234,
       longestReadGap: 0.567,
       failed: { witness: 7, requests: 3 },
@@ -80,12 +80,12 @@ describe('what a drill does', () => {
   it("leaves the app's own load as it was when it runs already", async () => {
     const app = recordingApp({}, true);
     const plan = planDrill('drain', 'crdb-2', target(), 0);
-    await drill(plan, app, 'phase2', recordingHands({}, app), testRun(), NO_PAUSE);
+    await drill(plan, app, 'phase2', recordingActions({}, app), testRun(), NO_PAUSE);
     expect(app.marks).toEqual(['phase phase2: drill drain', 'phase phase2']);
   });
 
   it('gives a lost node back before it waits for the cluster to be whole', async () => {
-    const done = recordingHands();
+    const done = recordingActions();
     const plan = { ...planDrill('node-loss', 'crdb-2', target(), 5), away: 0.01 };
     await drill(plan, recordingApp(), 'phase2', done, testRun(), NO_PAUSE);
     expect(done.done).toEqual(['hold crdb-2', 'delete-now crdb-2', 'release crdb-2', 'whole']);
@@ -94,7 +94,7 @@ describe('what a drill does', () => {
   it('gives it back when it is cancelled, and when the cluster does not become whole', async () => {
     const run = testRun();
     const app = recordingApp();
-    const done = recordingHands(
+    const done = recordingActions(
       {
         act: async ({ what }) => {
           done.done.push(what);
@@ -108,7 +108,7 @@ describe('what a drill does', () => {
     expect(done.done).toEqual(['hold', 'delete-now', 'release']);
     expect(app.marks.slice(-2)).toEqual(['stop-load', 'phase phase2']);
 
-    const stuck = recordingHands({ whole: () => Promise.reject(new Error('2 of 3')) });
+    const stuck = recordingActions({ whole: () => Promise.reject(new Error('2 of 3')) });
     await expect(
       drill({ ...plan, away: 0.01 }, recordingApp(), 'phase2', stuck, testRun(), NO_PAUSE),
     ).rejects.toThrow('2 of 3');
@@ -116,7 +116,7 @@ describe('what a drill does', () => {
   });
 
   it('gives the command that gives it back when it cannot', async () => {
-    const refusing = recordingHands({
+    const refusing = recordingActions({
       act: async ({ what }) => {
         if (what === 'release') throw new Error('refused');
       },
@@ -128,12 +128,12 @@ describe('what a drill does', () => {
     });
   });
 
-  it('has no figures when the app forgot the drill', async () => {
+  it('has no results when the app forgot the drill', async () => {
     const app = recordingApp();
     const forgetful = { ...app, report: async () => ({ ...(await app.report()), periods: [] }) };
     const plan = planDrill('drain', 'crdb-2', target(), 0);
     await expect(
-      drill(plan, forgetful, 'phase2', recordingHands(), testRun(), NO_PAUSE),
+      drill(plan, forgetful, 'phase2', recordingActions(), testRun(), NO_PAUSE),
     ).rejects.toMatchObject({
       code: 'EVO-734',
     });
@@ -179,8 +179,8 @@ describe('an outage on purpose', () => {
     const act = async () => {
       start = Date.now();
     };
-    const figures = await drill(plan, failing, 'phase0', recordingHands({ act }, failing), run, NO_PAUSE);
-    expect(figures.recovered).toBeGreaterThan(1.1);
+    const results = await drill(plan, failing, 'phase0', recordingActions({ act }, failing), run, NO_PAUSE);
+    expect(results.recovered).toBeGreaterThan(1.1);
     expect(said.filter((line) => line.startsWith('Requests '))).toEqual([
       'Requests begin to fail.',
       expect.stringMatching(/^Requests are answered again, after about \d s\.$/),
@@ -192,7 +192,7 @@ describe('an outage on purpose', () => {
     onTestFinished(() => rmSync(folder, { recursive: true }));
     expect(lastOutage(join(folder, 'nothing'), 'uid-1')).toBeNull();
     const figures = (longestWriteGap: number, failed: number) => ({
-      ...figuresOf(period('x'), 12),
+      ...resultsOf(period('x'), 12),
       longestWriteGap,
       longestReadGap: 0.1,
       failed: { witness: 0, requests: failed },
@@ -294,7 +294,7 @@ describe('a drill is refused', () => {
   });
 });
 
-describe('the figures', () => {
+describe('the results', () => {
   it.each(EXERCISES)('of %s stand beside published ones, each with its source', (kind) => {
     expect(PUBLISHED[kind].length).toBeGreaterThan(1);
     for (const { figure, source } of PUBLISHED[kind]) {
@@ -303,8 +303,8 @@ describe('the figures', () => {
     }
   });
 
-  it('count losses as harm, and failed requests as figures', () => {
-    const of = (over: Parameters<typeof period>[1]) => figuresOf(period('x', over), 12);
+  it('count losses as harm, and failed requests as results', () => {
+    const of = (over: Parameters<typeof period>[1]) => resultsOf(period('x', over), 12);
     expect(harm(of({}))).toEqual([]);
     expect(harm(of({ lost: 2 }))).toEqual(['2 acknowledged writes are lost']);
     expect(

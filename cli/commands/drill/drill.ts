@@ -1,13 +1,13 @@
 import type { PeriodReport } from '../../../app/src/contract.ts';
 import { type Look, type Run, sleep, waitFor } from '../../../components/database/waiting.ts';
 import type { App } from '../../lib/cluster/app.ts';
-import { fault } from '../../lib/errors.ts';
+import { cliError } from '../../lib/errors.ts';
 import { tellOutages } from '../../lib/report/outage.ts';
-import { type Figures, figuresOf } from './figures.ts';
 import type { Act, DrillPlan } from './kinds.ts';
+import { type DrillResults, resultsOf } from './results.ts';
 
 /** What a drill is done with. */
-export interface Hands {
+export interface DrillActions {
   /** Does one act on the plan's pod. */
   act(act: Act, pod: string): Promise<void>;
   /** Resolves when every node is live and every range has its copies. */
@@ -33,15 +33,15 @@ export async function drill(
   plan: DrillPlan,
   app: App,
   phase: string,
-  hands: Hands,
+  actions: DrillActions,
   run: Run,
   pace = PACE,
-): Promise<Figures> {
+): Promise<DrillResults> {
   const label = labelOf(plan, phase);
   let undone = plan.undo === null;
   const undo = async () => {
     if (undone || plan.undo === null) return;
-    await hands.act(plan.undo, plan.pod);
+    await actions.act(plan.undo, plan.pod);
     undone = true;
   };
   const { load } = await app.mark('phase', label);
@@ -54,13 +54,13 @@ export async function drill(
     const ended = new AbortController();
     const told = tellOutages(app.report, run.say, AbortSignal.any([run.signal, ended.signal]));
     try {
-      for (const act of plan.acts) await hands.act(act, plan.pod);
+      for (const act of plan.acts) await actions.act(act, plan.pod);
       if (plan.away > 0) {
         run.say(`${plan.pod} stays away for ${plan.away} s.`);
         await sleep(plan.away * 1000, run.signal);
         await undo();
       }
-      await hands.whole();
+      await actions.whole();
       await untilServed(app, run);
     } finally {
       ended.abort();
@@ -69,14 +69,18 @@ export async function drill(
     const recovered = (Date.now() - start) / 1000;
     run.say(`Whole again; the witness looks for everything that it wrote (${pace.after} s).`);
     await sleep(pace.after * 1000, run.signal);
-    return figuresOf(await period(app, label), recovered);
+    return resultsOf(await period(app, label), recovered);
   } finally {
-    await hands.tidy(async (calm) => {
+    await actions.tidy(async (reachable) => {
       await undo().catch((error: Error) => {
-        throw fault('EVO-733', { pod: plan.pod, problem: error.message, command: plan.undo?.command ?? '' });
+        throw cliError('EVO-733', {
+          pod: plan.pod,
+          problem: error.message,
+          command: plan.undo?.command ?? '',
+        });
       });
-      if (idle) await calm?.load(false).catch(() => {});
-      await calm?.mark('phase', phase).catch(() => {});
+      if (idle) await reachable?.load(false).catch(() => {});
+      await reachable?.mark('phase', phase).catch(() => {});
     });
   }
 }
@@ -107,6 +111,6 @@ async function period(app: App, label: string): Promise<PeriodReport> {
   const { periods } = await app.report();
   const found = periods.filter(({ phase }) => phase === label).at(-1);
   // The app's memory of it ends with its process.
-  if (found === undefined) throw fault('EVO-734', { pod: app.pod });
+  if (found === undefined) throw cliError('EVO-734', { pod: app.pod });
   return found;
 }

@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Death } from '../../lib/report/bookends.ts';
-import type { Figures } from './figures.ts';
 import type { Kind } from './kinds.ts';
+import type { DrillResults } from './results.ts';
 
 /** What is known of a drill when it is over. */
 export interface Kept {
@@ -12,7 +12,7 @@ export interface Kept {
   /** The uid of its CrdbCluster: another one of the same name is another one. null when it did not say. */
   readonly cluster: string | null;
   readonly nodes: number;
-  readonly figures: Figures;
+  readonly figures: DrillResults;
 }
 
 /** Of the files of a drill, without their endings. */

@@ -4,12 +4,12 @@ import { page } from '../../lib/report/page.ts';
 import type { Stretch } from '../../lib/report/stretch.ts';
 import { askStretch } from '../../lib/step/witness.ts';
 import type { Terminal } from '../../ui/terminal.ts';
-import { type Figures, figureRows } from './figures.ts';
 import type { DrillPlan } from './kinds.ts';
 import { publishedFor } from './published.ts';
+import { type DrillResults, resultRows } from './results.ts';
 import { harm, purposeOf } from './show.ts';
 
-/** The course of the app's figures during the drill of that label; null when the app does not tell, which is said. */
+/** The course of the app's metrics during the drill of that label; null when the app does not tell, which is said. */
 export async function stretchOfDrill(
   app: Pick<App, 'report' | 'history'>,
   label: string,
@@ -30,27 +30,27 @@ export async function stretchOfDrill(
 export function drillPage(
   plan: DrillPlan,
   startedAt: string,
-  figures: Figures,
+  results: DrillResults,
   stretch: Stretch | null,
   deaths: readonly Death[] = [],
 ): string {
   const published = publishedFor(plan.kind);
   const [heads = [], ...rows] = bookendTable(deaths);
-  const problems = harm(figures);
-  const gap = Math.max(figures.longestWriteGap, figures.longestReadGap);
+  const problems = harm(results);
+  const gap = Math.max(results.longestWriteGap, results.longestReadGap);
   return page({
     title: `CockroachDB Live Evolution: drill ${plan.kind}`,
     startedAt,
     ok: problems.length === 0,
     verdict: problems.length === 0 ? 'No acknowledged write was lost.' : `${problems.join('; ')}.`,
-    figures: [
+    keyFigures: [
       { value: `${gap.toFixed(2)} s`, what: 'longest gap' },
-      { value: String(figures.sent.requests), what: `requests, ${figures.failed.requests} failed` },
-      { value: `${figures.recovered.toFixed(0)} s`, what: 'until whole again' },
+      { value: String(results.sent.requests), what: `requests, ${results.failed.requests} failed` },
+      { value: `${results.recovered.toFixed(0)} s`, what: 'until whole again' },
     ],
     stretch,
     tables: [
-      { heads: ['measured here, once, at the app', ''], rows: figureRows(figures) },
+      { heads: ['measured here, once, at the app', ''], rows: resultRows(results) },
       ...(deaths.length > 1 ? [{ heads, rows }] : []),
       ...(published.length > 0
         ? [

@@ -50,7 +50,7 @@ const NEVER_LOST: Published = {
   source: 'cloudnative-pg docs/src/backup.md, operator_capability_levels.md',
 };
 
-/** What a drill's figures are shown beside. Budgets and worst cases, not measurements of this machine. */
+/** What a drill's results are shown beside. Budgets and worst cases, not measurements of this machine. */
 export const PUBLISHED: Readonly<Record<Exercise, readonly Published[]>> = {
   'pod-kill': [...LOST, NEVER_LOST],
   drain: [...PLANNED, NEVER_LOST],

@@ -1,7 +1,7 @@
 import type { Finding } from '../../lib/cluster/findings.ts';
 import { phaseOf } from '../../lib/cluster/phase.ts';
 import { type ClusterNow, isSeen } from '../../lib/cluster/types.ts';
-import { type Fault, fault } from '../../lib/errors.ts';
+import { type CliError, cliError } from '../../lib/errors.ts';
 import type { Target } from '../../lib/phase/settings.ts';
 import type { Kind } from './kinds.ts';
 
@@ -15,10 +15,10 @@ export function refusal(
   found: readonly Finding[],
   target: Target,
   phases: readonly Target[],
-): Fault | null {
+): CliError | null {
   const { nodes, replication } = now;
-  if (!isSeen(nodes)) return fault('EVO-732', { problems: nodes.problem });
-  if (!isSeen(replication)) return fault('EVO-732', { problems: replication.problem });
+  if (!isSeen(nodes)) return cliError('EVO-732', { problems: nodes.problem });
+  if (!isSeen(replication)) return cliError('EVO-732', { problems: replication.problem });
   const voters = Math.min(replication.voters, replication.fewestVoters);
   const few = nodes.wanted < VOTERS || voters < VOTERS;
   // Asked for, and not there in every range yet: no step helps, but patience.
@@ -27,12 +27,12 @@ export function refusal(
     ? 'npm run check; when every range has its copies, the drill'
     : wayOn(nextStep(now, target, phases));
   if (kind === 'outage' && nodes.wanted > 1)
-    return fault('EVO-737', {
+    return cliError('EVO-737', {
       nodes: String(nodes.wanted),
       next: few ? way : 'npm run drill -- pod-kill',
     });
   if (kind !== 'outage' && few)
-    return fault('EVO-731', {
+    return cliError('EVO-731', {
       kind,
       nodes: `${nodes.wanted} node${nodes.wanted === 1 ? '' : 's'}`,
       voters: `${voters} voting cop${voters === 1 ? 'y' : 'ies'}`,
@@ -41,7 +41,7 @@ export function refusal(
   const problems = found
     .filter(({ ok, part }) => !ok && part !== 'backups')
     .map(({ part, detail }) => `${part}: ${detail}`);
-  return problems.length === 0 ? null : fault('EVO-732', { problems: problems.join('; ') });
+  return problems.length === 0 ? null : cliError('EVO-732', { problems: problems.join('; ') });
 }
 
 /** The step that `evolve` takes from here: the phase itself while it is not whole. null after the last one. */

@@ -1,8 +1,8 @@
 import { bookendTable, type Death } from '../../lib/report/bookends.ts';
 import type { Terminal } from '../../ui/terminal.ts';
-import { type Figures, figureRows } from './figures.ts';
 import type { DrillPlan, Kind } from './kinds.ts';
 import { publishedFor } from './published.ts';
+import { type DrillResults, resultRows } from './results.ts';
 
 /** What is about to be done. */
 export function showPlan(terminal: Terminal, { title, harms, acts, undo }: DrillPlan): void {
@@ -19,10 +19,10 @@ export function showPlan(terminal: Terminal, { title, harms, acts, undo }: Drill
 }
 
 /** What was measured, beside what others published. */
-export function showFigures(terminal: Terminal, kind: Kind, figures: Figures): void {
+export function showResults(terminal: Terminal, kind: Kind, results: DrillResults): void {
   terminal.heading('Measured here, once, at the app');
   terminal.line();
-  terminal.table([['', ''], ...figureRows(figures)]);
+  terminal.table([['', ''], ...resultRows(results)]);
   terminal.quiet('The witness asks 4 times a second, so no gap is shorter than about 0.25 s.');
   const published = publishedFor(kind);
   if (published.length === 0) return;
@@ -34,8 +34,8 @@ export function showFigures(terminal: Terminal, kind: Kind, figures: Figures): v
   }
 }
 
-/** Without harm: nothing lost, nothing doubled. A failed request is a figure, not harm: a node was taken away. */
-export function harm({ lost, duplicated, sent }: Figures): string[] {
+/** Without harm: nothing lost, nothing duplicated. A failed request is a result, not harm: a node was taken away. */
+export function harm({ lost, duplicated, sent }: DrillResults): string[] {
   return [
     ...(lost > 0 ? [`${lost} acknowledged writes are lost`] : []),
     ...(duplicated > 0 ? [`${duplicated} writes are there twice`] : []),
@@ -47,7 +47,7 @@ export function harm({ lost, duplicated, sent }: Figures): string[] {
 export function markdown(
   plan: DrillPlan,
   startedAt: string,
-  figures: Figures,
+  results: DrillResults,
   deaths: readonly Death[] = [],
 ): string {
   const published = publishedFor(plan.kind);
@@ -60,7 +60,7 @@ export function markdown(
     '',
     '| measured here, once, at the app | |',
     '|---|---:|',
-    ...figureRows(figures).map((cells) => `| ${cells.join(' | ')} |`),
+    ...resultRows(results).map((cells) => `| ${cells.join(' | ')} |`),
     '',
     ...(deaths.length > 1
       ? [row(heads), row(heads.map((_, i) => (i === 0 ? '---' : '---:'))), ...rows.map(row), '']

@@ -75,7 +75,7 @@ async function said(
   const lines: string[] = [];
   const pulumi = new Previewing(events, code);
   const step: Step = { pulumi, target, plan, states: [], end: async () => {} };
-  const world = {
+  const dependencies = {
     difference: async () => options.difference?.() ?? (target === phase1 ? steps[0] : steps[1]),
   };
   const screen = rows === undefined ? undefined : { rows, columns: 80 };
@@ -83,7 +83,7 @@ async function said(
     step,
     { env: {}, log, color: false, screen, next: 'npm run evolve -- phase1' },
     new Terminal(false, (text) => void lines.push(...text.replace(/\n$/, '').split('\n'))),
-    world,
+    dependencies,
   );
   expect(pulumi.commands).toEqual([`preview --diff -s ${target.stack}`]);
   return { ...announced, lines };

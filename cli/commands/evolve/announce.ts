@@ -3,7 +3,7 @@ import type { Difference } from '../../lib/compare/compare.ts';
 import { MARKS } from '../../lib/compare/show.ts';
 import { ProgramError } from '../../lib/program/evaluate.ts';
 import type { Step } from '../../lib/step/begin.ts';
-import type { World } from '../../lib/step/world.ts';
+import type { Dependencies } from '../../lib/step/dependencies.ts';
 import type { Terminal } from '../../ui/terminal.ts';
 import { countsByKind, disagreement, isKept, stepText, totals } from './agreement.ts';
 import { losses, type Preview, preview } from './preview.ts';
@@ -33,11 +33,12 @@ export async function announce(
   step: Step,
   options: AnnounceOptions,
   terminal: Terminal,
-  world: Pick<World, 'difference'>,
+  dependencies: Pick<Dependencies, 'difference'>,
 ): Promise<{ readonly seen: Preview; readonly text: string }> {
   const { pulumi, target, plan } = step;
   const from = plan.kind === 'fresh' ? null : plan.from;
-  const compared = from === null || from === target.stack ? null : world.difference(from, target.stack);
+  const compared =
+    from === null || from === target.stack ? null : dependencies.difference(from, target.stack);
   const previewed = preview(pulumi, target.stack, options);
   // Whichever fails first is told, and the other one is not lost meanwhile.
   previewed.catch(() => {});

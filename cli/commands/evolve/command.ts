@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
-import picocolors from 'picocolors';
-import { Terminal } from '../../ui/terminal.ts';
-import { verb } from '../run-command.ts';
+import { printJson, progressTerminalFor } from '../../ui/output.ts';
+import { runCommand } from '../run-command.ts';
 import { evolve } from './evolve.ts';
 
 interface Flags {
@@ -28,14 +27,12 @@ export function addEvolve(program: Command): void {
     .option('--no-color', 'plain text')
     .action(async (target: string, flags: Flags) => {
       const { dryRun = false, yes = false, skip = false, verbose = false, json = false, color } = flags;
-      const out = json ? process.stderr : process.stdout;
-      const colored = color && picocolors.isColorSupported && out.isTTY === true;
-      const terminal = new Terminal(colored, (text) => void out.write(text));
+      const { out, colored, terminal } = progressTerminalFor({ color, json });
       const command = `npm run evolve -- ${target}`;
-      await verb({ json, interrupted: { state: 'Nothing was changed', command } }, async () => {
+      await runCommand({ json, interrupted: { state: 'Nothing was changed', command } }, async () => {
         const options = { target, skip, dryRun, yes, verbose, color: colored, out };
         const evolved = await evolve(options, terminal);
-        if (json) console.log(JSON.stringify(evolved, null, 2));
+        if (json) printJson(evolved);
         return 0;
       });
     });

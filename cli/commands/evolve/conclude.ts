@@ -5,8 +5,8 @@ import { readPhases } from '../../lib/phase/settings.ts';
 import { showCard } from '../../lib/report/closing.ts';
 import { harmSeen, markdown, type Stage, type StepReport } from '../../lib/report/step.ts';
 import type { Step } from '../../lib/step/begin.ts';
+import type { Dependencies } from '../../lib/step/dependencies.ts';
 import { askApp, type Observed } from '../../lib/step/witness.ts';
-import type { World } from '../../lib/step/world.ts';
 import type { Terminal } from '../../ui/terminal.ts';
 import { stepPage } from './page.ts';
 import type { Preview } from './preview.ts';
@@ -29,11 +29,11 @@ export async function conclude(
   { plan, target }: Step,
   { startedAt, from, stages, seen, base }: Taken,
   terminal: Terminal,
-  world: World,
+  dependencies: Dependencies,
 ): Promise<{ readonly report: StepReport; readonly files: readonly string[] }> {
-  const phases = readPhases(world.directory);
+  const phases = readPhases(dependencies.directory);
   const { witness, closing, stretch } =
-    from === null ? NOBODY : await askApp(target, phases, from, terminal, world);
+    from === null ? NOBODY : await askApp(target, phases, from, terminal, dependencies);
   const problems =
     from === null ? [] : witness === null ? ['the witness could not be asked'] : harmSeen(witness);
   const report: StepReport = {

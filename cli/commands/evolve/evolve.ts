@@ -1,5 +1,5 @@
 import { join, relative } from 'node:path';
-import { Fault, fault } from '../../lib/errors.ts';
+import { CliError, cliError } from '../../lib/errors.ts';
 import { findPhase } from '../../lib/phase/find.ts';
 import { readPhases } from '../../lib/phase/settings.ts';
 import { handOver, movesTo } from '../../lib/pulumi/hand-over.ts';
@@ -10,8 +10,8 @@ import { type ClusterRecording, recordCluster } from '../../lib/recording/record
 import type { StepReport } from '../../lib/report/step.ts';
 import { adoption } from '../../lib/step/adoption.ts';
 import { begin, type Step } from '../../lib/step/begin.ts';
+import { type Dependencies, REAL_DEPENDENCIES } from '../../lib/step/dependencies.ts';
 import { mark, markStep } from '../../lib/step/witness.ts';
-import { REAL_WORLD, type World } from '../../lib/step/world.ts';
 import { ask, askToGoOn } from '../../ui/prompt.ts';
 import type { Stop } from '../../ui/stop.ts';
 import type { Terminal } from '../../ui/terminal.ts';
@@ -47,30 +47,30 @@ export interface Evolved {
 
 /**
  * One step of the evolution: check, hand over, preview, confirm, up, report. Run again after it was ended anywhere, it goes on from
- * where the state and the cluster are. Throws a Fault.
+ * where the state and the cluster are. Throws a CliError.
  */
 export async function evolve(
   options: EvolveOptions,
   terminal: Terminal,
-  world: World = REAL_WORLD,
+  dependencies: Dependencies = REAL_DEPENDENCIES,
 ): Promise<Evolved> {
   const command = `npm run evolve -- ${options.target}${options.skip ? ' --skip' : ''}`;
-  findPhase(readPhases(world.directory), options.target, 'evolve');
+  findPhase(readPhases(dependencies.directory), options.target, 'evolve');
   if (!options.yes && !options.dryRun && !process.stdin.isTTY)
-    throw fault('EVO-104', { command: `${command} --yes` });
-  await world.checkPassphrase();
-  const stop = world.listenForStop();
+    throw cliError('EVO-104', { command: `${command} --yes` });
+  await dependencies.checkPassphrase();
+  const stop = dependencies.listenForStop();
   const position: Position = { state: 'Nothing was changed', recording: null };
   let step: Step | undefined;
   try {
     terminal.heading('1 check');
     const clock = stopwatch();
-    step = await begin({ ...options, verb: 'evolve' }, terminal, stop, world);
+    step = await begin({ ...options, command: 'evolve' }, terminal, stop, dependencies);
     clock('check');
-    return await take(step, options, command, terminal, stop, position, clock, world);
+    return await take(step, options, command, terminal, stop, position, clock, dependencies);
   } catch (error) {
-    if (stop.signal.aborted && !(error instanceof Fault && error.code === 'EVO-505'))
-      throw fault('EVO-505', { state: position.state, command }, stop.exitCode);
+    if (stop.signal.aborted && !(error instanceof CliError && error.code === 'EVO-505'))
+      throw cliError('EVO-505', { state: position.state, command }, stop.exitCode);
     throw error;
   } finally {
     await position.recording?.stop();
@@ -95,7 +95,7 @@ async function take(
   stop: Stop,
   position: Position,
   clock: ReturnType<typeof stopwatch>,
-  world: World,
+  dependencies: Dependencies,
 ): Promise<Evolved> {
   const { pulumi, target, plan } = step;
   const startedAt = new Date();
@@ -137,7 +137,7 @@ async function take(
       next: `Put that right, then: ${command}. ${untouched}`,
     },
     terminal,
-    world,
+    dependencies,
   );
   const { seen } = announced;
   const view = () => options.out.write(`\n${announced.text}\n`);
@@ -145,7 +145,7 @@ async function take(
   clock('preview');
   const harmful = harm(seen.changes);
   if (harmful.length > 0)
-    throw fault('EVO-502', {
+    throw cliError('EVO-502', {
       resources: harmful.join(', '),
       state: untouched,
       command: options.dryRun ? `${command} --dry-run` : command,
@@ -175,7 +175,7 @@ async function take(
   else if (!(await askToGoOn(`pulumi up -s ${target.stack}?`, view, (question) => ask(question, stop))))
     throw stop.signal.aborted
       ? stop.signal.reason
-      : fault('EVO-504', {
+      : cliError('EVO-504', {
           next:
             from === null
               ? command
@@ -185,9 +185,9 @@ async function take(
 
   terminal.heading('5 up');
   if (from !== null) {
-    position.recording = recordCluster(target, `${base}.ndjson`, terminal, world.withCluster);
-    await mark(target, 'phase', target.stack, terminal, world);
-    await markStep(target, 'begin', terminal, world);
+    position.recording = recordCluster(target, `${base}.ndjson`, terminal, dependencies.withCluster);
+    await mark(target, 'phase', target.stack, terminal, dependencies);
+    await markStep(target, 'begin', terminal, dependencies);
   }
   position.state = 'The update was told to end, and what it had begun is recorded in the state';
   const marks: Promise<void>[] = [];
@@ -198,14 +198,16 @@ async function take(
     log: `${base}.log`,
     command,
     signal: stop.signal,
-    withCluster: world.withCluster,
+    withCluster: dependencies.withCluster,
     onBackup: () =>
       marks.push(
-        from === null ? Promise.resolve() : mark(target, 'backup', `before-${target.stack}`, terminal, world),
+        from === null
+          ? Promise.resolve()
+          : mark(target, 'backup', `before-${target.stack}`, terminal, dependencies),
       ),
-  }).finally(() => (from === null ? undefined : markStep(target, 'end', terminal, world)));
+  }).finally(() => (from === null ? undefined : markStep(target, 'end', terminal, dependencies)));
   await Promise.all(marks);
-  if (from === null) await mark(target, 'phase', target.stack, terminal, world);
+  if (from === null) await mark(target, 'phase', target.stack, terminal, dependencies);
   await clearAll(step, (await readStates(pulumi, [target.stack]))[0], terminal);
   clock('up');
 
@@ -221,9 +223,9 @@ async function take(
     seen,
     base,
   };
-  const { report, files } = await conclude(step, taken, terminal, world);
+  const { report, files } = await conclude(step, taken, terminal, dependencies);
   const recording = await position.recording?.stop();
-  if (!report.ok) throw fault('EVO-506', { problems: report.problems.join('; '), report: `${base}.html` });
+  if (!report.ok) throw cliError('EVO-506', { problems: report.problems.join('; '), report: `${base}.html` });
   return { ...result, report, files: [...files, ...(recording ? [recording] : [])] };
 }
 

@@ -6,7 +6,7 @@ import type { Stretch } from '../../lib/report/stretch.ts';
 /** The report of a step as one file for the browser. */
 export function stepPage(report: StepReport, stretch: Stretch | null): string {
   const { ok, startedAt, witness, closing, seconds } = report;
-  const figures =
+  const keyFigures =
     witness === null
       ? []
       : [
@@ -23,7 +23,7 @@ export function stepPage(report: StepReport, stretch: Stretch | null): string {
     startedAt,
     ok,
     verdict: verdictOf(report),
-    figures,
+    keyFigures,
     stretch,
     tables: tablesOf(report),
     notes: [

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { fault } from '../../lib/errors.ts';
+import { cliError } from '../../lib/errors.ts';
 import { type EngineEvent, eventFollower, type Step } from '../../lib/pulumi/events.ts';
 import { heldByAnother, type Pulumi, problemOf } from '../../lib/pulumi/run.ts';
 import { nameOf } from '../../lib/pulumi/state.ts';
@@ -106,7 +106,7 @@ export async function preview(
     eventFollower(file, (event) => events.push(event))();
     if (result.code !== 0) {
       const problem = [...new Set(errorsOf(events))].join(' ') || problemOf(result);
-      throw heldByAnother(result) ?? fault('EVO-501', { problem, next });
+      throw heldByAnother(result) ?? cliError('EVO-501', { problem, next });
     }
     return { seen: summarize(events), text: result.stdout };
   } finally {

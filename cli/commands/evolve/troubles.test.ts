@@ -7,19 +7,19 @@ const PULL = '[Pod sample-app-1]: containers with unready status: [app][ErrImage
 describe('what the engine says in passing', () => {
   it('is told once, when the resource has taken a while and is not done', () => {
     const troubles = new Troubles();
-    const underWay = new Map([
+    const inProgress = new Map([
       ['app', 0],
       ['load', 0],
     ]);
     troubles.said('app', PULL);
     troubles.said('load', 'minimum availability');
-    expect(troubles.due(underWay, 9000)).toEqual([]);
-    underWay.delete('load');
-    expect(troubles.due(underWay, 10_000)).toEqual([{ urn: 'app', text: PULL }]);
+    expect(troubles.due(inProgress, 9000)).toEqual([]);
+    inProgress.delete('load');
+    expect(troubles.due(inProgress, 10_000)).toEqual([{ urn: 'app', text: PULL }]);
     troubles.said('app', PULL);
-    expect(troubles.due(underWay, 20_000)).toEqual([]);
+    expect(troubles.due(inProgress, 20_000)).toEqual([]);
     troubles.said('app', 'Back-off pulling image');
-    expect(troubles.due(underWay, 20_000)).toEqual([{ urn: 'app', text: 'Back-off pulling image' }]);
+    expect(troubles.due(inProgress, 20_000)).toEqual([{ urn: 'app', text: 'Back-off pulling image' }]);
   });
 
   it('is not what the engine writes for those who debug it, which has inputs and code in it', () => {

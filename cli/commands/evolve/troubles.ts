@@ -13,16 +13,16 @@ export class Troubles {
     this.#said.set(urn, text);
   }
 
-  /** What is to be told now, each with its resource. `underWay` has when each resource was begun that is not done. */
+  /** What is to be told now, each with its resource. `inProgress` has when each resource was begun that is not done. */
   due(
-    underWay: ReadonlyMap<string, number>,
+    inProgress: ReadonlyMap<string, number>,
     now = Date.now(),
   ): { readonly urn: string; readonly text: string }[] {
-    for (const urn of this.#said.keys()) if (!underWay.has(urn)) this.#said.delete(urn);
+    for (const urn of this.#said.keys()) if (!inProgress.has(urn)) this.#said.delete(urn);
     const due = [...this.#said]
       .map(([urn, text]) => ({ urn, text }))
       .filter(({ urn, text }) => {
-        const since = underWay.get(urn);
+        const since = inProgress.get(urn);
         return since !== undefined && now - since >= PATIENCE_MS && !this.#told.has(`${urn} ${text}`);
       });
     for (const { urn, text } of due) this.#told.add(`${urn} ${text}`);

@@ -1,14 +1,14 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fault } from '../../lib/errors.ts';
+import { cliError } from '../../lib/errors.ts';
 import type { Target } from '../../lib/phase/settings.ts';
 import { type EngineEvent, eventFollower, type Step } from '../../lib/pulumi/events.ts';
 import { heldByAnother, type Pulumi, problemOf } from '../../lib/pulumi/run.ts';
 import { nameOf } from '../../lib/pulumi/state.ts';
 import type { Stage } from '../../lib/report/step.ts';
+import type { Dependencies } from '../../lib/step/dependencies.ts';
 import { nodesLine, watchCluster } from '../../lib/step/watch.ts';
-import type { World } from '../../lib/step/world.ts';
 import { Progress } from '../../ui/progress.ts';
 import type { Terminal } from '../../ui/terminal.ts';
 import { errorsOf } from './preview.ts';
@@ -26,7 +26,7 @@ export interface UpOptions {
   /** Called once the backup of the step is taken and verified. */
   readonly onBackup: () => void;
   readonly signal: AbortSignal;
-  readonly withCluster: World['withCluster'];
+  readonly withCluster: Dependencies['withCluster'];
 }
 
 const SILENT = ['same', 'read', 'refresh'];
@@ -39,7 +39,7 @@ export async function up(pulumi: Pulumi, target: Target, options: UpOptions): Pr
   mkdirSync(dirname(log), { recursive: true });
   const stages = new Stages();
   const events: EngineEvent[] = [];
-  const underWay = new Map<string, number>();
+  const inProgress = new Map<string, number>();
   const troubles = new Troubles();
   const watching = new AbortController();
   let progress: Progress | undefined;
@@ -53,21 +53,21 @@ export async function up(pulumi: Pulumi, target: Target, options: UpOptions): Pr
     if (SILENT.includes(event.op) || isFrame(event)) return;
     if (event.kind === 'begun') {
       stages.begun(event);
-      underWay.set(event.urn, Date.now());
+      inProgress.set(event.urn, Date.now());
       progress?.line(`  ${sign(event)} ${described(event)} ...`);
     } else {
       const seconds = stages.done(event);
-      underWay.delete(event.urn);
+      inProgress.delete(event.urn);
       const word = event.kind === 'done' ? 'done' : 'failed';
       progress?.line(`  ${sign(event)} ${described(event)} ${word} (${seconds.toFixed(1)} s)`);
       if (event.kind === 'done' && event.type.endsWith(':EvolutionBackup')) onBackup();
     }
-    progress?.stage([...underWay.keys()].slice(0, 3).map(nameOf).join(', '));
+    progress?.stage([...inProgress.keys()].slice(0, 3).map(nameOf).join(', '));
   };
   const follow = eventFollower(file, onEvent);
   const timer = setInterval(() => {
     follow();
-    for (const { urn, text } of troubles.due(underWay)) progress?.line(`     ${nameOf(urn)}: ${text}`);
+    for (const { urn, text } of troubles.due(inProgress)) progress?.line(`     ${nameOf(urn)}: ${text}`);
   }, 200);
   const args = ['up', '--yes', '--skip-preview', '-s', target.stack];
   terminal.line(`$ ${pulumi.text(args, env)}`);
@@ -93,7 +93,7 @@ export async function up(pulumi: Pulumi, target: Target, options: UpOptions): Pr
     if (result.code !== 0) {
       signal.throwIfAborted();
       const problem = [...new Set(errorsOf(events))].join(' ') || problemOf(result);
-      throw heldByAnother(result) ?? fault('EVO-503', { problem, command, log });
+      throw heldByAnother(result) ?? cliError('EVO-503', { problem, command, log });
     }
     return stages.list;
   } finally {

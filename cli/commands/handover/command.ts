@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { Terminal } from '../../ui/terminal.ts';
-import { verb } from '../run-command.ts';
+import { terminalFor } from '../../ui/output.ts';
+import { runCommand } from '../run-command.ts';
 import { handover, interruptedHandover } from './handover.ts';
 
 interface Flags {
@@ -18,9 +18,9 @@ export function addHandover(program: Command): void {
     .option('--skip', 'leave out the phases between')
     .option('--no-color', 'plain text')
     .action(async (target: string, { skip = false, color }: Flags) => {
-      const terminal = new Terminal(color ? undefined : false);
+      const terminal = terminalFor({ color });
       const interrupted = interruptedHandover(target);
-      await verb({ interrupted }, async () => {
+      await runCommand({ interrupted }, async () => {
         await handover(target, skip, terminal);
         return 0;
       });

@@ -1,7 +1,7 @@
-import { Fault, fault } from '../../lib/errors.ts';
+import { CliError, cliError } from '../../lib/errors.ts';
 import { handOver, movesTo } from '../../lib/pulumi/hand-over.ts';
 import { begin, type Step } from '../../lib/step/begin.ts';
-import { REAL_WORLD, type World } from '../../lib/step/world.ts';
+import { type Dependencies, REAL_DEPENDENCIES } from '../../lib/step/dependencies.ts';
 import type { Terminal } from '../../ui/terminal.ts';
 
 /** What is true when it is interrupted, and what goes on from there. */
@@ -10,18 +10,23 @@ export const interruptedHandover = (target: string) => ({
   command: `npm run handover -- ${target}`,
 });
 
-/** The check and the hand-over, and nothing more. Throws a Fault. */
+/** The check and the hand-over, and nothing more. Throws a CliError. */
 export async function handover(
   name: string,
   skip: boolean,
   terminal: Terminal,
-  world: World = REAL_WORLD,
+  dependencies: Dependencies = REAL_DEPENDENCIES,
 ): Promise<void> {
-  await world.checkPassphrase();
-  const stop = world.listenForStop();
+  await dependencies.checkPassphrase();
+  const stop = dependencies.listenForStop();
   let step: Step | undefined;
   try {
-    step = await begin({ target: name, verb: 'handover', skip, dryRun: false }, terminal, stop, world);
+    step = await begin(
+      { target: name, command: 'handover', skip, dryRun: false },
+      terminal,
+      stop,
+      dependencies,
+    );
     const moves = movesTo(step.states, name);
     await handOver(step.pulumi, step.states, name);
     const moved = moves.map(({ from, count }) => `${count} resources from ${from}`).join(', ');
@@ -32,8 +37,8 @@ export async function handover(
     for (const verbOf of ['preview --diff', 'up'])
       terminal.line(`  ${step.pulumi.text([...verbOf.split(' '), '-s', name])}`);
   } catch (error) {
-    if (stop.signal.aborted && !(error instanceof Fault && error.code === 'EVO-505'))
-      throw fault('EVO-505', interruptedHandover(name), stop.exitCode);
+    if (stop.signal.aborted && !(error instanceof CliError && error.code === 'EVO-505'))
+      throw cliError('EVO-505', interruptedHandover(name), stop.exitCode);
     throw error;
   } finally {
     await step?.end();

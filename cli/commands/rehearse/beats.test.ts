@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { Failure } from '../../lib/failure.ts';
 import { play, playNow } from './beats.ts';
 import { SCRIPT } from './script/script.ts';
 import type { ScriptBeat } from './stage/beat.ts';
@@ -12,24 +11,26 @@ const beatThat = (plays: ScriptBeat['plays'], ofNodes?: number) =>
 function broken(error: Error, signal = new AbortController().signal): Stage {
   const fail = () => Promise.reject(error);
   const app = { report: fail, mark: async () => {}, startSpike: fail };
-  const demo = { kind: 'postgres', nodes: 1, victim: 'postgresql', kill: fail, enter: fail };
+  const demo = { kind: 'postgres', nodes: 1, target: 'postgresql', kill: fail, enter: fail };
   return { app, demo, kills: [], spike: { seconds: 1, rps: 1 }, signal } as unknown as Stage;
 }
 
 const raw = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:5432'), { code: 'ECONNREFUSED' });
 
 describe('a beat that does not work', () => {
-  it('is told in plain words where the talk can go on without it', async () => {
+  it('is reported with its code where the talk can continue without it', async () => {
     for (const beat of [beatThat('spike'), beatThat('kill', 1)]) {
       const { done } = await play(beat, broken(raw));
-      expect(done).toEqual(['This did not work: connect ECONNREFUSED 127.0.0.1:5432']);
+      expect(done).toEqual([
+        'This did not work: EVO-931: The database failed: connect ECONNREFUSED 127.0.0.1:5432.',
+      ]);
     }
     expect((await playNow('kill', broken(raw))).done[0]).toContain('This did not work: ');
   });
 
-  it('ends the rehearsal with a plain line where nothing can follow: a phase', async () => {
+  it('ends the rehearsal where nothing can follow: a phase', async () => {
     const phase = beatThat('phase');
-    await expect(play(phase, broken(raw))).rejects.toBeInstanceOf(Failure);
+    await expect(play(phase, broken(raw))).rejects.toMatchObject({ code: 'EVO-931' });
     await expect(play(phase, broken(raw))).rejects.toThrow('connect ECONNREFUSED');
   });
 

@@ -1,4 +1,4 @@
-import { Failure, plainly } from '../../lib/failure.ts';
+import { CliError, withDatabaseErrors } from '../../lib/errors.ts';
 import { SCRIPT } from './script/script.ts';
 import type { ScriptBeat } from './stage/beat.ts';
 import type { Played } from './stage/demo.ts';
@@ -9,15 +9,15 @@ import type { Stage } from './stage/stage.ts';
 const NOTHING: Played = { done: [], skipped: [] };
 
 /**
- * Does what the beat does to the database and the load. Throws a Failure, a plain one, when what begins a phase does not work: nothing can go
- * on from there. What else fails in a beat is told, and the talk goes on.
+ * Does what the beat does to the database and the load. Throws a CliError when the beginning of a phase fails, because nothing can continue
+ * from there. Any other failure of a beat is reported, and the talk continues.
  */
 export async function play(beat: ScriptBeat, stage: Stage): Promise<Played> {
   try {
-    return await plainly(stage.signal, () => act(beat, stage));
+    return await withDatabaseErrors(stage.signal, () => act(beat, stage));
   } catch (error) {
-    if (!(error instanceof Failure) || stage.signal.aborted || beat.plays === 'phase') throw error;
-    return { done: [`This did not work: ${error.message}`], skipped: [] };
+    if (!(error instanceof CliError) || stage.signal.aborted || beat.plays === 'phase') throw error;
+    return { done: [`This did not work: ${error.code}: ${error.message}.`], skipped: [] };
   }
 }
 
@@ -52,7 +52,7 @@ export async function playSpike(stage: Stage): Promise<Played> {
   return { done: [`Started: ${rps} requests a second for ${seconds} s.`], skipped: [], spike };
 }
 
-/** The keys that a presenter may press at any time. What fails is told, and the talk goes on. */
+/** The keys that a presenter may press at any time. A failure is reported, and the talk continues. */
 export function playNow(what: 'spike' | 'kill', stage: Stage): Promise<Played> {
   const beat = SCRIPT.find(({ plays }) => plays === what);
   return beat === undefined ? Promise.resolve(NOTHING) : play(beat, stage);

@@ -2,7 +2,7 @@ import type { Death } from '../../lib/report/bookends.ts';
 import { closing, showCard } from '../../lib/report/closing.ts';
 import type { Terminal } from '../../ui/terminal.ts';
 import { PHASES } from './beats.ts';
-import { isKill, type KillFigures } from './stage/kill.ts';
+import { isKill, type KillResult } from './stage/kill.ts';
 import type { Stage } from './stage/stage.ts';
 
 /** The last card of the talk: what the evolution came to, and the two deaths beside each other. */
@@ -18,11 +18,11 @@ export async function showTalkCard(terminal: Terminal, { app, demo, kills }: Sta
 }
 
 /** The first death of an only node, and the last of one among several. */
-function bookendsOf(kills: readonly KillFigures[]): Death[] {
+function bookendsOf(kills: readonly KillResult[]): Death[] {
   const both = [kills.find(({ nodes }) => nodes === 1), kills.findLast(({ nodes }) => nodes > 1)];
   return both.flatMap((kill) => (kill === undefined ? [] : [deathOf(kill)]));
 }
 
-function deathOf({ nodes, longestWriteGapMs, longestReadGapMs, requests, failed, lost }: KillFigures): Death {
+function deathOf({ nodes, longestWriteGapMs, longestReadGapMs, requests, failed, lost }: KillResult): Death {
   return { nodes, longestGap: Math.max(longestWriteGapMs, longestReadGapMs) / 1000, requests, failed, lost };
 }

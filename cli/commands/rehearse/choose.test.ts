@@ -55,11 +55,14 @@ it('offers CockroachDB in a terminal where its program is found', async () => {
 });
 
 it('refuses to choose among the nodes of a PostgreSQL, which has one', async () => {
-  await expect(choose({ killNode: 'n2' }, null)).rejects.toThrow('add --database cockroach');
+  await expect(choose({ killNode: 'n2' }, null)).rejects.toMatchObject({
+    code: 'EVO-912',
+    next: 'npm run rehearse -- --database cockroach --kill-node n2',
+  });
 });
 
 it('refuses a CockroachDB that is asked for and not there, or too old', async () => {
-  await expect(choose({ database: 'cockroach' }, null)).rejects.toThrow('There is no cockroach on PATH.');
+  await expect(choose({ database: 'cockroach' }, null)).rejects.toThrow('there is no cockroach on PATH');
   await expect(choose({ database: 'cockroach' }, 'v25.4.1')).rejects.toThrow('is CockroachDB v25.4.1, and');
   expect((await choose({ database: 'cockroach' }, 'v26.4.0')).printed).toContain('newer than v26.2');
 });

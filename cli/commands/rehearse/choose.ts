@@ -1,4 +1,4 @@
-import { Failure } from '../../lib/failure.ts';
+import { cliError } from '../../lib/errors.ts';
 import { findPackage } from '../../lib/postgres/binaries.ts';
 import { Keyboard } from '../../ui/keyboard.ts';
 import type { Terminal } from '../../ui/terminal.ts';
@@ -18,7 +18,7 @@ export interface ChosenDatabase {
   readonly startDemo: (parts: DemoParts) => Promise<StartedDemo>;
 }
 
-/** The database that was asked for, or that the presenter chooses. Throws a Failure when this machine cannot run it. */
+/** The database of the command line, or else of the presenter's choice. Throws a CliError when this machine cannot run it. */
 export async function chooseDatabase(
   { auto, database, killNode }: Choice,
   terminal: Terminal,
@@ -28,14 +28,13 @@ export async function chooseDatabase(
   const mayAsk = !auto && database === undefined && input.isTTY === true;
   if (database === 'cockroach') return cockroach(killNode, terminal);
   if (mayAsk && (await wantsCockroach(terminal, signal, input))) return cockroach(killNode, terminal);
-  if (killNode !== undefined)
-    throw new Failure('--kill-node chooses among the nodes of CockroachDB: add --database cockroach.');
+  if (killNode !== undefined) throw cliError('EVO-912', { node: killNode });
   findPackage(process.platform, process.arch);
   return { title: 'PostgreSQL', startDemo: startPostgres };
 }
 
 /** Loaded only where it is wanted: it brings the program of the cluster along, which takes a second. */
-async function cockroach(victim: string | undefined, terminal: Terminal): Promise<ChosenDatabase> {
+async function cockroach(target: string | undefined, terminal: Terminal): Promise<ChosenDatabase> {
   const { checkCockroach, findCockroach, versionNote } = await import('./cockroach/binary.ts');
   const binary = await checkCockroach(findCockroach(process.env));
   const note = versionNote(binary);
@@ -46,7 +45,7 @@ async function cockroach(victim: string | undefined, terminal: Terminal): Promis
   const { startCockroach } = await import('./cockroach/start.ts');
   return {
     title: `CockroachDB ${binary.version}`,
-    startDemo: (parts) => startCockroach(binary, victim, parts),
+    startDemo: (parts) => startCockroach(binary, target, parts),
   };
 }
 

@@ -1,5 +1,6 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { Terminal } from '../../ui/terminal.ts';
+import { type Command, Option } from 'commander';
+import { port, wholeNumber } from '../../ui/arguments.ts';
+import { terminalFor } from '../../ui/output.ts';
 import { rehearse } from './rehearse.ts';
 import { SPIKE } from './script/script.ts';
 import { DATABASES, type DatabaseKind } from './stage/demo.ts';
@@ -40,23 +41,18 @@ export function addRehearse(program: Command): void {
         'with --database cockroach: which node a kill takes; by default the one that joined last',
       ).choices(['n1', 'n2', 'n3']),
     )
-    .option('--json <file>', 'write the figures to this file')
+    .option('--json <file>', 'write the results to this file')
     .option(
       '--record <file>',
       'keep what the page is sent in this file; by default in one of its own in reports/, where the last five stay',
     )
-    .option(
-      '--port <number>',
-      'port of the page; the next free one is taken when it is in use',
-      integer(1, 65_535),
-      8080,
-    )
+    .option('--port <number>', 'port of the page; the next free one is taken when it is in use', port, 8080)
     .option(
       '--phase-seconds <number>',
       'with --auto: how long each phase lasts, 20 by default; a spike takes half of it, and with keys 30 s by default',
-      integer(2, 600),
+      wholeNumber(2, 600),
     )
-    .option('--spike-rps <number>', 'requests a second of a spike', integer(1, 500), SPIKE.rps)
+    .option('--spike-rps <number>', 'requests a second of a spike', wholeNumber(1, 500), SPIKE.rps)
     .option(
       '--presenter',
       'the notes, the next command and a clock on a page of their own, for a second screen, and not in the terminal',
@@ -64,20 +60,22 @@ export function addRehearse(program: Command): void {
     .option('--verbose', 'show each step, and where the logs are')
     .option('--no-color', 'plain text')
     .action(async (flags: Flags) => {
-      const { color, phaseSeconds, json, record, database, killNode, port, spikeRps } = flags;
+      const { color, phaseSeconds, json, record, database, killNode, spikeRps } = flags;
       const { auto = false, verbose = false, presenter = false } = flags;
       process.exitCode = await rehearse(
-        { auto, verbose, presenter, json, record, database, killNode, port, spikeRps, phaseSeconds },
-        new Terminal(color ? undefined : false),
+        {
+          auto,
+          verbose,
+          presenter,
+          json,
+          record,
+          database,
+          killNode,
+          port: flags.port,
+          spikeRps,
+          phaseSeconds,
+        },
+        terminalFor({ color }),
       );
     });
-}
-
-function integer(low: number, high: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < low || value > high)
-      throw new InvalidArgumentError(`It must be a whole number from ${low} to ${high}.`);
-    return value;
-  };
 }

@@ -1,4 +1,4 @@
-import { Failure } from '../../lib/failure.ts';
+import { cliError } from '../../lib/errors.ts';
 import type { Keyboard } from '../../ui/keyboard.ts';
 import type { Terminal } from '../../ui/terminal.ts';
 import { isPlayable, play, playNow } from './beats.ts';
@@ -33,7 +33,7 @@ export async function playAtKeyPress(
     if (acts) {
       if ((await wait('do it')) === 'quit') return leave(terminal, stage, phases);
       presenter?.show(index, 'running');
-      if (beat.plays === 'kill') terminal.line(`Killing ${stage.demo.victim} ...`);
+      if (beat.plays === 'kill') terminal.line(`Killing ${stage.demo.target} ...`);
       const played = await play(beat, stage);
       if (beat.plays === 'card') await showTalkCard(terminal, stage);
       showPlayed(terminal, beat, stage, played);
@@ -71,13 +71,10 @@ async function untilNextOrQuit(
     terminal.line();
     terminal.quiet(`[Enter] ${what}   [s] spike  [k] kill a node  [q] quit`);
     const key = await keyboard.next(stage.signal);
-    if (key === null)
-      throw new Failure(
-        'There is no keyboard here, so the rehearsal cannot go on. Without one: npm run rehearse -- --auto',
-      );
+    if (key === null) throw cliError('EVO-945', {});
     if (key === 'next' || key === 'quit') return key;
     if (key === 'cockroach') continue;
-    if (key === 'kill') terminal.line(`Killing ${stage.demo.victim} ...`);
+    if (key === 'kill') terminal.line(`Killing ${stage.demo.target} ...`);
     const played = await playNow(key, stage);
     for (const line of played.done) terminal.line(line);
     announceEnd(terminal, played);

@@ -35,8 +35,8 @@ function report(...periods: PeriodReport[]): Report {
 }
 
 function spike(changes: Partial<SpikeResult> = {}): SpikeResult {
-  const figures = { seconds: 5, targetRps: 200, achievedRps: 199.96, sent: 1000, failed: 0 };
-  return { startedAt: 2_000, ...figures, latency: { p50: 2, p95: 5, p99: 9.6 }, stopped: false, ...changes };
+  const results = { seconds: 5, targetRps: 200, achievedRps: 199.96, sent: 1000, failed: 0 };
+  return { startedAt: 2_000, ...results, latency: { p50: 2, p95: 5, p99: 9.6 }, stopped: false, ...changes };
 }
 
 describe('judge', () => {
@@ -150,7 +150,7 @@ describe('judge', () => {
     expect(problems).toEqual(['the witness found none of its writes again, so it says nothing about losses']);
   });
 
-  it('measures the period under way up to the report', () => {
+  it('measures the period in progress up to the report', () => {
     const outcome = judge(report(period('phase0', { endedAt: null })), ['phase0']);
     expect(outcome.phases[0]?.seconds).toBe(20);
   });

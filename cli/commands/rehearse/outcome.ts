@@ -4,7 +4,7 @@ import { isKill } from './stage/kill.ts';
 
 const START = 'start';
 
-export interface PhaseFigures {
+export interface PhaseResult {
   /** `start` is the time before the first phase was marked. */
   readonly phase: string;
   readonly seconds: number;
@@ -26,7 +26,7 @@ export interface Outcome {
   readonly ok: boolean;
   /** Why it is not ok, a line each. */
   readonly problems: readonly string[];
-  readonly phases: readonly PhaseFigures[];
+  readonly phases: readonly PhaseResult[];
   /** From the start of the app. */
   readonly witness: WitnessState;
 }
@@ -36,25 +36,25 @@ export interface Outcome {
  * was left early (`whole` is false): what there was no time for is no fault then.
  */
 export function judge(report: Report, phases: readonly string[], whole = true): Outcome {
-  const figures = merge(report.periods.map((period) => toFigures(period, report.at)));
-  const missing = phases.filter((phase) => !figures.some((f) => f.phase === phase));
+  const results = merge(report.periods.map((period) => toResult(period, report.at)));
+  const missing = phases.filter((phase) => !results.some((f) => f.phase === phase));
   const problems = [
     ...(whole ? missing : []).map((phase) => `${phase}: not in the app's report`),
-    ...figures.flatMap((f) => problemsOf(f, whole).map((problem) => `${f.phase}: ${problem}`)),
+    ...results.flatMap((f) => problemsOf(f, whole).map((problem) => `${f.phase}: ${problem}`)),
   ];
   const { confirmed } = report.witness;
   if (whole && confirmed === 0)
     problems.push('the witness found none of its writes again, so it says nothing about losses');
-  return { ok: problems.length === 0, problems, phases: figures, witness: report.witness };
+  return { ok: problems.length === 0, problems, phases: results, witness: report.witness };
 }
 
-function problemsOf(figures: PhaseFigures, whole: boolean): string[] {
-  const { phase, requests, errors, spikes, witness } = figures;
+function problemsOf(results: PhaseResult, whole: boolean): string[] {
+  const { phase, requests, errors, spikes, witness } = results;
   const sent = sum(spikes.map((s) => s.sent));
   const failed = sum(spikes.map((s) => s.failed));
   const losses = [
-    [figures.lost, `${figures.lost} acknowledged writes are lost`],
-    [figures.duplicated, `${figures.duplicated} acknowledged writes are there more than once`],
+    [results.lost, `${results.lost} acknowledged writes are lost`],
+    [results.duplicated, `${results.duplicated} acknowledged writes are there more than once`],
   ] as const;
   // Where a node was killed, requests may fail: that is told, and no fault of a step. Losses never are.
   const failures = [
@@ -70,8 +70,8 @@ function problemsOf(figures: PhaseFigures, whole: boolean): string[] {
 }
 
 /** One row a phase: it goes on after a node was killed in it. */
-function merge(periods: readonly PhaseFigures[]): PhaseFigures[] {
-  const merged = new Map<string, PhaseFigures>();
+function merge(periods: readonly PhaseResult[]): PhaseResult[] {
+  const merged = new Map<string, PhaseResult>();
   for (const next of periods) {
     const before = merged.get(next.phase);
     merged.set(next.phase, before === undefined ? next : added(before, next));
@@ -79,7 +79,7 @@ function merge(periods: readonly PhaseFigures[]): PhaseFigures[] {
   return [...merged.values()];
 }
 
-function added(a: PhaseFigures, b: PhaseFigures): PhaseFigures {
+function added(a: PhaseResult, b: PhaseResult): PhaseResult {
   return {
     phase: a.phase,
     seconds: Math.round((a.seconds + b.seconds) * 10) / 10,
@@ -95,7 +95,7 @@ function added(a: PhaseFigures, b: PhaseFigures): PhaseFigures {
   };
 }
 
-function toFigures(period: PeriodReport, now: number): PhaseFigures {
+function toResult(period: PeriodReport, now: number): PhaseResult {
   const { login, search } = period.requests;
   const { writes, reads, confirmed, lost, duplicated } = period.witness;
   return {
@@ -119,7 +119,7 @@ function toFigures(period: PeriodReport, now: number): PhaseFigures {
   };
 }
 
-/** The figures as rows of text, the heads of the columns first. */
+/** The results as rows of text, the heads of the columns first. */
 export function outcomeTable(outcome: Outcome): string[][] {
   const heads = [
     'phase',

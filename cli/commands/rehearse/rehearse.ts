@@ -1,20 +1,20 @@
 import manifest from '../../../package.json';
-import { Failure } from '../../lib/failure.ts';
 import { Cleanup } from '../../lib/machine/cleanup.ts';
 import { freePortFrom } from '../../lib/machine/ports.ts';
 import { cleanLeftovers, Scratch } from '../../lib/machine/scratch.ts';
 import { tellOutages } from '../../lib/report/outage.ts';
-import { Interrupted, listenForInterrupts } from '../../ui/interrupt.ts';
 import { Keyboard } from '../../ui/keyboard.ts';
+import { Interrupted, listenForStop } from '../../ui/stop.ts';
 import type { Terminal } from '../../ui/terminal.ts';
+import { asCliError, showError } from '../run-command.ts';
 import { playAll } from './auto.ts';
 import { showTalkCard } from './card.ts';
 import { chooseDatabase } from './choose.ts';
-import { prepareFile, writeFigures } from './figures-file.ts';
 import { playAtKeyPress } from './interactive.ts';
 import type { Outcome } from './outcome.ts';
 import { servePresenter } from './presenter/presenter.ts';
 import { keepRecording, unnamedRecording } from './recording.ts';
+import { prepareFile, writeResults } from './results-file.ts';
 import { SPIKE } from './script/script.ts';
 import { showOutcome } from './show.ts';
 import type { DatabaseKind } from './stage/demo.ts';
@@ -30,7 +30,7 @@ const PHASE_SECONDS = 20;
 export interface RehearseOptions {
   /** All phases without a keyboard. */
   readonly auto: boolean;
-  /** Where the figures are written, if anywhere. */
+  /** Where the results are written, if anywhere. */
   readonly json: string | undefined;
   /** Where what the page is sent is kept. @default a file of its own in reports/ */
   readonly record: string | undefined;
@@ -49,17 +49,18 @@ export interface RehearseOptions {
 }
 
 /**
- * Runs the rehearsal, cleans up after it, and writes the figures, also of one that failed. Returns the exit code: 0 when it ended
+ * Runs the rehearsal, cleans up after it, and writes the results, also of one that failed. Returns the exit code: 0 when it ended
  * as it should; 1 when it could not go on, a request failed, or something was lost; 128 plus the signal's number when it was
  * interrupted.
  */
 export async function rehearse(options: RehearseOptions, terminal: Terminal): Promise<number> {
   const startedAt = new Date();
-  const interruption = listenForInterrupts();
+  // Never ended: an impatient second Ctrl-C must not stop the clean-up.
+  const stop = listenForStop({ withOutput: true });
   const cleanup = new Cleanup();
   let stage: Stage | undefined;
   let readySeconds: number | null = null;
-  let aborted = interruption.signal;
+  let aborted = stop.signal;
   let scratch: Scratch | undefined;
   let outcome: Outcome | null = null;
   let exitCode: number;
@@ -69,13 +70,13 @@ export async function rehearse(options: RehearseOptions, terminal: Terminal): Pr
     if (json !== undefined) prepareFile(json, '--json');
     if (record !== undefined) prepareFile(record, '--record');
     for (const line of await cleanLeftovers()) terminal.warning(line);
-    const database = await chooseDatabase(options, terminal, interruption.signal);
+    const database = await chooseDatabase(options, terminal, stop.signal);
     scratch = new Scratch();
     terminal.quiet(`Starting ${database.title} and the app ...`);
     const { auto, phaseSeconds = auto ? PHASE_SECONDS : 2 * SPIKE.seconds } = options;
     const spike = { seconds: Math.min(LONGEST_SPIKE_SECONDS, phaseSeconds / 2), rps: options.spikeRps };
     const { startDemo } = database;
-    stage = await setUp({ ...options, spike, startDemo }, terminal, scratch, interruption.signal, cleanup);
+    stage = await setUp({ ...options, spike, startDemo }, terminal, scratch, stop.signal, cleanup);
     aborted = stage.signal;
     readySeconds = secondsSince(startedAt);
     const { kills } = stage;
@@ -103,33 +104,35 @@ export async function rehearse(options: RehearseOptions, terminal: Terminal): Pr
       showOutcome(terminal, outcome, kills);
       await showTalkCard(terminal, stage);
     } else {
-      const keyboard = new Keyboard(process.stdin, () => interruption.abort(new Interrupted(130)));
+      const keyboard = new Keyboard(process.stdin, () => stop.press());
       cleanup.add(() => keyboard.close());
       outcome = await playAtKeyPress(terminal, stage, keyboard, presenter);
     }
     problems = outcome?.problems ?? [];
     exitCode = problems.length === 0 ? 0 : 1;
   } catch (error) {
-    // What was aborted fails in its own way; why it was aborted is what counts.
+    // After an abort, the reason of the abort counts, not the error that it caused.
     const cause = aborted.aborted ? aborted.reason : error;
-    exitCode = cause instanceof Interrupted ? cause.exitCode : 1;
-    problems = [(cause as Error).message];
-    if (!(cause instanceof Interrupted)) terminal.bad(`\n${explain(cause)}`);
+    const shown = asCliError(cause, { state: 'Nothing is left behind', command: 'npm run rehearse' });
+    exitCode = cause instanceof Interrupted ? cause.exitCode : (shown?.exitCode ?? 1);
+    problems = [(shown ?? (cause as Error)).message];
+    if (shown !== null) showError(shown);
+    else if (!(cause instanceof Interrupted)) console.error(cause);
   }
   if (scratch !== undefined) await cleanUp(terminal, cleanup, scratch, exitCode === 1);
   if (options.json !== undefined && scratch !== undefined) {
     const seconds = secondsSince(startedAt);
     const versions = { project: manifest.version, node: process.version, ...stage?.demo.versions };
     const facts = { startedAt: startedAt.toISOString(), seconds, readySeconds, versions };
-    writeFigures(options.json, {
+    writeResults(options.json, {
       ...outcome,
       ok: outcome !== null && problems.length === 0,
       problems,
-      database: stage?.demo.figures ?? null,
+      database: stage?.demo.results ?? null,
       kills: stage?.kills ?? [],
       ...facts,
     });
-    terminal.line(`The figures: ${options.json}`);
+    terminal.line(`The results: ${options.json}`);
   }
   return exitCode;
 }
@@ -147,11 +150,6 @@ async function cleanUp(
   if (errors.length > 0) terminal.bad(`Something is left over; it is recorded in ${scratch.directory}`);
   else if (keepLogs) terminal.line(`The logs stay in ${scratch.keepLogs()} until the next rehearsal.`);
   else scratch.remove();
-}
-
-function explain(cause: unknown): string {
-  if (cause instanceof Failure) return cause.message;
-  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
 }
 
 function secondsSince(start: Date): number {

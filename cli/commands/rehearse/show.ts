@@ -3,7 +3,7 @@ import { type Outcome, outcomeTable } from './outcome.ts';
 import { SCRIPT } from './script/script.ts';
 import { clockText, type ScriptBeat } from './stage/beat.ts';
 import type { Played } from './stage/demo.ts';
-import { type KillFigures, killTable } from './stage/kill.ts';
+import { type KillResult, killTable } from './stage/kill.ts';
 import type { Stage } from './stage/stage.ts';
 
 /** What is about to happen. `notes`: whether the presenter reads here, too, and not on a page of their own. */
@@ -38,7 +38,7 @@ export function showPlayed(terminal: Terminal, beat: ScriptBeat, stage: Stage, p
   terminal.list('Not executed here: only CockroachDB has it', played.skipped);
 }
 
-export function showOutcome(terminal: Terminal, outcome: Outcome, kills: readonly KillFigures[]): void {
+export function showOutcome(terminal: Terminal, outcome: Outcome, kills: readonly KillResult[]): void {
   terminal.heading('Report');
   terminal.line();
   terminal.table(outcomeTable(outcome));

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { PROJECT } from '../../lib/program/evaluate.ts';
-import { verb } from '../run-command.ts';
+import { runCommand } from '../run-command.ts';
 import type { RenderOptions } from './render.ts';
 
 export function addRender(program: Command): void {
@@ -13,7 +13,7 @@ export function addRender(program: Command): void {
     .option('--check', 'write nothing; exit code 1 when the files are not what the program makes')
     .action((options: RenderOptions) => {
       const interrupted = { state: 'Some folders may be written already', command: 'npm run render' };
-      return verb({ interrupted }, async () => {
+      return runCommand({ interrupted }, async () => {
         // It knows the operator's part of the program, and with it all of Pulumi, which takes a second to load.
         const { render } = await import('./render.ts');
         return render(options);

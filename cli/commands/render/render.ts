@@ -1,5 +1,5 @@
 import { join, relative } from 'node:path';
-import { fault } from '../../lib/errors.ts';
+import { cliError } from '../../lib/errors.ts';
 import { evaluateAll, PROJECT } from '../../lib/program/evaluate.ts';
 import { stackNames } from '../../lib/program/settings.ts';
 import { folderProblems, writeFolder } from './folder.ts';
@@ -28,7 +28,7 @@ export async function render({ phase, out, check = false }: RenderOptions): Prom
     try {
       writeFolder(folder, files);
     } catch (error) {
-      throw fault('EVO-706', { file: folder, problem: (error as Error).message, verb: 'render' });
+      throw cliError('EVO-706', { file: folder, problem: (error as Error).message, command: 'render' });
     }
     console.log(`${relative(process.cwd(), folder)}: ${files.length} files`);
   }

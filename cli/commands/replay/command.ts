@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { buildPage } from '../../lib/machine/build-page.ts';
 import { REPOSITORY } from '../../lib/machine/paths.ts';
 import { freePortFrom } from '../../lib/machine/ports.ts';
 import { readRecording } from '../../lib/recording/recording.ts';
-import { listenForInterrupts } from '../../ui/interrupt.ts';
-import { verb } from '../run-command.ts';
+import { port } from '../../ui/arguments.ts';
+import { listenForStop } from '../../ui/stop.ts';
+import { runCommand } from '../run-command.ts';
 import { serveRecording } from './server.ts';
 
 export function addReplay(program: Command): void {
@@ -21,7 +22,7 @@ export function addReplay(program: Command): void {
     .option('--no-color', 'plain text')
     .action((file: string | undefined, options: { readonly port: number }) => {
       const command = `npm run replay${file === undefined ? '' : ` -- ${file}`}`;
-      return verb({ interrupted: { state: 'Nothing was changed', command } }, () =>
+      return runCommand({ interrupted: { state: 'Nothing was changed', command } }, () =>
         replay(file ?? SHIPPED, options.port),
       );
     });
@@ -31,7 +32,7 @@ export function addReplay(program: Command): void {
 export const SHIPPED = join(REPOSITORY, 'docs', 'recordings', 'rehearsal-on-postgresql.ndjson.gz');
 
 async function replay(file: string, wanted: number): Promise<number> {
-  const { signal } = listenForInterrupts();
+  const { signal } = listenForStop({ withOutput: true });
   const recorded = readRecording(file);
   await buildPage();
   const server = await serveRecording(recorded, { port: await freePortFrom(wanted) });
@@ -41,11 +42,4 @@ async function replay(file: string, wanted: number): Promise<number> {
   if (!signal.aborted) await once(signal, 'abort');
   await server.stop();
   return 0;
-}
-
-function port(text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < 1 || value > 65_535)
-    throw new InvalidArgumentError('It must be a whole number from 1 to 65535.');
-  return value;
 }

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
-import { withCalm, withCluster } from '../../lib/cluster/inspect.ts';
-import { fault } from '../../lib/errors.ts';
+import { withCluster, withClusterForCleanup } from '../../lib/cluster/inspect.ts';
+import { cliError } from '../../lib/errors.ts';
 import { sqlByHand } from '../../lib/phase/settings.ts';
 import { backupPassphrase, chooseTarget } from '../../lib/pulumi/choose.ts';
-import { Terminal } from '../../ui/terminal.ts';
-import { verb } from '../run-command.ts';
+import { printJson, terminalFor } from '../../ui/output.ts';
+import type { Terminal } from '../../ui/terminal.ts';
+import { runCommand } from '../run-command.ts';
 import type { TableCheck } from './compare.ts';
 import { type RestoreCheck, restoreCheck } from './restore-check.ts';
 
@@ -30,33 +31,32 @@ export function addRestoreCheck(program: Command): void {
     .option('--json', 'what was compared as JSON')
     .option('--no-color', 'plain text')
     .action((phase: string | undefined, { path, keep, json, color }: Flags) => {
-      const terminal = new Terminal(color ? undefined : false);
+      const terminal = terminalFor({ color, json });
       const interrupted = {
         state: 'What it had restored was removed again; the data and the backups were not touched',
         command: 'npm run restore-check',
       };
-      return verb({ json, interrupted }, async () => {
+      return runCommand({ json, interrupted }, async () => {
         const target = await chooseTarget(phase, 'restore-check', terminal);
-        const quiet = new Terminal(false, () => {});
-        const passphrase = await backupPassphrase(target, json ? quiet : terminal);
+        const passphrase = await backupPassphrase(target, terminal);
         const place = { destination: target.backupDestination, passphrase };
-        const say = (line: string) => (json ? undefined : terminal.quiet(line));
+        const say = (line: string) => terminal.quiet(line);
         const byHand = (statement: string) => sqlByHand(target, statement);
         const result = await withCluster(
           target,
           ({ database, run }) => {
-            const tidy = <T>(work: (sql: typeof database, calm: typeof run) => Promise<T>) =>
-              withCalm(target, (eyes) => work(eyes.database, eyes.run), say);
+            const tidy = <T>(work: (sql: typeof database, cleanupRun: typeof run) => Promise<T>) =>
+              withClusterForCleanup(target, (clients) => work(clients.database, clients.run), say);
             return restoreCheck(place, { path, keep }, database, run, tidy, byHand);
           },
           say,
         );
-        if (json) console.log(JSON.stringify(result, null, 2));
+        if (json) printJson(result);
         else show(terminal, result);
         if (result.ok) return 0;
         // The JSON says it all, and is all that is written.
         if (json) return 1;
-        throw fault('EVO-725', { path: result.path, problems: problems(result).join('; ') });
+        throw cliError('EVO-725', { path: result.path, problems: problems(result).join('; ') });
       });
     });
 }

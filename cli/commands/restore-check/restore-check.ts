@@ -2,7 +2,7 @@ import { type BackupPlace, listBackups, showBackup, shown } from '../../../compo
 import type { Sql } from '../../../components/database/sql.ts';
 import { type Look, type Run, stop, waitFor } from '../../../components/database/waiting.ts';
 import { DATABASE } from '../../../components/names.ts';
-import { fault } from '../../lib/errors.ts';
+import { cliError } from '../../lib/errors.ts';
 import { type Comparison, compareTables, type Reading } from './compare.ts';
 import * as statement from './statements.ts';
 
@@ -35,7 +35,7 @@ const TELL_MS = 30_000;
 
 /**
  * Restores a backup into a database of another name, compares each table's rows with what the backup lists, and its contents with the
- * live table at the backup's moment, and removes that database. Nothing else is written or removed. Throws a Fault.
+ * live table at the backup's moment, and removes that database. Nothing else is written or removed. Throws a CliError.
  *
  * `tidy` is a way to the database that still works when `run` was aborted, for the removal; `byHand` the command that a person types for a
  * statement, when even that fails.
@@ -64,12 +64,12 @@ export async function restoreCheck(
       (problem: Error) => problem.message,
     );
     if (left !== null)
-      throw fault('EVO-724', { name, problem: left, command: byHand(statement.dropCopy(name).text) });
+      throw cliError('EVO-724', { name, problem: left, command: byHand(statement.dropCopy(name).text) });
     throw error;
   }
   if (!keep) {
     await tidy((again, calm) => remove(copy, again, calm)).catch((problem: Error) => {
-      throw fault('EVO-724', {
+      throw cliError('EVO-724', {
         name,
         problem: problem.message,
         command: byHand(statement.dropCopy(name).text),
@@ -90,8 +90,8 @@ async function choose(place: BackupPlace, path: string | undefined, sql: Sql): P
   const paths = await listBackups(place, sql);
   const newest = paths.at(-1);
   const destination = shown(place.destination);
-  if (newest === undefined) throw fault('EVO-721', { destination });
-  if (path !== undefined && !paths.includes(path)) throw fault('EVO-722', { destination, path, newest });
+  if (newest === undefined) throw cliError('EVO-721', { destination });
+  if (path !== undefined && !paths.includes(path)) throw cliError('EVO-722', { destination, path, newest });
   return path ?? newest;
 }
 
@@ -99,7 +99,7 @@ async function readContents(place: BackupPlace, path: string, sql: Sql): Promise
   const rows = await sql.query(showBackup(place, path));
   const tables = rows.filter((row) => row.object_type === 'table' && row.database_name === DATABASE);
   const moment = tables[0]?.end_time;
-  if (!moment) throw fault('EVO-723', { path, problem: `it holds no table of the database ${DATABASE}` });
+  if (!moment) throw cliError('EVO-723', { path, problem: `it holds no table of the database ${DATABASE}` });
   return {
     moment: moment.replace(/([+-]00(:?00)?|Z)$/, ''),
     tables: tables.map((row) => ({ name: row.object_name ?? '', rows: Number(row.rows ?? 0) })),
@@ -116,7 +116,7 @@ async function freeName(sql: Sql): Promise<string> {
 }
 
 async function restoreInto(copy: Copy, place: BackupPlace, path: string, sql: Sql, run: Run): Promise<void> {
-  const failed = (problem: string) => fault('EVO-723', { path, problem });
+  const failed = (problem: string) => cliError('EVO-723', { path, problem });
   run.say(`Restoring into the new database ${copy.name}.`);
   const [row] = await sql.query(statement.restore(place, path, copy.name)).catch((error: Error) => {
     throw failed(error.message);

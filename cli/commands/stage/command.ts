@@ -2,19 +2,20 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { APP, CONTROL_SECRET } from '../../../components/app-manifests.ts';
 import { connectKubernetes, isReady } from '../../../components/database/kubernetes.ts';
 import { tunnel } from '../../../components/database/tunnel.ts';
 import { GRAFANA } from '../../../components/grafana-manifests.ts';
 import { PORTS, selector } from '../../../components/names.ts';
 import { findings } from '../../lib/cluster/findings.ts';
-import { type Eyes, lookForVerdict, withCluster } from '../../lib/cluster/inspect.ts';
+import { type ClusterClients, lookForVerdict, withCluster } from '../../lib/cluster/inspect.ts';
 import type { Target } from '../../lib/phase/settings.ts';
 import { PROJECT } from '../../lib/program/evaluate.ts';
 import { chooseTarget } from '../../lib/pulumi/choose.ts';
-import { Terminal } from '../../ui/terminal.ts';
-import { verb } from '../run-command.ts';
+import { port } from '../../ui/arguments.ts';
+import { terminalFor } from '../../ui/output.ts';
+import { runCommand } from '../run-command.ts';
 import { openInBrowser } from './browser.ts';
 import { type Backstage, type PartName, stage } from './stage.ts';
 
@@ -37,16 +38,17 @@ export function addStage(program: Command): void {
     .option('--no-open', 'open no browser')
     .option('--no-color', 'plain text')
     .action((phase: string | undefined, flags: Flags) => {
-      const terminal = new Terminal(flags.color ? undefined : false);
+      const terminal = terminalFor(flags);
       const interrupted = { state: 'The port-forwards are closed', command: 'npm run stage' };
-      return verb({ interrupted }, async () => {
+      return runCommand({ interrupted }, async () => {
         const target = await chooseTarget(phase, 'stage', terminal);
         const folder = join(PROJECT, 'reports');
         mkdirSync(folder, { recursive: true });
         const say = (line: string) => terminal.quiet(line);
         await withCluster(
           target,
-          (eyes) => stage({ ...flags, folder }, target, backstage(target, eyes), terminal, eyes.run.signal),
+          (clients) =>
+            stage({ ...flags, folder }, target, backstage(target, clients), terminal, clients.run.signal),
           say,
         );
         return 0;
@@ -54,7 +56,7 @@ export function addStage(program: Command): void {
     });
 }
 
-function backstage(target: Target, eyes: Eyes): Backstage {
+function backstage(target: Target, clients: ClusterClients): Backstage {
   const { app, observability } = target.namespaces;
   const places: Record<PartName, { namespace: string; name: string; port: number }> = {
     page: { namespace: app, name: APP, port: PORTS.app },
@@ -63,17 +65,17 @@ function backstage(target: Target, eyes: Eyes): Backstage {
   return {
     async dial(part) {
       const { namespace, name, port } = places[part];
-      const pods = await eyes.workloads.pods(namespace, selector(name));
+      const pods = await clients.workloads.pods(namespace, selector(name));
       const pod = pods.find(isReady)?.metadata?.name;
       if (pod === undefined) throw new Error(`no pod of ${name} is ready`);
-      return opened(tunnel(eyes.kubernetes.kubeconfig, namespace, pod, port));
+      return opened(tunnel(clients.kubernetes.kubeconfig, namespace, pod, port));
     },
     token: async () => {
       const place = { context: target.context, namespace: app };
-      return (await connectKubernetes(place, eyes.run.signal).secret(CONTROL_SECRET))?.['control-token'];
+      return (await connectKubernetes(place, clients.run.signal).secret(CONTROL_SECRET))?.['control-token'];
     },
-    app: eyes.app,
-    check: async () => findings(await lookForVerdict(target, eyes), target),
+    app: clients.app,
+    check: async () => findings(await lookForVerdict(target, clients), target),
     open: openInBrowser,
   };
 }
@@ -84,11 +86,4 @@ async function opened(stream: ReturnType<typeof tunnel>): Promise<Duplex> {
   // Rejects with the error of the stream.
   await connected;
   return stream;
-}
-
-function port(text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < 1 || value > 65_535)
-    throw new InvalidArgumentError('It must be a whole number from 1 to 65535.');
-  return value;
 }

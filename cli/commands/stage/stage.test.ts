@@ -9,7 +9,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { healthy, recordingApp, target } from '../../lib/cluster/cluster.testing.ts';
 import { findings } from '../../lib/cluster/findings.ts';
 import type { ClusterNow } from '../../lib/cluster/types.ts';
-import type { Fault } from '../../lib/errors.ts';
+import type { CliError } from '../../lib/errors.ts';
 import { freePorts } from '../../lib/machine/ports.ts';
 import { Terminal } from '../../ui/terminal.ts';
 import { linkWithToken } from './link.ts';
@@ -159,7 +159,7 @@ describe('npm run stage', () => {
   it('refuses a port that is taken, and names one that is not', async () => {
     const taken = await Pod.start('another program');
     const { over } = await set({ port: taken.port });
-    const error = (await over.catch((error) => error)) as Fault;
+    const error = (await over.catch((error) => error)) as CliError;
     expect(error.code).toBe('EVO-821');
     expect(error.message).toContain(`Port ${taken.port} of this machine cannot be had for the page`);
     expect(error.next).toMatch(/npm run stage -- --port \d+$/);

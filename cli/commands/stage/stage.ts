@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import type { App } from '../../lib/cluster/app.ts';
 import type { Finding } from '../../lib/cluster/findings.ts';
-import { fault } from '../../lib/errors.ts';
+import { cliError } from '../../lib/errors.ts';
 import { askLocal } from '../../lib/machine/loopback.ts';
 import { freePortFrom, HOST } from '../../lib/machine/ports.ts';
 import type { Target } from '../../lib/phase/settings.ts';
@@ -120,7 +120,7 @@ async function keepOpen(
     });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    throw fault('EVO-821', {
+    throw cliError('EVO-821', {
       port: part.port,
       what: part.title,
       problem: code === 'EADDRINUSE' ? 'another program listens on it' : message,
@@ -157,7 +157,7 @@ async function keepOpen(
   } catch (error) {
     await stop();
     over.throwIfAborted();
-    throw fault('EVO-822', { what: part.title, problem: (error as Error).message });
+    throw cliError('EVO-822', { what: part.title, problem: (error as Error).message });
   }
   void watch.run();
   return stop;
@@ -169,7 +169,7 @@ const OPENER_MS = 60_000;
 /** The app knows its phase until its pod is another one. Told again, it would begin a new period of its report. */
 async function tellPhase({ stack }: Target, backstage: Backstage, terminal: Terminal): Promise<void> {
   const app = await backstage.app();
-  if (app === null) throw fault('EVO-822', { what: 'the page', problem: 'the app has no pod' });
+  if (app === null) throw cliError('EVO-822', { what: 'the page', problem: 'the app has no pod' });
   if ((await app.report()).periods.at(-1)?.phase === stack)
     return terminal.line(`The app knows that this is ${stack}.`);
   await app.mark('phase', stack);

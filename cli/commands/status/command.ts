@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import { inspect } from '../../lib/cluster/inspect.ts';
 import { phaseOf } from '../../lib/cluster/phase.ts';
-import { Fault, fault } from '../../lib/errors.ts';
+import { CliError, cliError } from '../../lib/errors.ts';
 import { readPhases, readTarget } from '../../lib/phase/settings.ts';
 import { ownerOf } from '../../lib/pulumi/choose.ts';
-import { Terminal } from '../../ui/terminal.ts';
-import { verb } from '../run-command.ts';
+import { printJson, terminalFor } from '../../ui/output.ts';
+import type { Terminal } from '../../ui/terminal.ts';
+import { runCommand } from '../run-command.ts';
 import { statusRows } from './rows.ts';
 
 interface Flags {
@@ -21,9 +22,9 @@ export function addStatus(program: Command): void {
     .option('--json', 'all of it as JSON')
     .option('--no-color', 'plain text')
     .action((phase: string | undefined, { json, color }: Flags) => {
-      const terminal = new Terminal(color ? undefined : false);
+      const terminal = terminalFor({ color, json });
       const interrupted = { state: 'Nothing was changed: this only looks', command: 'npm run status' };
-      return verb({ json, interrupted }, () => status(phase, json ?? false, terminal));
+      return runCommand({ json, interrupted }, () => status(phase, json ?? false, terminal));
     });
 }
 
@@ -31,15 +32,17 @@ async function status(name: string | undefined, json: boolean, terminal: Termina
   const phases = readPhases();
   // The cluster can be looked at without Pulumi; only the owner stays unknown then.
   const owner = await ownerOf(terminal).catch((error: unknown) => {
-    if (error instanceof Fault) return { problem: `${error.message}. Next: ${error.next}` };
+    if (error instanceof CliError) return { problem: `${error.message}. Next: ${error.next}` };
     throw error;
   });
   const stack = name ?? (typeof owner === 'string' ? owner : phases[0]?.stack);
-  if (stack === undefined) throw fault('EVO-701', {});
+  if (stack === undefined) throw cliError('EVO-701', {});
   const target = readTarget(stack);
   const now = await inspect(target);
   const phase = phaseOf(now, phases);
-  if (json) console.log(JSON.stringify({ owner, phase, ...now }, null, 2));
+  // `underWay` keeps its name in the JSON: scripts may read it.
+  const { reached, inProgress } = phase;
+  if (json) printJson({ owner, phase: { reached, underWay: inProgress }, ...now });
   else for (const row of statusRows({ now, phase, phases, owner, target })) terminal.line(row);
   return 0;
 }

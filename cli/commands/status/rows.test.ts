@@ -50,7 +50,7 @@ describe('the status', () => {
     );
   });
 
-  it('shows what is left of a step that is under way, and how to go on', () => {
+  it('shows what is left of a step that is in progress, and how to go on', () => {
     const replication = {
       ...(healthy().replication as object),
       replicas: 2,

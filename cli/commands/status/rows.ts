@@ -54,9 +54,11 @@ function text<T>(seen: Seen<T>, say: (value: T) => string): string {
   return isSeen(seen) ? say(seen) : `not seen: ${seen.problem}`;
 }
 
-function phaseText({ reached, underWay }: PhaseNow): string {
+function phaseText({ reached, inProgress }: PhaseNow): string {
   const at = reached ?? 'none reached yet';
-  return underWay === null ? at : `${at}, on the way to ${underWay.phase}: ${underWay.done.join(', ')} done`;
+  return inProgress === null
+    ? at
+    : `${at}, on the way to ${inProgress.phase}: ${inProgress.done.join(', ')} done`;
 }
 
 function nodesText({ wanted, pods }: NodesNow): string {
@@ -117,7 +119,7 @@ function backupText({ count, latest, destination }: BackupsNow): string {
 
 function nextText(phase: PhaseNow, phases: StatusOf['phases'], owner: StatusOf['owner']): string {
   const names = phases.map(({ stack }) => stack);
-  if (phase.underWay !== null) return `npm run evolve -- ${phase.underWay.phase}`;
+  if (phase.inProgress !== null) return `npm run evolve -- ${phase.inProgress.phase}`;
   // A hand-over that was made, and whose step was not begun yet.
   if (
     isSeen(owner) &&

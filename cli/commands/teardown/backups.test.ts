@@ -7,7 +7,7 @@ import { copyBack, keepBackups } from './backups.ts';
 
 const at: { answer: Answer } = { answer: [] };
 vi.mock('../../lib/cluster/inspect.ts', () => ({
-  withCluster: (_: unknown, work: (eyes: unknown) => unknown) =>
+  withCluster: (_: unknown, work: (clients: unknown) => unknown) =>
     work({ database: recorder(() => at.answer), kubernetes: { pods: async () => [] } }),
 }));
 

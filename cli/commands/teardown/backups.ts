@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { listBackups, shown } from '../../../components/database/backup.ts';
 import { withCluster } from '../../lib/cluster/inspect.ts';
-import { fault } from '../../lib/errors.ts';
+import { cliError } from '../../lib/errors.ts';
 import { makeFolder } from '../../lib/machine/folders.ts';
 import { kubectl, type Target } from '../../lib/phase/settings.ts';
 import type { Terminal } from '../../ui/terminal.ts';
@@ -85,6 +85,6 @@ export async function keepBackups(target: Target, into: string, terminal: Termin
     for (const command of copyBack(into, path, destination)) terminal.line(`  ${command}`);
     return into;
   } catch (error) {
-    throw fault('EVO-603', { destination, problem: (error as Error).message });
+    throw cliError('EVO-603', { destination, problem: (error as Error).message });
   }
 }

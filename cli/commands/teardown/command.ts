@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { Terminal } from '../../ui/terminal.ts';
-import { verb } from '../run-command.ts';
+import { terminalFor } from '../../ui/output.ts';
+import { runCommand } from '../run-command.ts';
 import { teardown } from './teardown.ts';
 
 interface Flags {
@@ -19,9 +19,9 @@ export function addTeardown(program: Command): void {
     .option('--without-backups', 'let the backups go that lie on the disks of the database (nodelocal)')
     .option('--no-color', 'plain text')
     .action(async ({ name, withoutBackups = false, color }: Flags) => {
-      const terminal = new Terminal(color ? undefined : false);
+      const terminal = terminalFor({ color });
       const interrupted = { state: 'Nothing was changed', command: 'npm run teardown' };
-      await verb({ interrupted }, async () => {
+      await runCommand({ interrupted }, async () => {
         await teardown({ name, withoutBackups, out: process.stdout }, terminal);
         return 0;
       });

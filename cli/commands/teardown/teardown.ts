@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { CLUSTER } from '../../../components/names.ts';
-import { Fault, fault } from '../../lib/errors.ts';
+import { CliError, cliError } from '../../lib/errors.ts';
 import { readPhases } from '../../lib/phase/settings.ts';
 import { PROJECT } from '../../lib/program/evaluate.ts';
 import { readSettings } from '../../lib/program/settings.ts';
@@ -10,7 +10,7 @@ import { findCli } from '../../lib/pulumi/find.ts';
 import { owners } from '../../lib/pulumi/ownership.ts';
 import { checkPassphrase } from '../../lib/pulumi/passphrase.ts';
 import { refuseRenamed } from '../../lib/pulumi/renamed.ts';
-import { awaitOrphan, clearLocks, undouble } from '../../lib/pulumi/repair.ts';
+import { awaitOrphan, clearLocks, dedupe } from '../../lib/pulumi/repair.ts';
 import { heldByAnother, Pulumi, problemOf } from '../../lib/pulumi/run.ts';
 import { readStates } from '../../lib/pulumi/stacks.ts';
 import { movable, type StackState } from '../../lib/pulumi/state.ts';
@@ -30,13 +30,13 @@ export interface TeardownOptions {
 
 const COMMAND = 'npm run teardown';
 
-/** Deletes what the stacks own, after the user has typed the cluster's name. Backups are kept. Throws a Fault. */
+/** Deletes what the stacks own, after the user has typed the cluster's name. Backups are kept. Throws a CliError. */
 export async function teardown(options: TeardownOptions, terminal: Terminal): Promise<void> {
   await checkPassphrase(PROJECT);
   const stop = listenForStop();
   const phases = readPhases();
   const [first] = phases;
-  if (first === undefined) throw fault('EVO-601', {});
+  if (first === undefined) throw cliError('EVO-601', {});
   const position = { state: 'Nothing was changed' };
   let lock: Lock | undefined;
   try {
@@ -55,8 +55,8 @@ export async function teardown(options: TeardownOptions, terminal: Terminal): Pr
     let states = await readStates(pulumi, names);
     const owner = owners(states)[0];
     if (owner === undefined) await refuseRenamed(pulumi, phases);
-    if (owner === undefined) throw fault('EVO-601', {});
-    if (await undouble(pulumi, terminal, states, owner.stack)) states = await readStates(pulumi, names);
+    if (owner === undefined) throw cliError('EVO-601', {});
+    if (await dedupe(pulumi, terminal, states, owner.stack)) states = await readStates(pulumi, names);
 
     for (const state of owners(states)) {
       const target = phases.find(({ stack }) => stack === state.stack);
@@ -79,8 +79,8 @@ export async function teardown(options: TeardownOptions, terminal: Terminal): Pr
       terminal.good(`What ${state.stack} owned is gone.`);
     }
   } catch (error) {
-    if (stop.signal.aborted && !(error instanceof Fault))
-      throw fault('EVO-505', { state: position.state, command: COMMAND }, stop.exitCode);
+    if (stop.signal.aborted && !(error instanceof CliError))
+      throw cliError('EVO-505', { state: position.state, command: COMMAND }, stop.exitCode);
     throw error;
   } finally {
     await lock?.release();
@@ -99,10 +99,10 @@ async function confirm(
     `This deletes the cluster ${name} with its data and disks, the load, the app and their namespaces: ${movable(state).length} resources of ${state.stack}.`,
   );
   if (options.name === undefined && !process.stdin.isTTY)
-    throw fault('EVO-104', { command: `${COMMAND} -- --name ${name}` });
+    throw cliError('EVO-104', { command: `${COMMAND} -- --name ${name}` });
   const typed = options.name ?? (await ask(`Type the name of the cluster to go on (${name}): `, stop));
   stop.signal.throwIfAborted();
-  if (typed !== name) throw fault('EVO-602', { typed, name });
+  if (typed !== name) throw cliError('EVO-602', { typed, name });
 }
 
 async function destroy(
@@ -117,7 +117,7 @@ async function destroy(
   if (state.resources.some(({ protect }) => protect)) {
     const freed = await pulumi.run(['state', 'unprotect', '--all', '--yes', '--stack', stack]);
     if (freed.code !== 0)
-      throw heldByAnother(freed) ?? fault('EVO-604', { problem: problemOf(freed), log: 'nothing more' });
+      throw heldByAnother(freed) ?? cliError('EVO-604', { problem: problemOf(freed), log: 'nothing more' });
   }
   const result = await pulumi.run(['destroy', '--yes', '--skip-preview', '-s', stack], {
     onText: (text) => out.write(text),
@@ -125,5 +125,6 @@ async function destroy(
     interruptible: true,
   });
   stop.signal.throwIfAborted();
-  if (result.code !== 0) throw heldByAnother(result) ?? fault('EVO-604', { problem: problemOf(result), log });
+  if (result.code !== 0)
+    throw heldByAnother(result) ?? cliError('EVO-604', { problem: problemOf(result), log });
 }

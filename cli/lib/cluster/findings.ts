@@ -21,7 +21,7 @@ export interface Finding {
   readonly part: string;
   readonly ok: boolean;
   readonly detail: string;
-  /** The command that shows more, or mends it; only where something is wrong. */
+  /** The command that shows more, or fixes it; only where something is wrong. */
   readonly next?: string;
 }
 

@@ -9,7 +9,7 @@ import {
   testRun,
 } from '../../../components/database/recorder.testing.ts';
 import { recordingApp, target } from './cluster.testing.ts';
-import { type Eyes, look, lookForVerdict } from './inspect.ts';
+import { type ClusterClients, look, lookForVerdict } from './inspect.ts';
 import { isSeen } from './types.ts';
 
 const ZONES = [
@@ -22,10 +22,10 @@ const ZONES = [
 }));
 const RANGE = { voting_replicas: '{1,2,3}', non_voting_replicas: '{}' };
 
-function eyes(
-  over: Partial<Eyes> = {},
+function clients(
+  over: Partial<ClusterClients> = {},
   wanted: number | null = 3,
-): Eyes & { database: ReturnType<typeof recorder> } {
+): ClusterClients & { database: ReturnType<typeof recorder> } {
   const database = recorder(
     ({ text }) => {
       if (text === 'SHOW ALL ZONE CONFIGURATIONS') return ZONES;
@@ -72,7 +72,7 @@ function eyes(
 
 describe('a look at a cluster', () => {
   it('shows every part', async () => {
-    const now = await look(target({ observability: ['prometheus'] }), eyes());
+    const now = await look(target({ observability: ['prometheus'] }), clients());
     expect(now.nodes).toEqual({
       wanted: 3,
       pods: [
@@ -124,7 +124,7 @@ describe('a look at a cluster', () => {
     async function operator(size: string, status: string, conditions: typeof HELD, replicas = 1) {
       const operatorActions = ACTIONS.map((type) => ({ type, status, message: 'why' }));
       const kubernetes = {
-        ...eyes().kubernetes,
+        ...clients().kubernetes,
         cluster: async () => ({
           spec: { nodes: 1, ...asked('2Gi') },
           status: { operatorActions, conditions },
@@ -137,7 +137,7 @@ describe('a look at a cluster', () => {
           { metadata: { name: 'datadir-crdb-1' }, status: { capacity: { storage: '1Mi' } } },
         ],
       };
-      const now = await look(target(), eyes({ kubernetes }));
+      const now = await look(target(), clients({ kubernetes }));
       expect(now.disks).toEqual({
         asked: '2Gi',
         disks: [{ name: 'datadir-crdb-0', size, state: null }],
@@ -165,9 +165,9 @@ describe('a look at a cluster', () => {
   it('goes on past a part that cannot be seen, and says why', async () => {
     const now = await look(
       target(),
-      eyes({
+      clients({
         app: async () => null,
-        workloads: { ...eyes().workloads, deployment: async () => Promise.reject(new Error('refused')) },
+        workloads: { ...clients().workloads, deployment: async () => Promise.reject(new Error('refused')) },
       }),
     );
     expect(now.app).toEqual({ problem: 'sample-app has no pod' });
@@ -179,7 +179,7 @@ describe('a look at a cluster', () => {
     const database = recorder(undefined, () => [
       { pod: 'crdb-0', ready: false, metrics: {}, problem: 'refused' },
     ]);
-    const now = await look(target(), eyes({ database }));
+    const now = await look(target(), clients({ database }));
     expect(database.sent).toEqual([]);
     expect(now.replication).toEqual({ problem: 'no database pod takes SQL' });
     expect(now.nodes).toMatchObject({
@@ -192,7 +192,7 @@ describe('a look at a cluster', () => {
       ({ text }) => (text.startsWith('SHOW BACKUPS') ? answer : undefined),
       () => [node('crdb-0', 1)],
     );
-    return (await look(target(), eyes({ database }))).backups;
+    return (await look(target(), clients({ database }))).backups;
   };
 
   it('finds no backup in a collection that is not there yet: CockroachDB lists it as an empty one', async () => {
@@ -205,11 +205,11 @@ describe('a look at a cluster', () => {
 
   it('shows no key of a storage address', async () => {
     const at = target({ backupDestination: 's3://bucket/path?AWS_SECRET_ACCESS_KEY=hidden' });
-    expect(JSON.stringify(await look(at, eyes()))).not.toContain('hidden');
+    expect(JSON.stringify(await look(at, clients()))).not.toContain('hidden');
   });
 
   it('says of each part that there is no cluster', async () => {
-    const now = await look(target(), eyes({}, null));
+    const now = await look(target(), clients({}, null));
     const problem = 'there is no CrdbCluster crdb in namespace crdb';
     expect(now.nodes).toEqual({ problem });
     expect(now.backups).toEqual({ problem });
@@ -234,7 +234,7 @@ describe('a look for a verdict', () => {
       },
     );
     const run = testRun();
-    const found = lookForVerdict(target(), eyes({ database, run }, 1));
+    const found = lookForVerdict(target(), clients({ database, run }, 1));
     await vi.advanceTimersByTimeAsync(60_000);
     const { replication } = await found;
     const ms = (looks.at(-1) ?? 0) - (looks[0] ?? 0);
@@ -274,7 +274,7 @@ describe('a look for a verdict', () => {
       ({ text }) => (text === 'SHOW CLUSTER RANGES' ? refusal('42501', 'no') : ZONES),
       () => [node('crdb-0', 1)],
     );
-    const found = await lookForVerdict(target(), eyes({ database }, 1));
+    const found = await lookForVerdict(target(), clients({ database }, 1));
     expect(found.replication).toEqual({ problem: 'no' });
   });
 

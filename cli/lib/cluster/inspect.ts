@@ -14,7 +14,7 @@ import type { Database } from '../../../components/database/sql.ts';
 import { type Run, sleep } from '../../../components/database/waiting.ts';
 import { LOAD } from '../../../components/loadgen.ts';
 import { CLUSTER, READER, WRITER } from '../../../components/names.ts';
-import { Fault, fault } from '../errors.ts';
+import { CliError, cliError } from '../errors.ts';
 import { databaseAddress, type Target } from '../phase/settings.ts';
 import { type App, findApp } from './app.ts';
 import { REPLICATION, rangesUnsettled, replicationOf } from './replication.ts';
@@ -22,7 +22,7 @@ import { type AppNow, type ClusterNow, isSeen, type NodesNow, type OperatorNow, 
 import { kubernetesWorkloads, restartsOf, type Workloads } from './workloads.ts';
 
 /** All that a cluster is seen through. */
-export interface Eyes {
+export interface ClusterClients {
   readonly kubernetes: Kubernetes;
   readonly database: Database;
   readonly workloads: Workloads;
@@ -37,7 +37,7 @@ export interface Eyes {
  */
 export function withCluster<T>(
   target: Target,
-  work: (eyes: Eyes) => Promise<T>,
+  work: (clients: ClusterClients) => Promise<T>,
   say: Run['say'] = () => {},
 ): Promise<T> {
   const address = databaseAddress(target);
@@ -52,7 +52,11 @@ export function withCluster<T>(
 }
 
 /** A new way to the same cluster, for what must still be done when the run was aborted. Takes at most two minutes. */
-export function withCalm<T>(target: Target, work: (eyes: Eyes) => Promise<T>, say: Run['say']): Promise<T> {
+export function withClusterForCleanup<T>(
+  target: Target,
+  work: (clients: ClusterClients) => Promise<T>,
+  say: Run['say'],
+): Promise<T> {
   const run: Run = { signal: AbortSignal.timeout(CALM_MS), say };
   return open(target, connectKubernetes(databaseAddress(target), run.signal), run, work);
 }
@@ -63,7 +67,7 @@ async function open<T>(
   target: Target,
   kubernetes: Kubernetes,
   run: Run,
-  work: (eyes: Eyes) => Promise<T>,
+  work: (clients: ClusterClients) => Promise<T>,
 ): Promise<T> {
   const database = openDatabase(kubernetes, run);
   const workloads = kubernetesWorkloads(kubernetes.kubeconfig, run.signal);
@@ -75,19 +79,20 @@ async function open<T>(
   }
 }
 
-/** A fault of its own where it has none. What is wrong with this program stays what it is. */
+/** A CliError, whatever it was; a bug of this program stays what it is. */
 function cannotAnswer(error: unknown): unknown {
-  if (error instanceof Fault || error instanceof TypeError || error instanceof ReferenceError) return error;
-  return fault('EVO-302', { problem: (error as Error).message });
+  if (error instanceof CliError || error instanceof TypeError || error instanceof ReferenceError)
+    return error;
+  return cliError('EVO-302', { problem: (error as Error).message });
 }
 
 /** What a phase's cluster is like now. Throws EVO-302 when Kubernetes cannot be reached at all. */
 export const inspect = (target: Target): Promise<ClusterNow> =>
-  withCluster(target, (eyes) => look(target, eyes));
+  withCluster(target, (clients) => look(target, clients));
 
 /** The same for a verdict: see `lookForVerdict`. */
 export const inspectForVerdict = (target: Target, say: Run['say']): Promise<ClusterNow> =>
-  withCluster(target, (eyes) => lookForVerdict(target, eyes), say);
+  withCluster(target, (clients) => lookForVerdict(target, clients), say);
 
 /** Together longer than the 10 s after which a node counts its ranges anew (CockroachDB's DefaultMetricsSampleInterval). */
 const LOOKS = { most: 3, apartMs: 6000 };
@@ -96,25 +101,25 @@ const LOOKS = { most: 3, apartMs: 6000 };
  * The first look at which no range lacks a copy, or the third. One look proves nothing against a cluster: it moves copies at any time, by
  * the load on its nodes, and a range that is moved has others than asked for while it lasts.
  */
-export async function lookForVerdict(target: Target, eyes: Eyes): Promise<ClusterNow> {
+export async function lookForVerdict(target: Target, clients: ClusterClients): Promise<ClusterNow> {
   for (let looks = 1; ; looks++) {
-    const now = await look(target, eyes);
+    const now = await look(target, clients);
     if (!isSeen(now.replication) || looks === LOOKS.most) return now;
     const unsettled = rangesUnsettled(now.replication);
     if (unsettled === 0) return now;
-    eyes.run.say(
+    clients.run.say(
       `${unsettled} of ${now.replication.ranges} ranges lack copies now; the cluster may be moving them. Looking again in ${LOOKS.apartMs / 1000} s ...`,
     );
-    await sleep(LOOKS.apartMs, eyes.run.signal);
+    await sleep(LOOKS.apartMs, clients.run.signal);
   }
 }
 
-/** As `inspect`, through eyes that are open already. */
-export async function look(target: Target, eyes: Eyes): Promise<ClusterNow> {
+/** As `inspect`, through clients that are open already. */
+export async function look(target: Target, clients: ClusterClients): Promise<ClusterNow> {
   // Asked first and alone: what it throws is true of all else.
-  const cluster = await eyes.kubernetes.cluster();
+  const cluster = await clients.kubernetes.cluster();
   if (cluster === null) return absent(target);
-  const { database, kubernetes, workloads, run } = eyes;
+  const { database, kubernetes, workloads, run } = clients;
   const see = async <T>(part: () => Promise<T>): Promise<Seen<T>> => {
     try {
       return await part();
@@ -147,7 +152,7 @@ export async function look(target: Target, eyes: Eyes): Promise<ClusterNow> {
     );
   const [load, app, observability, reachable] = await Promise.all([
     see(() => workloads.deployment(namespaces.database, LOAD)),
-    see(async () => appNow(await eyes.app())),
+    see(async () => appNow(await clients.app())),
     see(() => deployments(target.observability)),
     see(services),
   ]);

@@ -23,19 +23,19 @@ describe('the phase of a cluster', () => {
     ['phase1', nodes(2), copies(2, 1), [...users, 'app_reader']],
     ['phase2', nodes(3), copies(3, 3), [...users, 'app_reader']],
   ])('is %s when each of its steps is done', (reached, ...[n, replication, u]) => {
-    expect(phaseOf({ nodes: n, replication, users: u }, PHASES)).toEqual({ reached, underWay: null });
+    expect(phaseOf({ nodes: n, replication, users: u }, PHASES)).toEqual({ reached, inProgress: null });
   });
 
   it('is the last one that is whole, and says what of the next one is done', () => {
     expect(phaseOf({ nodes: nodes(2), replication: copies(1, 1), users }, PHASES)).toEqual({
       reached: 'phase0',
-      underWay: { phase: 'phase1', done: ['2 nodes'] },
+      inProgress: { phase: 'phase1', done: ['2 nodes'] },
     });
     expect(
       phaseOf({ nodes: nodes(3), replication: copies(2, 1), users: [...users, 'app_reader'] }, PHASES),
     ).toEqual({
       reached: 'phase1',
-      underWay: { phase: 'phase2', done: ['3 nodes'] },
+      inProgress: { phase: 'phase2', done: ['3 nodes'] },
     });
   });
 
@@ -48,7 +48,7 @@ describe('the phase of a cluster', () => {
     const unseen = { problem: 'away' };
     expect(phaseOf({ ...healthy(), nodes: unseen, replication: unseen, users: unseen }, PHASES)).toEqual({
       reached: null,
-      underWay: null,
+      inProgress: null,
     });
   });
 });

@@ -8,7 +8,7 @@ export interface PhaseNow {
   /** The last phase whose every step is done; null when there is none, or when it cannot be seen. */
   readonly reached: string | null;
   /** The next phase, when some of its steps are done already: these. */
-  readonly underWay: { readonly phase: string; readonly done: readonly string[] } | null;
+  readonly inProgress: { readonly phase: string; readonly done: readonly string[] } | null;
 }
 
 type Asks = Pick<Target, 'stack' | 'nodes' | 'replicationFactor' | 'readerUserEnabled'>;
@@ -28,7 +28,7 @@ export function phaseOf(
       : done(next).flatMap((step) => (step.done && !before.includes(step.text) ? [step.text] : []));
   return {
     reached: reached?.stack ?? null,
-    underWay: next === undefined || begun.length === 0 ? null : { phase: next.stack, done: begun },
+    inProgress: next === undefined || begun.length === 0 ? null : { phase: next.stack, done: begun },
   };
 }
 

@@ -18,7 +18,7 @@ export interface TopologySeen extends Pick<Topology, 'nodes' | 'ranges'> {
 }
 
 /** Looks at the nodes and at what lies on them, and remembers the look before: a node that is away no longer says what it holds. */
-export class TopologyEyes {
+export class TopologyReader {
   #stores: Stores = {};
   #nodes: readonly TopologyNode[] = [];
 

@@ -58,7 +58,7 @@ export interface AppNow {
   readonly readiness: Readiness;
   /** Since the start of the app. */
   readonly witness: WitnessState;
-  /** The period under way. */
+  /** The period in progress. */
   readonly period: PeriodReport;
 }
 

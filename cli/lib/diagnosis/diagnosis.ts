@@ -4,20 +4,20 @@ export interface Diagnosis {
   /** `missing` stops the demo; `note` does not, and is good to know. */
   readonly state: 'ok' | 'note' | 'missing';
   readonly detail: string;
-  /** The exact command that mends it. */
-  readonly mend?: string;
+  /** The exact command that fixes it. */
+  readonly fix?: string;
 }
 
 export const ok = (what: string, detail: string): Diagnosis => ({ what, state: 'ok', detail });
-export const note = (what: string, detail: string, mend?: string): Diagnosis => ({
+export const note = (what: string, detail: string, fix?: string): Diagnosis => ({
   what,
   state: 'note',
   detail,
-  ...(mend === undefined ? {} : { mend }),
+  ...(fix === undefined ? {} : { fix }),
 });
-export const missing = (what: string, detail: string, mend: string): Diagnosis => ({
+export const missing = (what: string, detail: string, fix: string): Diagnosis => ({
   what,
   state: 'missing',
   detail,
-  mend,
+  fix,
 });

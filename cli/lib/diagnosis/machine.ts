@@ -44,7 +44,7 @@ export interface Machine {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Lines of a program's answer. Throws when it is not there or fails. */
   lines(command: string, args: readonly string[]): Promise<string[]>;
-  /** Version of the Pulumi CLI. Throws a fault that says what is wrong. */
+  /** Version of the Pulumi CLI. Throws a CliError. */
   pulumi(): string;
   /** The stacks that a passphrase does not open. */
   wrongFor(passphrase: string): Promise<string[]>;

@@ -22,10 +22,10 @@ export function install(tool: keyof typeof INSTALL, platform: NodeJS.Platform): 
 
 /** The programs. docker and kind are needed only where no cluster is there yet. */
 export async function tools(machine: Machine, hasCluster: boolean): Promise<Diagnosis[]> {
-  const optional = (what: string, problem: string, mend: string) =>
+  const optional = (what: string, problem: string, fix: string) =>
     hasCluster
-      ? note(what, `${problem}; only needed to make a cluster on this machine (npm run demo)`, mend)
-      : missing(what, problem, mend);
+      ? note(what, `${problem}; only needed to make a cluster on this machine (npm run demo)`, fix)
+      : missing(what, problem, fix);
   const ask = async (
     tool: 'kubectl' | 'docker' | 'kind',
     args: readonly string[],

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { Failure } from '../failure.ts';
+import { cliError } from '../errors.ts';
 import { APP } from './paths.ts';
 import { CommandFailed, run } from './processes.ts';
 
@@ -16,9 +16,10 @@ export async function buildPage(app = APP): Promise<boolean> {
     await run(process.execPath, args, { cwd: app });
   } catch (error) {
     const output = error instanceof CommandFailed ? error.output : String(error);
-    throw new Failure(
-      `The page could not be built. The same by hand: npm run build:ui --workspace app\n${output}`,
-    );
+    throw cliError('EVO-941', {
+      problem: output,
+      next: 'npm run build:ui --workspace app shows the same error; fix it, then run the same command again',
+    });
   }
   return true;
 }
@@ -37,9 +38,10 @@ function findVite(app: string): string {
   try {
     return createRequire(join(app, 'package.json')).resolve('vite/package.json');
   } catch {
-    throw new Failure(
-      'The page has to be built, and what builds it (vite, a package for development) is not installed: "npm ci" leaves it out with ' +
-        'NODE_ENV=production and --omit=dev. Install all of it: npm ci --include=dev',
-    );
+    throw cliError('EVO-941', {
+      problem:
+        'vite, a package for development, is not installed. "npm ci" leaves it out with NODE_ENV=production and --omit=dev',
+      next: 'npm ci --include=dev',
+    });
   }
 }

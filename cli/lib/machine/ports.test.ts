@@ -20,9 +20,7 @@ it('takes the wanted port when it is free, and a later one when it is not', asyn
 
 it('says which ports were tried when none is free', async () => {
   await occupy(65_535).catch(() => {});
-  await expect(freePortFrom(65_535)).rejects.toThrow(
-    'Ports 65535 to 65535 are all in use. Give another one with --port.',
-  );
+  await expect(freePortFrom(65_535)).rejects.toThrow('Ports 65535 to 65535 of this machine are all in use');
 });
 
 it('finds many at once, each another one, and holds none of them', async () => {

@@ -1,13 +1,14 @@
 import { createServer, type Server } from 'node:net';
-import { Failure } from '../failure.ts';
+import { cliError } from '../errors.ts';
 
+// Not the package get-port: where no port of the wanted range is free it takes any other, and a user would look for the page in vain.
 export const HOST = '127.0.0.1';
 const MOST_TRIES = 20;
 
 /** A port that nothing listens on, chosen by the system. */
 export async function anyFreePort(): Promise<number> {
   const port = await listenOnce(0);
-  if (port === null) throw new Failure(`No free port on ${HOST}.`);
+  if (port === null) throw cliError('EVO-943', { host: HOST, problem: 'the system has none' });
   return port;
 }
 
@@ -18,19 +19,19 @@ export async function freePorts(count: number): Promise<number[]> {
     // All are held until all are found: one that was let go may be chosen again.
     return await Promise.all(servers.map((server) => listen(server)));
   } catch (error) {
-    throw new Failure(`There are no ${count} free ports on ${HOST}: ${(error as Error).message}`);
+    throw cliError('EVO-943', { host: HOST, problem: `${count} are needed: ${(error as Error).message}` });
   } finally {
     for (const server of servers) server.close();
   }
 }
 
-/** The wanted port, or the next one above it that is free. Throws a Failure when 20 in a row are taken. */
+/** The wanted port, or the next one above it that is free. Throws a CliError when 20 in a row are taken. */
 export async function freePortFrom(wanted: number): Promise<number> {
   const last = Math.min(wanted + MOST_TRIES - 1, 65_535);
   for (let port = wanted; port <= last; port++) {
     if (await isFree(port)) return port;
   }
-  throw new Failure(`Ports ${wanted} to ${last} are all in use. Give another one with --port.`);
+  throw cliError('EVO-942', { first: wanted, last });
 }
 
 export async function isFree(port: number): Promise<boolean> {

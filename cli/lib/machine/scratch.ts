@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { Failure } from '../failure.ts';
+import { cliError } from '../errors.ts';
 import { endProcess, isRunning, type ProcessRef, processRef } from './processes.ts';
 import { mayEnter, postgresUser } from './user.ts';
 
@@ -32,17 +32,17 @@ interface RunFile {
 
 /**
  * Where rehearsals have their directories: that of the system, which TMPDIR names, or /tmp where PostgreSQL's user cannot enter that one,
- * as when root has a directory for itself. Throws a Failure when it can enter neither.
+ * as when root has a directory for itself. Throws a CliError when it can enter neither.
  */
 export function scratchRoot(): string {
   const places = [tmpdir(), '/tmp'];
   const user = process.getuid?.() === 0 ? postgresUser() : {};
   const found = places.find((place) => mayEnter(user, place));
   if (found !== undefined) return found;
-  throw new Failure(
-    `PostgreSQL does not run as root, and the user that it runs as (${user.uid}) may enter neither ${[...new Set(places)].join(' nor ')}. ` +
-      'Let it pass through: chmod o+x, or TMPDIR=<a folder that everybody may enter> npm run rehearse',
-  );
+  throw cliError('EVO-902', {
+    problem: `it does not run as root, and the user that it runs as (${user.uid}) may enter neither ${[...new Set(places)].join(' nor ')}`,
+    next: 'chmod o+x on the folder, or TMPDIR=<a folder that everybody may enter> npm run rehearse',
+  });
 }
 
 /** A directory of one rehearsal, and a record of the processes it started, for whoever cleans up after a rehearsal that was killed. */

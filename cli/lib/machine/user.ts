@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { lchownSync, lstatSync, readdirSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { Failure } from '../failure.ts';
+import { cliError } from '../errors.ts';
 
 /** Whom PostgreSQL runs as: empty for whoever runs the rehearsal, ids of another user when that is root. */
 export interface PostgresUser {
@@ -25,9 +25,10 @@ export function postgresUser(): PostgresUser {
       // Not on this system: the next one.
     }
   }
-  throw new Failure(
-    'PostgreSQL does not run as root, and this system has neither a user "postgres" nor "nobody". Run the rehearsal as another user.',
-  );
+  throw cliError('EVO-902', {
+    problem: 'it does not run as root, and this system has neither a user "postgres" nor "nobody"',
+    next: 'Run the same command as another user',
+  });
 }
 
 /** `initdb` asks the system for the name of its user, which `docker run --user 54321` has none for. */
@@ -36,11 +37,12 @@ function refuseNameless(): void {
     userInfo();
   } catch {
     const [user, group] = [process.getuid?.(), process.getgid?.()];
-    throw new Failure(
-      `PostgreSQL does not run as a user without a name, and user ${user} has no line in /etc/passwd. Run the rehearsal as root ` +
-        `(docker run --user 0), as a user that the system knows, or give this one a line: ` +
+    throw cliError('EVO-902', {
+      problem: `it needs a user with a name, and user ${user} has no line in /etc/passwd`,
+      next:
+        `Run the same command as root (docker run --user 0) or as a user that the system knows, or add this one: ` +
         `echo 'rehearsal:x:${user}:${group}::/tmp:/bin/sh' >> /etc/passwd`,
-    );
+    });
   }
 }
 

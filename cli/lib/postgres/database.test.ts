@@ -76,7 +76,7 @@ describe('the server', () => {
     await client.query("INSERT INTO search_terms VALUES ('crash', 1)");
     await postgres.stop('immediate');
     expect(postgres.pid).toBeNull();
-    await expect(postgres.connect('evolution')).rejects.toThrow('PostgreSQL took no connection');
+    await expect(postgres.connect('evolution')).rejects.toThrow('PostgreSQL: it accepted no connection');
     await postgres.start();
     expect(postgres.port).toBe(before);
     const again = await postgres.connect('evolution');

@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileS
 import { join } from 'node:path';
 import type { Client } from 'pg';
 import { isLibpq, plainClient } from '../../../components/database/libpq.ts';
-import { Failure } from '../failure.ts';
+import { CliError, cliError } from '../errors.ts';
 import { anyFreePort, HOST } from '../machine/ports.ts';
 import { CommandFailed, processRef, run } from '../machine/processes.ts';
 import { giveTo, type PostgresUser, postgresUser } from '../machine/user.ts';
@@ -87,7 +87,7 @@ export class Postgres {
         return;
       } catch (error) {
         // Another process may have taken the port since it was found free.
-        if (!(error instanceof Failure) || chosen || attempt === PORT_TRIES) throw error;
+        if (!(error instanceof CliError) || chosen || attempt === PORT_TRIES) throw error;
       }
     }
   }
@@ -110,7 +110,9 @@ export class Postgres {
     try {
       await client.connect();
     } catch (error) {
-      throw new Failure(`PostgreSQL took no connection: ${this.#explain((error as Error).message)}`);
+      throw cliError('EVO-903', {
+        problem: `it accepted no connection: ${this.#explain((error as Error).message)}`,
+      });
     }
     return client;
   }
@@ -141,7 +143,7 @@ export class Postgres {
       await run(path, [...args, '--pgdata', this.#data], { cwd: this.#directory, env, ...this.#user });
     } catch (error) {
       const output = error instanceof CommandFailed && error.output ? error.output : String(error);
-      throw new Failure(`PostgreSQL: ${program} failed.\n${this.#explain(output)}`);
+      throw cliError('EVO-903', { problem: `${program} failed.\n${this.#explain(output)}` });
     }
   }
 

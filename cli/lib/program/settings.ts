@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parse, YAMLParseError } from 'yaml';
-import { fault } from '../errors.ts';
+import { cliError } from '../errors.ts';
 
 /** A stack's settings as the engine hands them to the program: text by full key. */
 export interface Settings {
@@ -64,7 +64,7 @@ export function readStackFile(directory: string, stack: string): StackFile | nul
   if (!existsSync(file)) return null;
   const { config, ...rest } = readYaml(file);
   if (config !== undefined && config !== null && !isTable(config))
-    throw fault('EVO-705', { file: basename(file), where: '', problem: 'its "config" is no table' });
+    throw cliError('EVO-705', { file: basename(file), where: '', problem: 'its "config" is no table' });
   return { ...rest, config: config ?? {} };
 }
 
@@ -90,7 +90,7 @@ export interface StackFile {
 /** The table in a file. */
 function readYaml(path: string): Record<string, unknown> {
   const unreadable = (problem: string, line?: number) =>
-    fault('EVO-705', {
+    cliError('EVO-705', {
       file: basename(path),
       where: line === undefined ? '' : `, line ${line}`,
       problem,

@@ -1,5 +1,5 @@
 import type { Terminal } from '../../ui/terminal.ts';
-import { fault } from '../errors.ts';
+import { cliError } from '../errors.ts';
 import { findPhase } from '../phase/find.ts';
 import { readPhases, type Target } from '../phase/settings.ts';
 import { PROJECT } from '../program/evaluate.ts';
@@ -29,14 +29,14 @@ export async function ownerOf(terminal: Terminal, directory: string = PROJECT): 
 /** The phase that was named, or else the one whose stack owns the cluster. Throws EVO-103, EVO-701, and as `ownerOf`. */
 export async function chooseTarget(
   name: string | undefined,
-  verb: string,
+  command: string,
   terminal: Terminal,
   directory: string = PROJECT,
 ): Promise<Target> {
   const phases = readPhases(directory);
   const chosen = name ?? (await ownerOf(terminal, directory));
-  if (chosen === null) throw fault('EVO-701', {});
-  return findPhase(phases, chosen, verb);
+  if (chosen === null) throw cliError('EVO-701', {});
+  return findPhase(phases, chosen, command);
 }
 
 /** The passphrase of the backups, from the stack's settings; undefined when they are not encrypted. Never printed. */
@@ -51,7 +51,7 @@ export async function backupPassphrase(
   const pulumi = openPulumi(terminal, directory);
   const result = await pulumi.run(args);
   if (result.code === 0) return result.stdout.replace(/\n$/, '');
-  throw fault('EVO-703', {
+  throw cliError('EVO-703', {
     key: 'backupPassphrase',
     stack: target.stack,
     problem: problemOf(result),

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { fault } from '../errors.ts';
+import { cliError } from '../errors.ts';
 
 /** The Pulumi CLI of this machine. */
 export interface Cli {
@@ -37,7 +37,7 @@ export function findCli(directory: string): Cli {
       problems.push(`${candidate.file}: ${lastWords(error as Error & { stderr?: string })}`);
     }
   }
-  throw fault('EVO-101', { problem: problems.join('; ') });
+  throw cliError('EVO-101', { problem: problems.join('; ') });
 }
 
 function versionOf(file: string): string {

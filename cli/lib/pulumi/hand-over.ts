@@ -1,4 +1,4 @@
-import { fault } from '../errors.ts';
+import { cliError } from '../errors.ts';
 import { owners } from './ownership.ts';
 import { heldByAnother, type Pulumi, problemOf } from './run.ts';
 import { listStacks, makeStack } from './stacks.ts';
@@ -41,7 +41,7 @@ export async function handOver(pulumi: Pulumi, states: readonly StackState[], to
     if (result.code !== 0)
       throw (
         heldByAnother(result) ??
-        fault('EVO-401', { from, to, problem: problemOf(result), command: `npm run handover -- ${to}` })
+        cliError('EVO-401', { from, to, problem: problemOf(result), command: `npm run handover -- ${to}` })
       );
   }
 }

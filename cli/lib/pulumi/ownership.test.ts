@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { movesTo } from './hand-over.ts';
-import { doubled, owners } from './ownership.ts';
+import { duplicates, owners } from './ownership.ts';
 import { parseExport, type StackState } from './state.ts';
-import { without, withoutAdoption } from './surgery.ts';
+import { without, withoutAdoption } from './state-edit.ts';
 
 const stackResource = (stack: string) => ({
   urn: `urn:pulumi:${stack}::p::pulumi:pulumi:Stack::p-${stack}`,
@@ -55,30 +55,30 @@ describe('who owns what', () => {
 describe('a resource in two stacks', () => {
   it('is taken out of the one that is not wanted, when both are the same', () => {
     const both = [state('phase0', 'a'), state('phase1', 'a')];
-    expect(doubled(both, 'phase1')).toEqual([
+    expect(duplicates(both, 'phase1')).toEqual([
       { keep: 'phase1', drop: 'phase0', urns: [map('phase0', 'a').urn] },
     ]);
-    expect(doubled(both, 'phase0')).toEqual([
+    expect(duplicates(both, 'phase0')).toEqual([
       { keep: 'phase0', drop: 'phase1', urns: [map('phase1', 'a').urn] },
     ]);
   });
 
   it('stays where there is more, although it was changed elsewhere since: a second fresh start did not get far', () => {
     const early = { ...state('phase0'), resources: [map('phase0', 'a', '2026-02-01T00:00:00Z')] };
-    expect(doubled([early, state('phase1', 'a', 'b')], 'phase0')).toMatchObject([
+    expect(duplicates([early, state('phase1', 'a', 'b')], 'phase0')).toMatchObject([
       { keep: 'phase1', drop: 'phase0' },
     ]);
   });
 
   it('stays where it was changed last when both hold as many, whatever is wanted', () => {
     const later = { ...state('phase1'), resources: [map('phase1', 'a', '2026-02-01T00:00:00Z')] };
-    expect(doubled([state('phase0', 'a'), later], 'phase0')).toMatchObject([
+    expect(duplicates([state('phase0', 'a'), later], 'phase0')).toMatchObject([
       { keep: 'phase1', drop: 'phase0' },
     ]);
   });
 
   it('is none in a state that is only split', () => {
-    expect(doubled([state('phase0', 'a'), state('phase1', 'b')], 'phase1')).toEqual([]);
+    expect(duplicates([state('phase0', 'a'), state('phase1', 'b')], 'phase1')).toEqual([]);
   });
 });
 

@@ -64,7 +64,7 @@ export function unfinished(
 }
 
 /** A resource that two stacks hold: what a `state move` leaves behind that was killed between its two writes. */
-export interface Doubled {
+export interface Duplicates {
   /** The stack whose copies stay, and the one that they are taken out of. */
   readonly keep: string;
   readonly drop: string;
@@ -77,8 +77,8 @@ export interface Doubled {
  * a second fresh start that did not get far. If they hold as many, the one in which something changed last does; if both are the same,
  * the one that is wanted, or the later one.
  */
-export function doubled(states: readonly StackState[], wanted: string): Doubled[] {
-  const found: Doubled[] = [];
+export function duplicates(states: readonly StackState[], wanted: string): Duplicates[] {
+  const found: Duplicates[] = [];
   for (const [index, first] of states.entries())
     for (const second of states.slice(index + 1)) {
       const of = (state: StackState, other: StackState) => {

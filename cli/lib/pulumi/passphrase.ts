@@ -2,7 +2,7 @@ import { createDecipheriv, pbkdf2 } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { fault } from '../errors.ts';
+import { cliError } from '../errors.ts';
 import { readStackFile, stackNames } from '../program/settings.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -33,7 +33,7 @@ export function findPassphrase(env: Environment): Passphrase {
 export function requirePassphrase(directory: string, env: Environment = process.env): void {
   const found = findPassphrase(env);
   // Another secrets provider, e.g. a cloud's keys, asks for no passphrase.
-  if ('problem' in found && saltedOrNew(directory).length > 0) throw fault('EVO-102', found);
+  if ('problem' in found && saltedOrNew(directory).length > 0) throw cliError('EVO-102', found);
 }
 
 /** The stacks, of those that have been encrypted with a passphrase, that it does not open. Takes about a second. */
@@ -58,7 +58,7 @@ export async function checkPassphrase(directory: string, env: Environment = proc
   const found = findPassphrase(env);
   if ('problem' in found) return;
   const wrong = await wrongFor(found.text, directory);
-  if (wrong.length > 0) throw fault('EVO-106', { stacks: wrong.join(', ') });
+  if (wrong.length > 0) throw cliError('EVO-106', { stacks: wrong.join(', ') });
 }
 
 function saltedOrNew(directory: string): string[] {

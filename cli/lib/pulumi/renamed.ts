@@ -1,5 +1,5 @@
 import type { DatabaseAddress } from '../../../components/database/kubernetes.ts';
-import { fault } from '../errors.ts';
+import { cliError } from '../errors.ts';
 import type { Target } from '../phase/settings.ts';
 import { owners, phaseAt, positionOf } from './ownership.ts';
 import type { Pulumi } from './run.ts';
@@ -21,7 +21,7 @@ export async function refuseRenamed(pulumi: Pulumi, phases: readonly Phase[]): P
       {}) as Partial<DatabaseAddress>;
     // A stack may also be somebody's own, for another cluster.
     if (phases.some((phase) => phase.namespaces.database === namespace && phase.context === context))
-      throw fault('EVO-209', {
+      throw cliError('EVO-209', {
         stack: owner.stack,
         namespace: namespace ?? '',
         phase: oldName(owner, phases),

@@ -1,7 +1,7 @@
 import type { Terminal } from '../../ui/terminal.ts';
-import { fault } from '../errors.ts';
+import { cliError } from '../errors.ts';
 import { lockState, readLocks, type StackLock } from './backend.ts';
-import { doubled } from './ownership.ts';
+import { duplicates } from './ownership.ts';
 import { type Machine, THIS_MACHINE } from './processes.ts';
 import { type Pulumi, problemOf } from './run.ts';
 import { editStack } from './stacks.ts';
@@ -45,7 +45,7 @@ export async function clearLocks(
     const locks = readLocks(folder, project).map((lock) => ({ lock, state: lockState(lock, machine) }));
     const elsewhere = locks.find(({ state }) => state === 'elsewhere')?.lock;
     if (elsewhere !== undefined)
-      throw fault('EVO-206', {
+      throw cliError('EVO-206', {
         who: holder(elsewhere),
         next: `Look there: ps -p ${elsewhere.pid}. As long as it runs, let it end. Only if it is gone: ${pulumi.text(['cancel', elsewhere.stack, '--yes'])}`,
       });
@@ -55,11 +55,11 @@ export async function clearLocks(
       for (const stack of stale) {
         terminal.warning(`The lock of ${stack} is left over: its process is gone.`);
         const result = await pulumi.run(['cancel', stack, '--yes']);
-        if (result.code !== 0) throw fault('EVO-402', { stack, problem: problemOf(result) });
+        if (result.code !== 0) throw cliError('EVO-402', { stack, problem: problemOf(result) });
       }
       return;
     }
-    if (!isOurs) throw fault('EVO-205', { who: holder(held) });
+    if (!isOurs) throw cliError('EVO-205', { who: holder(held) });
     if (!said)
       terminal.warning(
         `An earlier run was ended, but not its update of ${held.stack} (process ${held.pid}): waiting for that.`,
@@ -71,13 +71,13 @@ export async function clearLocks(
 }
 
 /** Takes every resource that two stacks hold out of one of them. Returns whether there were any. */
-export async function undouble(
+export async function dedupe(
   pulumi: Pulumi,
   terminal: Terminal,
   states: readonly StackState[],
   wanted: string,
 ): Promise<boolean> {
-  const found = doubled(states, wanted);
+  const found = duplicates(states, wanted);
   for (const { keep, drop, urns } of found) {
     terminal.warning(
       `${urns.length} resources are in both ${keep} and ${drop}: a hand-over was killed between its two writes. ${keep} keeps them.`,

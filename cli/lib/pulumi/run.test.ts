@@ -5,15 +5,15 @@ const result = (stderr: string) => ({ code: 255, stdout: '', stderr });
 
 describe('a command that another process keeps from its stack', () => {
   it('is told who that is, and not to cancel it', () => {
-    const fault = heldByAnother(
+    const error = heldByAnother(
       result(`error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or delete the lock file with \`pulumi cancel\`.
   s3://team/.pulumi/locks/organization/p/phase1/x.json: created by ann@laptop (pid 4711) at 2026-06-12T10:11:12Z`),
     );
-    expect(fault).toMatchObject({
+    expect(error).toMatchObject({
       code: 'EVO-205',
       message: 'Another step is in progress: pulumi, process 4711 of ann@laptop, since 2026-06-12T10:11:12Z',
     });
-    expect(fault?.next).not.toContain('cancel');
+    expect(error?.next).not.toContain('cancel');
   });
 
   it('is found where a service keeps the locks', () => {

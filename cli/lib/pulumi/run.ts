@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Interrupts } from '../../ui/stop.ts';
 import type { Terminal } from '../../ui/terminal.ts';
-import { type Fault, fault } from '../errors.ts';
+import { type CliError, cliError } from '../errors.ts';
+import { shellQuoted } from '../machine/shell.ts';
 import type { Cli } from './find.ts';
 import { descendants } from './processes.ts';
 
@@ -73,9 +74,9 @@ export class Pulumi {
   /** The command as text. */
   text(args: readonly string[], env: Readonly<Record<string, string>> = {}): string {
     const variables = Object.entries({ ...this.#env, ...env }).map(
-      ([key, value]) => `${key}=${quoted(value)} `,
+      ([key, value]) => `${key}=${shellQuoted(value)} `,
     );
-    return `${variables.join('')}${this.#cli.shown} ${args.map(quoted).join(' ')}`;
+    return `${variables.join('')}${this.#cli.shown} ${args.map(shellQuoted).join(' ')}`;
   }
 
   /**
@@ -178,16 +179,11 @@ export function problemOf({ stdout, stderr, code }: Result): string {
  * EVO-205 when another process holds what the command wanted: the CLI would have it cancelled, which is right only when that process is gone.
  * Source of the texts: Pulumi's pkg/backend/diy/lock.go, and the answer of its service.
  */
-export function heldByAnother({ stdout, stderr }: Result): Fault | undefined {
+export function heldByAnother({ stdout, stderr }: Result): CliError | undefined {
   const text = `${stderr}\n${stdout}`;
   if (!/the stack is currently locked|Another update is currently in progress/.test(text)) return undefined;
   const holders = [...text.matchAll(/created by (\S+) \(pid (\d+)\) at (\S+)/g)].map(
     ([, who, pid, since]) => `pulumi, process ${pid} of ${who}, since ${since}`,
   );
-  return fault('EVO-205', { who: holders.join('; ') || 'Pulumi keeps a lock for it' });
-}
-
-/** As a shell takes it. */
-function quoted(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  return cliError('EVO-205', { who: holders.join('; ') || 'Pulumi keeps a lock for it' });
 }

@@ -8,7 +8,7 @@ import { testRun } from '../../../components/database/recorder.testing.ts';
 import { Terminal } from '../../ui/terminal.ts';
 import type { App } from '../cluster/app.ts';
 import { recordingApp, target } from '../cluster/cluster.testing.ts';
-import type { Eyes } from '../cluster/inspect.ts';
+import type { ClusterClients } from '../cluster/inspect.ts';
 import { record } from './record.ts';
 import { recordCluster } from './record-cluster.ts';
 import { readRecording } from './recording.ts';
@@ -21,8 +21,11 @@ function start(app: Partial<App> | null) {
   const file = join(folder, 'reports', 'phase1.ndjson');
   const said: string[] = [];
   const run = testRun();
-  const open = (_: unknown, work: (eyes: Eyes) => Promise<unknown>) =>
-    work({ app: async () => (app === null ? null : { ...recordingApp(), ...app }), run } as unknown as Eyes);
+  const open = (_: unknown, work: (clients: ClusterClients) => Promise<unknown>) =>
+    work({
+      app: async () => (app === null ? null : { ...recordingApp(), ...app }),
+      run,
+    } as unknown as ClusterClients);
   const terminal = new Terminal(false, (text) => void said.push(text.trim()));
   return { file, said, run, recording: recordCluster(target(), file, terminal, open as never) };
 }

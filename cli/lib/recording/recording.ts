@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
 import type { RecordedLine } from '../../../app/src/contract.ts';
 import { plain } from '../../../app/src/plain.ts';
-import { fault } from '../errors.ts';
+import { cliError } from '../errors.ts';
 
 export interface Recorded {
   /** Of the file. */
@@ -81,5 +81,5 @@ function parse(file: string, text: string, number: number): RecordedLine {
 }
 
 function refused(file: string, problem: string) {
-  return fault('EVO-811', { file, problem });
+  return cliError('EVO-811', { file, problem });
 }

@@ -18,8 +18,8 @@ export interface Page {
   readonly startedAt: string;
   readonly ok: boolean;
   readonly verdict: string;
-  /** The few figures that matter, large. */
-  readonly figures: readonly { readonly value: string; readonly what: string }[];
+  /** The few numbers that matter, in large type. */
+  readonly keyFigures: readonly { readonly value: string; readonly what: string }[];
   /** null where the app could not be asked: then there are no charts. */
   readonly stretch: Stretch | null;
   readonly tables: readonly Table[];
@@ -27,7 +27,7 @@ export interface Page {
 }
 
 /** A report as one file that needs no other: it can be mailed, opened years later, and printed. */
-export function page({ title, startedAt, ok, verdict, figures, stretch, tables, notes }: Page): string {
+export function page({ title, startedAt, ok, verdict, keyFigures, stretch, tables, notes }: Page): string {
   return [
     '<!doctype html>',
     '<html lang="en">',
@@ -43,9 +43,9 @@ export function page({ title, startedAt, ok, verdict, figures, stretch, tables, 
     `<h1>${escaped(title)}</h1>`,
     `<p><time datetime="${escaped(startedAt)}">${escaped(startedAt.replace('T', ' ').replace(/\.\d+Z$/, ' UTC'))}</time></p>`,
     `<p class="${ok ? 'good' : 'bad'}">${escaped(verdict)}</p>`,
-    figures.length === 0
+    keyFigures.length === 0
       ? ''
-      : `<ul class="figures">${figures.map(({ value, what }) => `<li><b>${escaped(value)}</b> ${escaped(what)}</li>`).join('')}</ul>`,
+      : `<ul class="figures">${keyFigures.map(({ value, what }) => `<li><b>${escaped(value)}</b> ${escaped(what)}</li>`).join('')}</ul>`,
     ...(stretch === null ? [] : charts(stretch)),
     ...tables.map(table),
     ...notes.map((note) => `<p class="note">${escaped(note)}</p>`),
@@ -66,7 +66,7 @@ function charts(stretch: Stretch): string[] {
       values: gap,
       kind: 'gap',
     }),
-    '<p class="note">Minutes and seconds from the beginning of what this report is about, which is shaded. A point a second: a gap that began and ended between two of them is in the figures only.</p>',
+    '<p class="note">Minutes and seconds from the beginning of what this report is about, which is shaded. A point a second: a gap that began and ended between two of them is in the keyFigures only.</p>',
     marks.length === 0
       ? ''
       : `<ol class="marks">${marks.map((mark) => `<li>${escaped(markText(mark, begun))}</li>`).join('')}</ol>`,

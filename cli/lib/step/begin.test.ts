@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { listenForStop, type Stop } from '../../ui/stop.ts';
 import { Terminal } from '../../ui/terminal.ts';
-import { fault } from '../errors.ts';
+import { cliError } from '../errors.ts';
 import { PROJECT } from '../program/evaluate.ts';
 import { Pulumi } from '../pulumi/run.ts';
 import { begin } from './begin.ts';
+import { REAL_DEPENDENCIES } from './dependencies.ts';
 import { memoryLease } from './lease.testing.ts';
-import { REAL_WORLD } from './world.ts';
 
 let folder: string;
 let stop: Stop;
@@ -31,19 +31,19 @@ async function refusal(error: Error): Promise<unknown> {
   chmodSync(file, 0o755);
   const terminal = new Terminal(false, () => {});
   const cli = { file, shown: 'pulumi', version: '3.265.0' } as const;
-  const world = {
-    ...REAL_WORLD,
+  const dependencies = {
+    ...REAL_DEPENDENCIES,
     directory: folder,
     openPulumi: () => new Pulumi(cli, folder, terminal),
     leaseFor: memoryLease,
     withCluster: () => Promise.reject(error),
   };
-  const options = { target: 'phase0', verb: 'evolve', skip: false, dryRun: false } as const;
-  return begin(options, terminal, stop, world).catch((refused: unknown) => refused);
+  const options = { target: 'phase0', command: 'evolve', skip: false, dryRun: false } as const;
+  return begin(options, terminal, stop, dependencies).catch((refused: unknown) => refused);
 }
 
 it('a step says once that the cluster does not answer, however it learnt it', async () => {
-  const expected = fault('EVO-302', { problem: 'There is no kubeconfig' });
+  const expected = cliError('EVO-302', { problem: 'There is no kubeconfig' });
   expect(await refusal(new Error('There is no kubeconfig'))).toEqual(expected);
   expect(await refusal(expected)).toEqual(expected);
 });

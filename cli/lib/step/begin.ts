@@ -2,26 +2,26 @@ import type { Stop } from '../../ui/stop.ts';
 import type { Terminal } from '../../ui/terminal.ts';
 import { look } from '../cluster/inspect.ts';
 import type { ClusterNow } from '../cluster/types.ts';
-import { Fault, fault } from '../errors.ts';
+import { CliError, cliError } from '../errors.ts';
 import { findPhase } from '../phase/find.ts';
 import { readPhases, requireSettings, type Target } from '../phase/settings.ts';
 import { readSettings } from '../program/settings.ts';
 import { stateFolder } from '../pulumi/backend.ts';
 import { owners } from '../pulumi/ownership.ts';
 import { refuseRenamed } from '../pulumi/renamed.ts';
-import { awaitOrphan, clearLocks, undouble } from '../pulumi/repair.ts';
+import { awaitOrphan, clearLocks, dedupe } from '../pulumi/repair.ts';
 import type { Pulumi, Session } from '../pulumi/run.ts';
 import { readStates } from '../pulumi/stacks.ts';
 import type { StackState } from '../pulumi/state.ts';
+import { type Dependencies, REAL_DEPENDENCIES } from './dependencies.ts';
 import { blocking, databaseProblems, healthProblems, refuseBackupPlace } from './health.ts';
 import { type Lock, takeLock } from './lock.ts';
-import { type Plan, plan, strayedSettings } from './plan.ts';
+import { driftedSettings, type Plan, plan } from './plan.ts';
 import { scratchState } from './scratch.ts';
-import { REAL_WORLD, type World } from './world.ts';
 
 export interface BeginOptions {
   readonly target: string;
-  readonly verb: 'evolve' | 'handover';
+  readonly command: 'evolve' | 'handover';
   readonly skip: boolean;
   /** Whether everything is done on a copy of the state. */
   readonly dryRun: boolean;
@@ -45,24 +45,24 @@ export async function begin(
   options: BeginOptions,
   terminal: Terminal,
   stop: Stop,
-  world: World = REAL_WORLD,
+  dependencies: Dependencies = REAL_DEPENDENCIES,
 ): Promise<Step> {
-  const { directory, machine } = world;
+  const { directory, machine } = dependencies;
   const phases = readPhases(directory);
-  const target = findPhase(phases, options.target, options.verb);
+  const target = findPhase(phases, options.target, options.command);
   // The preview would refuse them too, but only after the hand-over.
   requireSettings(target.stack, directory);
   const session: Session = { interrupts: stop.interrupts };
-  const own = world.openPulumi(terminal, session);
+  const own = dependencies.openPulumi(terminal, session);
   const { project } = readSettings(directory, target.stack);
-  const command = `npm run ${options.verb} -- ${target.stack}`;
+  const command = `npm run ${options.command} -- ${target.stack}`;
 
   const ends: (() => void | Promise<void>)[] = [];
   const end = async () => {
     for (const close of ends.splice(0).reverse()) await close();
   };
   try {
-    const lock: Lock = await takeLock(world.leaseFor(target), {
+    const lock: Lock = await takeLock(dependencies.leaseFor(target), {
       directory,
       command,
       machine,
@@ -87,15 +87,15 @@ export async function begin(
       ends.push(scratch.remove);
       pulumi = scratch.pulumi;
     }
-    if (await undouble(pulumi, terminal, states, target.stack)) states = await readStates(pulumi, names);
+    if (await dedupe(pulumi, terminal, states, target.stack)) states = await readStates(pulumi, names);
     stop.signal.throwIfAborted();
 
     if (owners(states).length === 0) await refuseRenamed(own, phases);
-    const clusterNodes = await askCluster(target, world);
+    const clusterNodes = await askCluster(target, dependencies);
     const found = plan({ phases, target, states, clusterNodes }, options);
     if (found.kind !== 'fresh') {
-      sayStrayed(directory, found.owner, target.stack, terminal);
-      await checkHealth(target, found, states, terminal, stop, world);
+      warnAboutDrift(directory, found.owner, target.stack, terminal);
+      await checkHealth(target, found, states, terminal, stop, dependencies);
     }
     return { pulumi, target, plan: found, states, end };
   } catch (error) {
@@ -105,9 +105,9 @@ export async function begin(
 }
 
 /** `spec.nodes` of the CrdbCluster, or null. Throws EVO-302. */
-async function askCluster(target: Target, world: World): Promise<number | null> {
+async function askCluster(target: Target, dependencies: Dependencies): Promise<number | null> {
   try {
-    return await world.withCluster(
+    return await dependencies.withCluster(
       target,
       async ({ kubernetes }) => (await kubernetes.cluster())?.spec.nodes ?? null,
     );
@@ -122,11 +122,11 @@ async function checkHealth(
   states: readonly StackState[],
   terminal: Terminal,
   stop: Stop,
-  world: World,
+  dependencies: Dependencies,
 ): Promise<void> {
   const resumes = found.kind === 'resume';
   for (let looks = 1; ; looks++) {
-    const now = await lookAt(target, world);
+    const now = await lookAt(target, dependencies);
     const problems = healthProblems(now, found.at);
     const stopping = { forward: problems, again: databaseProblems(now), resume: blocking(now) }[found.kind];
     if (looks === 1 && resumes) for (const line of found.unfinished) terminal.warning(`Going on: ${line}.`);
@@ -135,16 +135,17 @@ async function checkHealth(
       if (!resumes) refuseBackupPlace(now, states, target);
       return;
     }
-    if (looks === HEALTH_LOOKS) throw fault('EVO-301', { problems: stopping.join('; '), at: found.at.stack });
+    if (looks === HEALTH_LOOKS)
+      throw cliError('EVO-301', { problems: stopping.join('; '), at: found.at.stack });
     terminal.quiet(`Not healthy yet: ${stopping.join('; ')}. Looking again ...`);
     await new Promise((resolve) => setTimeout(resolve, HEALTH_MS));
     stop.signal.throwIfAborted();
   }
 }
 
-async function lookAt(target: Target, world: World): Promise<ClusterNow> {
+async function lookAt(target: Target, dependencies: Dependencies): Promise<ClusterNow> {
   try {
-    return await world.withCluster(target, (eyes) => look(target, eyes));
+    return await dependencies.withCluster(target, (clients) => look(target, clients));
   } catch (error) {
     throw unreachable(error as Error);
   }
@@ -152,13 +153,13 @@ async function lookAt(target: Target, world: World): Promise<ClusterNow> {
 
 function unreachable(error: Error): Error {
   // What says already what is wrong, and the user's own Ctrl-C.
-  if (error instanceof Fault || /^Cancelled/.test(error.message)) return error;
-  return fault('EVO-302', { problem: error.message });
+  if (error instanceof CliError || /^Cancelled/.test(error.message)) return error;
+  return cliError('EVO-302', { problem: error.message });
 }
 
-function sayStrayed(directory: string, owner: string, target: string, terminal: Terminal): void {
+function warnAboutDrift(directory: string, owner: string, target: string, terminal: Terminal): void {
   if (owner === target) return;
   const config = (stack: string) => readSettings(directory, stack).config;
-  for (const line of strayedSettings(config(owner), config(target), { owner, target }))
+  for (const line of driftedSettings(config(owner), config(target), { owner, target }))
     terminal.warning(line);
 }

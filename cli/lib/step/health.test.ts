@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BACKUP_REFUSALS } from '../../../components/database/backup-refusals.testing.ts';
 import type { ClusterNow } from '../cluster/types.ts';
-import { Fault } from '../errors.ts';
+import { CliError } from '../errors.ts';
 import type { Target } from '../phase/settings.ts';
 import type { StackState } from '../pulumi/state.ts';
 import { blocking, databaseProblems, healthProblems, refuseBackupPlace } from './health.ts';
@@ -117,7 +117,7 @@ describe('the place of the backups', () => {
     try {
       refuseBackupPlace(now(part), states, target);
     } catch (error) {
-      return error as Fault;
+      return error as CliError;
     }
     return null;
   };
@@ -130,18 +130,18 @@ describe('the place of the backups', () => {
 
   it('is stale when the last backup is not there any more', () => {
     for (const latest of [null, '/2026/11/20-120000.00']) {
-      const fault = refusal({ backups: { latest } }, taken('/2026/11/21-120000.00'));
-      expect(fault).toBeInstanceOf(Fault);
-      expect(fault?.code).toBe('EVO-304');
-      expect(fault?.next).toContain('npm run backup');
+      const error = refusal({ backups: { latest } }, taken('/2026/11/21-120000.00'));
+      expect(error).toBeInstanceOf(CliError);
+      expect(error?.code).toBe('EVO-304');
+      expect(error?.next).toContain('npm run backup');
     }
   });
 
   it('is missing when it cannot be asked, and its keys are not printed', () => {
-    const fault = refusal({ backups: { problem: 'access denied' } }, []);
-    expect(fault?.code).toBe('EVO-303');
-    expect(fault?.message).toContain('access denied');
-    expect(fault?.message).not.toContain('secret');
+    const error = refusal({ backups: { problem: 'access denied' } }, []);
+    expect(error?.code).toBe('EVO-303');
+    expect(error?.message).toContain('access denied');
+    expect(error?.message).not.toContain('secret');
   });
 
   it('may be empty before the first backup', () => {

@@ -1,6 +1,6 @@
 import { shown } from '../../../components/database/backup.ts';
 import { type ClusterNow, isSeen } from '../cluster/types.ts';
-import { fault } from '../errors.ts';
+import { cliError } from '../errors.ts';
 import type { Target } from '../phase/settings.ts';
 import { find, type StackState } from '../pulumi/state.ts';
 
@@ -71,7 +71,7 @@ export function refuseBackupPlace(now: ClusterNow, states: readonly StackState[]
   const destination = shown(target.backupDestination);
   const taken = last.destination === target.backupDestination ? last.path : undefined;
   if (!isSeen(now.backups))
-    throw fault('EVO-303', { destination, problem: now.backups.problem, target: target.stack });
+    throw cliError('EVO-303', { destination, problem: now.backups.problem, target: target.stack });
   if (taken !== undefined && (now.backups.latest === null || now.backups.latest < taken))
-    throw fault('EVO-304', { destination, path: taken });
+    throw cliError('EVO-304', { destination, path: taken });
 }

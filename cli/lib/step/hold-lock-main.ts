@@ -1,4 +1,4 @@
-import { type Fault, faultLines } from '../errors.ts';
+import { type CliError, errorLines } from '../errors.ts';
 import { readTarget } from '../phase/settings.ts';
 import { kubernetesLease } from './kubernetes-lease.ts';
 import { takeLock } from './lock.ts';
@@ -19,8 +19,8 @@ takeLock(kubernetesLease(readTarget('phase0', directory)), {
     console.log(`taken${lock.takenOver ? ' over' : ''}`);
     process.stdin.resume().once('end', () => void lock.release().then(() => process.exit(0)));
   },
-  (error: Fault) => {
-    for (const line of faultLines(error)) console.log(line);
+  (error: CliError) => {
+    for (const line of errorLines(error)) console.log(line);
     process.exit(1);
   },
 );

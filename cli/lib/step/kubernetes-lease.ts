@@ -1,7 +1,7 @@
 import { CoordinationV1Api, type V1Lease, V1MicroTime } from '@kubernetes/client-node';
 import { connectKubernetes } from '../../../components/database/kubernetes.ts';
 import { within } from '../../../components/database/waiting.ts';
-import { fault } from '../errors.ts';
+import { cliError } from '../errors.ts';
 import { databaseAddress, type Target } from '../phase/settings.ts';
 import type { LeaseStore } from './lease.ts';
 
@@ -32,7 +32,7 @@ export function kubernetesLease(target: Target): LeaseStore {
         typeof code === 'number'
           ? `the Lease ${name} of namespace ${NAMESPACE}, which keeps two steps apart, was answered with ${code}`
           : message;
-      throw fault('EVO-302', { problem });
+      throw cliError('EVO-302', { problem });
     }
   };
   const lease = (holder: string, version?: string): V1Lease => ({

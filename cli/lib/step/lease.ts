@@ -1,5 +1,5 @@
 import { sleep } from '../../../components/database/waiting.ts';
-import { fault } from '../errors.ts';
+import { cliError } from '../errors.ts';
 
 /** Who has the lease, as it was read. */
 export interface LeaseNow {
@@ -58,7 +58,7 @@ export async function holdLease(
     }
     const { holder, version } = now;
     if (first !== undefined && first.version !== version && holder !== '')
-      throw fault('EVO-205', { who: holder });
+      throw cliError('EVO-205', { who: holder });
     const silent = first !== undefined && Date.now() - first.at >= expire;
     if (holder === '' || silent || isGone(holder)) {
       const mine = await store.write(me, version);

@@ -11,7 +11,7 @@ import {
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Fault } from '../errors.ts';
+import { CliError } from '../errors.ts';
 import type { Machine } from '../pulumi/processes.ts';
 import { memoryLease } from './lease.testing.ts';
 import { takeLock as take } from './lock.ts';
@@ -53,7 +53,7 @@ const refusal = async () => {
   try {
     await takeLock('npm run evolve -- phase2');
   } catch (error) {
-    return error as Fault;
+    return error as CliError;
   }
   return null;
 };
@@ -82,10 +82,10 @@ describe('the lock of a step', () => {
   it('refuses a second step, and says who is at it', async () => {
     await pretend('node cli/main.ts evolve phase1', async (pid) => {
       heldBy({ pid });
-      const fault = await refusal();
-      expect(fault).toBeInstanceOf(Fault);
-      expect(fault?.code).toBe('EVO-205');
-      expect(fault?.message).toContain(`npm run evolve -- phase1, process ${pid} of ann`);
+      const error = await refusal();
+      expect(error).toBeInstanceOf(CliError);
+      expect(error?.code).toBe('EVO-205');
+      expect(error?.message).toContain(`npm run evolve -- phase1, process ${pid} of ann`);
       expect(lease.now).toBeNull();
     });
   });
@@ -175,9 +175,9 @@ describe('the lock of a step', () => {
   it('of another machine is taken over once its lease is silent, and never before', async () => {
     const elsewhere = { pid: 7, hostname: 'elsewhere', looksLike: () => true };
     const theirs = await takeLock('npm run evolve -- phase1', elsewhere);
-    const fault = await refusal();
-    expect(fault?.code).toBe('EVO-205');
-    expect(fault?.message).toMatch(/npm run evolve -- phase1, process 7 of .* on elsewhere, since /);
+    const error = await refusal();
+    expect(error?.code).toBe('EVO-205');
+    expect(error?.message).toMatch(/npm run evolve -- phase1, process 7 of .* on elsewhere, since /);
     lease.quiet();
     const lock = await takeLock('y');
     expect(lock.takenOver).toBe(true);

@@ -1,7 +1,7 @@
 import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fault } from '../errors.ts';
+import { cliError } from '../errors.ts';
 import { stateFolder } from '../pulumi/backend.ts';
 import { type Machine, THIS_MACHINE } from '../pulumi/processes.ts';
 import { type HeldLease, holdLease, type LeaseOptions, type LeaseStore } from './lease.ts';
@@ -54,7 +54,7 @@ export async function takeLock(store: LeaseStore, options: LockOptions): Promise
   };
   mkdirSync(dirname(file), { recursive: true });
   const before = read(file);
-  if (before !== undefined && isAlive(before, machine)) throw fault('EVO-205', { who: named(before) });
+  if (before !== undefined && isAlive(before, machine)) throw cliError('EVO-205', { who: named(before) });
   const gone = before?.hostname === machine.hostname ? named(before) : undefined;
   const lease = await holdLease(store, named(mine), { ...options, isGone: (holder) => holder === gone });
   try {
@@ -130,7 +130,7 @@ function place(file: string, holder: Holder, machine: Machine): boolean {
 function removeStale(file: string, machine: Machine): { readonly orphan: number | undefined } {
   const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
   const holder = parse(text);
-  if (holder !== undefined && isAlive(holder, machine)) throw fault('EVO-205', { who: named(holder) });
+  if (holder !== undefined && isAlive(holder, machine)) throw cliError('EVO-205', { who: named(holder) });
   const child = holder?.hostname === machine.hostname ? holder.child : undefined;
   const found = { orphan: child !== undefined && machine.looksLike(child, /pulumi/) ? child : undefined };
   // Moved away first, so that of two that find it stale only one removes it.

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Fault } from '../errors.ts';
+import { CliError } from '../errors.ts';
 import type { Target } from '../phase/settings.ts';
 import type { ResourceState, StackState } from '../pulumi/state.ts';
-import { type Facts, plan, strayedSettings } from './plan.ts';
+import { driftedSettings, type Facts, plan } from './plan.ts';
 
 const target = (stack: string, nodes: number): Target => ({
   stack,
@@ -47,13 +47,13 @@ const facts = (to: number, states: readonly StackState[], clusterNodes: number |
   clusterNodes,
 });
 const evolve = (to: number, states: readonly StackState[], clusterNodes: number | null = 1, skip = false) =>
-  plan(facts(to, states, clusterNodes), { verb: 'evolve', skip });
+  plan(facts(to, states, clusterNodes), { command: 'evolve', skip });
 
-function refusal(work: () => unknown): Fault {
+function refusal(work: () => unknown): CliError {
   try {
     work();
   } catch (error) {
-    if (error instanceof Fault) return error;
+    if (error instanceof CliError) return error;
     throw error;
   }
   throw new Error('it was not refused');
@@ -148,7 +148,7 @@ describe('what a step is', () => {
       ...facts(1, [quiet]),
       phases: phases.map((phase) => ({ ...phase, loadEnabled: false })),
     };
-    expect(plan(settings, { verb: 'evolve', skip: false }).kind).toBe('again');
+    expect(plan(settings, { command: 'evolve', skip: false }).kind).toBe('again');
   });
 
   it('takes no notice of a pending creation that was finished since', () => {
@@ -221,7 +221,7 @@ describe('what is refused', () => {
 
 describe('settings that stray', () => {
   it('are those that only one stack has, with the command that copies them, and not what a phase is about', () => {
-    const lines = strayedSettings(
+    const lines = driftedSettings(
       { 'p:nodes': '1', 'p:storageClass': 'gp3', 'p:platform': 'eks' },
       { 'p:nodes': '2', 'p:storageClass': '', 'p:platform': 'eks' },
       { owner: 'phase0', target: 'phase1' },

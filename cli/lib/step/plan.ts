@@ -1,4 +1,4 @@
-import { fault } from '../errors.ts';
+import { cliError } from '../errors.ts';
 import type { Target } from '../phase/settings.ts';
 import { owners, phaseAt, positionOf, unfinished } from '../pulumi/ownership.ts';
 import { find, numberOf, type StackState } from '../pulumi/state.ts';
@@ -14,7 +14,7 @@ export interface Facts {
 
 export interface PlanOptions {
   /** What was typed, for the next step of a refusal. */
-  readonly verb: 'evolve' | 'handover';
+  readonly command: 'evolve' | 'handover';
   /** Whether phases may be left out. */
   readonly skip: boolean;
 }
@@ -38,11 +38,11 @@ export type Plan =
     };
 
 /** What a step to the target is, by the state alone. Throws the reason why it must not be. */
-export function plan({ phases, target, states, clusterNodes }: Facts, { verb, skip }: PlanOptions): Plan {
+export function plan({ phases, target, states, clusterNodes }: Facts, { command, skip }: PlanOptions): Plan {
   const owner = owners(states)[0]?.stack;
   if (owner === undefined) {
     if (clusterNodes !== null)
-      throw fault('EVO-204', { namespace: target.namespaces.database, nodes: clusterNodes });
+      throw cliError('EVO-204', { namespace: target.namespaces.database, nodes: clusterNodes });
     return { kind: 'fresh' };
   }
   refuseOtherNamespace(states, target, owner);
@@ -55,16 +55,16 @@ export function plan({ phases, target, states, clusterNodes }: Facts, { verb, sk
       : Math.max(0, phaseAt(phases, position));
   const here = phases[at];
   if (here === undefined)
-    throw fault('EVO-103', {
+    throw cliError('EVO-103', {
       name: owner,
       known: phases.map((p) => p.stack).join(', '),
-      verb,
+      command,
       first: phases[0]?.stack ?? '',
     });
   const problems = unfinished(states, here);
   if (index < at) {
     const next = phases[at + 1];
-    throw fault('EVO-201', {
+    throw cliError('EVO-201', {
       target: target.stack,
       at: here.stack,
       next:
@@ -81,10 +81,10 @@ export function plan({ phases, target, states, clusterNodes }: Facts, { verb, sk
   }
   // In the target's own stack, what is pending is of this very step, which was killed before the Guard let it pass.
   if (problems.length > 0 && owner !== target.stack)
-    throw fault('EVO-203', { at: here.stack, problems: problems.join('; ') });
+    throw cliError('EVO-203', { at: here.stack, problems: problems.join('; ') });
   const missing = phases[at + 1];
   if (index > at + 1 && !skip && missing !== undefined)
-    throw fault('EVO-202', { target: target.stack, missing: missing.stack, at: here.stack, verb });
+    throw cliError('EVO-202', { target: target.stack, missing: missing.stack, at: here.stack, command });
   return { kind: problems.length > 0 ? 'resume' : 'forward', from: here.stack, ...found };
 }
 
@@ -99,11 +99,11 @@ function refuseOtherNamespace(states: readonly StackState[], target: Target, own
   const address = find(states, 'Guard')?.inputs?.address as { namespace?: string } | undefined;
   const wanted = target.namespaces.database;
   if (address?.namespace === undefined || address.namespace === wanted) return;
-  throw fault('EVO-207', { target: target.stack, owner, wanted, has: address.namespace });
+  throw cliError('EVO-207', { target: target.stack, owner, wanted, has: address.namespace });
 }
 
 /** Settings, beyond those that a phase is about, in which the owner's file differs from the target's: a line each, with the command. */
-export function strayedSettings(
+export function driftedSettings(
   owner: Readonly<Record<string, string>>,
   target: Readonly<Record<string, string>>,
   names: { readonly owner: string; readonly target: string },

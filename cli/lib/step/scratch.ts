@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fault } from '../errors.ts';
+import { cliError } from '../errors.ts';
 import { type Pulumi, problemOf } from '../pulumi/run.ts';
 import { exportStack, makeStack } from '../pulumi/stacks.ts';
 
@@ -44,7 +44,7 @@ export async function scratchState(
       writeFileSync(exported, await exportStack(pulumi, stack), { mode: 0o600 });
       await makeStack(onCopy, stack);
       const result = await onCopy.run(['stack', 'import', '--stack', stack, '--file', exported]);
-      if (result.code !== 0) throw fault('EVO-402', { stack, problem: problemOf(result) });
+      if (result.code !== 0) throw cliError('EVO-402', { stack, problem: problemOf(result) });
     }
     return { pulumi: onCopy, remove };
   } catch (error) {

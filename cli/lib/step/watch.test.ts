@@ -3,7 +3,7 @@ import { TOPOLOGY } from '../../../app/src/live/topology.ts';
 import { node, recorder, testRun } from '../../../components/database/recorder.testing.ts';
 import type { Node } from '../../../components/database/sql.ts';
 import { recordingApp, target } from '../cluster/cluster.testing.ts';
-import type { Eyes } from '../cluster/inspect.ts';
+import type { ClusterClients } from '../cluster/inspect.ts';
 import { nodesLine, watchCluster } from './watch.ts';
 
 const phase1 = target({ stack: 'phase1', nodes: 2, replicationFactor: 2 });
@@ -15,7 +15,7 @@ const starting: Node = { pod: 'crdb-1', ready: false, metrics: {}, problem: 'ECO
 async function watch(
   looks: readonly Node[][],
   work: (parts: { app: ReturnType<typeof recordingApp>; lines: string[] }) => Promise<void>,
-  find: (app: ReturnType<typeof recordingApp>) => Eyes['app'] = (app) => async () => app,
+  find: (app: ReturnType<typeof recordingApp>) => ClusterClients['app'] = (app) => async () => app,
 ) {
   vi.useFakeTimers();
   const app = recordingApp();
@@ -28,8 +28,8 @@ async function watch(
     ],
     () => looks[Math.min(next++, looks.length - 1)] ?? [],
   );
-  const open = (_: unknown, work: (eyes: Eyes) => Promise<unknown>) =>
-    work({ database, app: find(app), run: testRun() } as unknown as Eyes);
+  const open = (_: unknown, work: (clients: ClusterClients) => Promise<unknown>) =>
+    work({ database, app: find(app), run: testRun() } as unknown as ClusterClients);
   const ended = new AbortController();
   const watching = watchCluster(
     phase1,

@@ -3,7 +3,7 @@ import type { Node } from '../../../components/database/sql.ts';
 import type { Topology } from '../../../components/database/topology.ts';
 import type { App } from '../cluster/app.ts';
 import { withCluster } from '../cluster/inspect.ts';
-import { TopologyEyes } from '../cluster/topology.ts';
+import { TopologyReader } from '../cluster/topology.ts';
 import type { Target } from '../phase/settings.ts';
 
 const LOOK_MS = 2000;
@@ -26,14 +26,14 @@ export async function watchCluster(
   signal: AbortSignal,
   open: typeof withCluster = withCluster,
 ): Promise<void> {
-  const eyes = new TopologyEyes();
+  const reader = new TopologyReader();
   while (!signal.aborted) {
     try {
       await open(target, async ({ database, app }) => {
         const page = new Page(app);
         while (!signal.aborted) {
           const at = Date.now();
-          const { reports, nodes, ranges } = await eyes.look(database);
+          const { reports, nodes, ranges } = await reader.look(database);
           if (nodes.length > 0 && !signal.aborted) {
             onLook(reports);
             page.show({ at, source: 'evolve', simulated: false, nodes, ranges, writer: ANY, reader: ANY });

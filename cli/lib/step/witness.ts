@@ -4,10 +4,10 @@ import type { Target } from '../phase/settings.ts';
 import { type Closing, closing } from '../report/closing.ts';
 import { periodsOf, type Witnessed, witnessed } from '../report/step.ts';
 import { type Stretch, stretchOf } from '../report/stretch.ts';
-import type { World } from './world.ts';
+import type { Dependencies } from './dependencies.ts';
 
 /** Through which the app is reached. */
-type Reach = Pick<World, 'withCluster'>;
+type Reach = Pick<Dependencies, 'withCluster'>;
 
 /** Sets a mark on the app's timeline. The step goes on without it, and says so. */
 export function mark(
@@ -15,9 +15,9 @@ export function mark(
   kind: 'phase' | 'backup',
   label: string,
   terminal: Terminal,
-  world: Reach,
+  dependencies: Reach,
 ): Promise<void> {
-  return tell(target, label, terminal, world, (app) => app.mark(kind, label));
+  return tell(target, label, terminal, dependencies, (app) => app.mark(kind, label));
 }
 
 /** Tells the app that the step begins or ends: its metrics keep the alerts quiet about what a step brings with it. */
@@ -25,20 +25,22 @@ export function markStep(
   target: Target,
   state: 'begin' | 'end',
   terminal: Terminal,
-  world: Reach,
+  dependencies: Reach,
 ): Promise<void> {
-  return tell(target, `step to ${target.stack}`, terminal, world, (app) => app.step(target.stack, state));
+  return tell(target, `step to ${target.stack}`, terminal, dependencies, (app) =>
+    app.step(target.stack, state),
+  );
 }
 
 async function tell(
   target: Target,
   label: string,
   terminal: Terminal,
-  world: Reach,
+  dependencies: Reach,
   work: (app: App) => Promise<unknown>,
 ): Promise<void> {
   try {
-    await world.withCluster(target, async ({ app }) => {
+    await dependencies.withCluster(target, async ({ app }) => {
       const found = await app();
       if (found === null) throw new Error('it has no pod');
       await work(found);
@@ -62,10 +64,10 @@ export async function askApp(
   phases: readonly Target[],
   before: string,
   terminal: Terminal,
-  world: Reach,
+  dependencies: Reach,
 ): Promise<Observed> {
   try {
-    return await world.withCluster(target, async ({ app }) => {
+    return await dependencies.withCluster(target, async ({ app }) => {
       const found = await app();
       if (found === null) throw new Error('the app has no pod');
       const report = await found.report();
@@ -82,7 +84,7 @@ export async function askApp(
   }
 }
 
-/** The course of the app's figures. null when it does not tell, which is said: a report can do without its charts. */
+/** The course of the app's metrics. null when it does not tell, which is said: a report can do without its charts. */
 export async function askStretch(
   app: Pick<App, 'history'>,
   when: { readonly begun: number; readonly ended: number },

@@ -1,6 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
-import { Failure } from '../../../lib/failure.ts';
+import { cliError } from '../../../lib/errors.ts';
 import { CommandFailed, run } from '../../../lib/machine/processes.ts';
 
 /** A program `cockroach` that can run here. */
@@ -15,10 +15,6 @@ export const OLDEST = 'v26.2.0';
 /** Of the year that this was written against; what comes later was not. */
 const KNOWN = 'v26.2';
 
-const INSTALL =
-  'Download it from https://www.cockroachlabs.com/docs/releases and put it on PATH, or name it: COCKROACH=<file> npm run rehearse -- --database cockroach. ' +
-  'Without --database, the rehearsal runs on an embedded PostgreSQL.';
-
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The file that `COCKROACH` names, or else the first `cockroach` on PATH. Null when there is none. */
@@ -29,29 +25,29 @@ export function findCockroach(environment: Environment): string | null {
   return folders.map((folder) => join(folder, 'cockroach')).find(isProgram) ?? null;
 }
 
-/** Asks a program for its version. Throws a Failure when there is none, it is another program, or it is too old. */
+/** Asks a program for its version. Throws a CliError when there is none, it is another program, or it is too old. */
 export async function checkCockroach(path: string | null): Promise<Binary> {
-  if (path === null) throw new Failure(`There is no cockroach on PATH. ${INSTALL}`);
-  if (!isProgram(path)) throw new Failure(`${path} is no program that can be run. ${INSTALL}`);
+  if (path === null) throw unusable('there is no cockroach on PATH');
+  if (!isProgram(path)) throw unusable(`${path} is not an executable program`);
   const text = await run(path, ['version', '--build-tag'], { env: cleanEnvironment() }).catch((error) => {
     const output = error instanceof CommandFailed ? error.output.split('\n')[0] : '';
-    throw new Failure(
-      `${path} does not say which CockroachDB it is: ${output || (error as Error).message}. ${INSTALL}`,
-    );
+    throw unusable(`${path} does not report its version: ${output || (error as Error).message}`);
   });
   const [version] = /v\d+\.\d+\.\d+\S*/.exec(text) ?? [];
   if (version === undefined)
-    throw new Failure(
-      `${path} is not CockroachDB: "version --build-tag" printed ${JSON.stringify(text.trim().slice(0, 80))}. ${INSTALL}`,
+    throw unusable(
+      `${path} is not CockroachDB: "version --build-tag" printed ${JSON.stringify(text.trim().slice(0, 80))}`,
     );
   if (isOlder(version, OLDEST))
-    throw new Failure(
-      `${path} is CockroachDB ${version}, and ${OLDEST} is the oldest that this project's statements run on. ${INSTALL}`,
+    throw unusable(
+      `${path} is CockroachDB ${version}, and the statements of this project need ${OLDEST} or newer`,
     );
   return { path, version };
 }
 
-/** What is to be said of a version that nothing here was written against; null when there is nothing. */
+const unusable = (problem: string) => cliError('EVO-911', { problem });
+
+/** A warning about a version newer than those that this was written for, or null. */
 export function versionNote({ version }: Binary): string | null {
   return version.startsWith(`${KNOWN}.`)
     ? null

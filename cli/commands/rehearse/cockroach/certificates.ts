@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { READER, USERS, WRITER } from '../../../../components/names.ts';
-import { Failure } from '../../../lib/failure.ts';
+import { cliError } from '../../../lib/errors.ts';
 import { HOST } from '../../../lib/machine/ports.ts';
 import { CommandFailed, run } from '../../../lib/machine/processes.ts';
 import { type Binary, cleanEnvironment } from './binary.ts';
@@ -9,7 +9,7 @@ import { type Binary, cleanEnvironment } from './binary.ts';
 /** Names that the certificate of every node holds: of the machine, and of the Services that lead to it. */
 const NAMES = [HOST, 'localhost', WRITER, READER];
 
-/** An authority, a certificate for the nodes, and one for each user that has no password, in a directory that is made. */
+/** Makes a directory with a CA, a certificate for the nodes, and one for each user without a password. */
 export async function makeCertificates(
   { path }: Binary,
   directory: string,
@@ -23,7 +23,10 @@ export async function makeCertificates(
     } catch (error) {
       signal.throwIfAborted();
       const output = error instanceof CommandFailed ? error.output : String(error);
-      throw new Failure(`cockroach cert ${words[0]} failed: ${output.split('\n').slice(-3).join('\n')}`);
+      throw cliError('EVO-913', {
+        command: `cert ${words[0]}`,
+        problem: output.split('\n').slice(-3).join('\n'),
+      });
     }
   };
   await cert('create-ca');

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { NodeAccess } from '../../../../components/database/access.ts';
 import { addressAccess, rootFiles } from '../../../../components/database/address-access.ts';
 import { getPage } from '../../../../components/database/page.ts';
-import { Failure } from '../../../lib/failure.ts';
+import { cliError } from '../../../lib/errors.ts';
 import { freePorts, HOST } from '../../../lib/machine/ports.ts';
 import { CommandFailed, run } from '../../../lib/machine/processes.ts';
 import type { Scratch } from '../../../lib/machine/scratch.ts';
@@ -48,7 +48,7 @@ export class CockroachCluster {
           store: scratch.path(name),
           join,
           logFile: scratch.path(`${name}.log`),
-          onDeath: (failure) => this.#died.abort(failure),
+          onDeath: (error) => this.#died.abort(error),
         }),
     );
     this.access = addressAccess({
@@ -66,7 +66,7 @@ export class CockroachCluster {
     return cluster;
   }
 
-  /** Aborted when a node ends without having been asked to; the reason is a Failure. */
+  /** Aborted with a CliError when a node ends unexpectedly. */
   get died(): AbortSignal {
     return this.#died.signal;
   }
@@ -106,7 +106,7 @@ export class CockroachCluster {
         const output = error instanceof CommandFailed ? error.output : String(error);
         // An answer that was lost on its way.
         if (/already been initialized/.test(output)) return;
-        if (Date.now() > deadline) throw new Failure(`cockroach init failed: ${output}`);
+        if (Date.now() > deadline) throw cliError('EVO-913', { command: 'init', problem: output });
       }
       await sleep(LOOK_MS, undefined, { signal });
     }
@@ -117,7 +117,12 @@ export class CockroachCluster {
     const deadline = Date.now() + READY_MS;
     while (!this.isReady(name)) {
       this.#died.signal.throwIfAborted();
-      if (Date.now() > deadline) throw new Failure(`Node ${name} takes no SQL after ${READY_MS / 1000} s.`);
+      if (Date.now() > deadline)
+        throw cliError('EVO-915', {
+          name,
+          seconds: READY_MS / 1000,
+          log: this.#scratch.path(`${name}.log`),
+        });
       await sleep(100, undefined, { signal });
     }
   }

@@ -9,17 +9,17 @@ import { type Copies, copiesOf } from '../../../../components/database/zones.ts'
 import { DATABASE, USERS } from '../../../../components/names.ts';
 import { replicate } from '../../../../components/providers/replication-provider.ts';
 import { readScript, replicationScript } from '../../../../components/replication.ts';
-import { Failure, plainly } from '../../../lib/failure.ts';
+import { cliError, withDatabaseErrors } from '../../../lib/errors.ts';
 import type { Scratch } from '../../../lib/machine/scratch.ts';
 import type { PhaseName } from '../stage/beat.ts';
 import type { Demo, Played } from '../stage/demo.ts';
 import { untilReaderIs } from '../stage/reader-moves.ts';
 import type { Stage } from '../stage/stage.ts';
 import type { CockroachCluster } from './cluster.ts';
-import { Eyes } from './eyes.ts';
 import { Load } from './load.ts';
 import { Services } from './services.ts';
 import { REHEARSAL } from './statements.ts';
+import { NodeTopology } from './topology.ts';
 
 /** On the disk of the first node, as on a cluster. */
 const BACKUPS = { destination: 'nodelocal://1/backups' };
@@ -29,7 +29,7 @@ const LIVE_SECONDS = 120;
 const SETTLE_SECONDS = 600;
 
 /** What a phase came to. */
-interface PhaseFigures {
+interface PhaseResult {
   readonly phase: string;
   readonly nodes: number;
   readonly ranges: number;
@@ -46,7 +46,7 @@ export interface CockroachDemoOptions {
   readonly cluster: CockroachCluster;
   readonly scratch: Scratch;
   /** Name of the node that a kill takes. @default the one that joined last */
-  readonly victim: string | undefined;
+  readonly target: string | undefined;
   readonly run: Run;
   /** Of `crdb-writer`, of `crdb-reader`, and of the metrics of the load. */
   readonly ports: readonly number[];
@@ -59,24 +59,24 @@ export class CockroachDemo implements Demo {
   readonly #cluster: CockroachCluster;
   readonly #run: Run;
   readonly #database: Database & { close(): void };
-  readonly #eyes: Eyes;
+  readonly #topology: NodeTopology;
   readonly #services: Services;
   readonly #load: Load;
-  readonly #wantedVictim: string | undefined;
-  readonly #phases: PhaseFigures[] = [];
+  readonly #wantedTarget: string | undefined;
+  readonly #phases: PhaseResult[] = [];
   #loaded: { readonly seconds: number } | null = null;
   #reader: string = USERS.writer;
   #copies: Copies = copiesOf(1);
 
   /** Nothing is started. */
-  constructor({ cluster, scratch, run, victim, ports }: CockroachDemoOptions) {
+  constructor({ cluster, scratch, run, target, ports }: CockroachDemoOptions) {
     const [writer = 0, reader = 0, metrics = 0] = ports;
     this.#cluster = cluster;
     this.#run = run;
-    this.#wantedVictim = victim;
+    this.#wantedTarget = target;
     this.versions = { cockroach: cluster.binary.version };
     this.#database = openClient(cluster.access, run);
-    this.#eyes = new Eyes(cluster, run);
+    this.#topology = new NodeTopology(cluster, run);
     this.#services = new Services(cluster, { writer, reader }, scratch.path('credentials'));
     this.#load = new Load(cluster.binary, cluster.certsDir, scratch, { sql: writer, metrics });
   }
@@ -98,7 +98,7 @@ export class CockroachDemo implements Demo {
     await this.#load.stop();
     this.#services.close();
     this.#database.close();
-    this.#eyes.close();
+    this.#topology.close();
   }
 
   urlFile(connection: 'writer' | 'reader'): string {
@@ -116,7 +116,7 @@ export class CockroachDemo implements Demo {
       phase1: () => this.#phase1(stage),
       phase2: () => this.#grow(phase, 3),
     };
-    return plainly(this.#run.signal, steps[phase]);
+    return withDatabaseErrors(this.#run.signal, steps[phase]);
   }
 
   async #phase0(stage: Stage): Promise<Played> {
@@ -202,20 +202,20 @@ export class CockroachDemo implements Demo {
     return this.#cluster.nodes.length;
   }
 
-  get victim(): string {
+  get target(): string {
     const names = this.#cluster.nodes.map(({ name }) => name);
-    return names.find((name) => name === this.#wantedVictim) ?? names.at(-1) ?? '';
+    return names.find((name) => name === this.#wantedTarget) ?? names.at(-1) ?? '';
   }
 
   kill(): Promise<void> {
-    return this.#cluster.kill(this.victim);
+    return this.#cluster.kill(this.target);
   }
 
   async revive({ signal }: Stage): Promise<void> {
-    const { victim } = this;
-    this.#cluster.restart(victim);
-    await plainly(this.#run.signal, async () => {
-      await this.#cluster.untilReady(victim, signal);
+    const { target } = this;
+    this.#cluster.restart(target);
+    await withDatabaseErrors(this.#run.signal, async () => {
+      await this.#cluster.untilReady(target, signal);
       await untilSettled(this.#database, this.nodes, this.#copies, SETTLE_SECONDS, this.#run);
     });
   }
@@ -225,13 +225,13 @@ export class CockroachDemo implements Demo {
       at: Date.now(),
       source: 'rehearsal',
       simulated: false,
-      ...(await this.#eyes.look()),
+      ...(await this.#topology.look()),
       writer: { user: USERS.writer, node: this.#services.nodeOf('writer') },
       reader: { user: this.#reader, node: this.#services.nodeOf('reader') },
     };
   }
 
-  get figures(): object {
+  get results(): object {
     return {
       kind: this.kind,
       version: this.versions.cockroach,
@@ -250,11 +250,13 @@ export class CockroachDemo implements Demo {
       (error: Error & { code?: string }) => error,
     );
     if (answer === null || !/^(42501|25006)$/.test(answer.code ?? ''))
-      throw new Failure(
-        answer === null
-          ? `${user} must not write, and could: ${text}`
-          : `${user} must be refused a write, and the database said: ${answer.message}`,
-      );
+      throw cliError('EVO-932', {
+        user,
+        problem:
+          answer === null
+            ? `it must not write, but could: ${text}`
+            : `a write must be refused, but the database answered: ${answer.message}`,
+      });
     return `As ${user}: ${text}\nERROR: ${answer.message} (SQLSTATE ${answer.code})`;
   }
 }

@@ -3,7 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DATABASE, PORTS, USERS } from '../../../../components/names.ts';
 import { grantStatement, initCommand, runCommand, type Workload } from '../../../../components/workload.ts';
-import { Failure } from '../../../lib/failure.ts';
+import { cliError } from '../../../lib/errors.ts';
 import { HOST } from '../../../lib/machine/ports.ts';
 import { CommandFailed, run, signalGroup } from '../../../lib/machine/processes.ts';
 import type { Scratch } from '../../../lib/machine/scratch.ts';
@@ -36,7 +36,7 @@ export class Load {
     this.#ports = ports;
   }
 
-  /** Makes and fills its tables, as root. Takes a while. Throws a Failure with the tool's own last words. */
+  /** Makes and fills its tables, as root, which takes a while. Throws a CliError with the last lines of the tool. */
   async init(signal: AbortSignal): Promise<void> {
     const [, ...args] = initCommand(WORKLOAD, this.#url('root'));
     try {
@@ -48,11 +48,14 @@ export class Load {
     } catch (error) {
       signal.throwIfAborted();
       const output = error instanceof CommandFailed ? error.output : String(error);
-      throw new Failure(`cockroach workload init failed: ${output.split('\n').slice(-5).join('\n')}`);
+      throw cliError('EVO-913', {
+        command: 'workload init',
+        problem: output.split('\n').slice(-5).join('\n'),
+      });
     }
   }
 
-  /** What gives the load's user its rights, once the tables are there. */
+  /** Grants the load's user its rights, once the tables exist. */
   readonly grant = { text: grantStatement(WORKLOAD), database: DATABASE };
 
   start(): void {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import type { Failure } from '../../../lib/failure.ts';
+import type { CliError } from '../../../lib/errors.ts';
 import { CockroachNode } from './node.ts';
 
 /** A node whose program is this script. */
@@ -11,8 +11,8 @@ function node(script: string) {
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const path = join(folder, 'cockroach');
   writeFileSync(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-  let died: (failure: Failure) => void = () => {};
-  const death = new Promise<Failure>((resolve) => {
+  let died: (error: CliError) => void = () => {};
+  const death = new Promise<CliError>((resolve) => {
     died = resolve;
   });
   const made = new CockroachNode({
@@ -48,11 +48,10 @@ it('that finds its port taken says so, and what to do', async () => {
     'echo "ERROR: cannot listen: listen tcp 127.0.0.1:2: bind: address already in use" >&2; exit 1',
   );
   started.start();
-  const { message } = await death;
+  const { message, next } = await death;
+  expect(next).toBe('Run the same command again');
   expect(message).toMatch(/^Node n2 of CockroachDB ended unexpectedly \(exit code 1\)\.\n/);
-  expect(message).toContain(
-    'has taken one of its ports (1, 2, 3) since they were found free: run the same command again.',
-  );
+  expect(message).toContain('has taken one of its ports (1, 2, 3) since they were found free.\n');
   expect(message).toContain('bind: address already in use');
 });
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
-import { Failure } from '../../../lib/failure.ts';
+import { type CliError, cliError } from '../../../lib/errors.ts';
 import { HOST } from '../../../lib/machine/ports.ts';
 import { endGroup, signalGroup } from '../../../lib/machine/processes.ts';
 import { type Binary, cleanEnvironment } from './binary.ts';
@@ -23,8 +23,8 @@ export interface CockroachNodeOptions {
   /** The addresses of all three, whether they are there or not: the same for every node, in every phase. */
   readonly join: readonly string[];
   readonly logFile: string;
-  /** Called when it ends without having been asked to. */
-  readonly onDeath: (failure: Failure) => void;
+  /** Called when it ends unexpectedly. */
+  readonly onDeath: (error: CliError) => void;
 }
 
 /** A node of CockroachDB, as a process that listens on this machine only. */
@@ -67,7 +67,7 @@ export class CockroachNode {
       const ended = (how: string) => {
         // Where the program is wrapped in another, what that started goes with it.
         if (child.pid !== undefined) endGroup(child.pid);
-        if (!this.#ending) onDeath(new Failure(this.#epitaph(how)));
+        if (!this.#ending) onDeath(this.#unexpectedEnd(how));
         resolve();
       };
       child.once('exit', (code, signal) => ended(signal ?? `exit code ${code}`));
@@ -100,13 +100,18 @@ export class CockroachNode {
     await this.#exited;
   }
 
-  #epitaph(how: string): string {
+  #unexpectedEnd(how: string): CliError {
     const { name, logFile, ports } = this.#options;
     const log = existsSync(logFile) ? readFileSync(logFile, 'utf8').trim().split('\n') : [];
     const taken = log.slice(-30).some((line) => /address already in use|EADDRINUSE/i.test(line));
     const why = taken
-      ? `Another program has taken one of its ports (${ports.rpc}, ${ports.sql}, ${ports.http}) since they were found free: run the same command again.\n`
+      ? `Another program has taken one of its ports (${ports.rpc}, ${ports.sql}, ${ports.http}) since they were found free.\n`
       : '';
-    return `Node ${name} of CockroachDB ended unexpectedly (${how}).\n${why}Its last lines (all of them: ${logFile}):\n${log.slice(-10).join('\n')}`;
+    return cliError('EVO-914', {
+      name,
+      how,
+      log: `${why}The last lines of its log (${logFile}):\n${log.slice(-10).join('\n')}`,
+      next: taken ? 'Run the same command again' : `Read ${logFile}, then run the same command again`,
+    });
   }
 }

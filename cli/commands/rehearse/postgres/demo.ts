@@ -1,7 +1,7 @@
 import type { Topology } from '../../../../components/database/topology.ts';
 import type { Outcome } from '../../../../sql/postgres.ts';
 import { summary } from '../../../../sql/statements.ts';
-import { Failure } from '../../../lib/failure.ts';
+import { cliError } from '../../../lib/errors.ts';
 import type { Scratch } from '../../../lib/machine/scratch.ts';
 import { Database } from '../../../lib/postgres/database.ts';
 import type { Postgres } from '../../../lib/postgres/postgres.ts';
@@ -18,8 +18,8 @@ const NODE = 'postgresql';
 export class PostgresDemo implements Demo {
   readonly kind = 'postgres';
   readonly versions: Readonly<Record<string, string>>;
-  readonly figures = { kind: 'postgres', nodes: 1 };
-  readonly victim = NODE;
+  readonly results = { kind: 'postgres', nodes: 1 };
+  readonly target = NODE;
   readonly nodes = 1;
   readonly #postgres: Postgres;
   readonly #database: Database;
@@ -140,7 +140,11 @@ export class PostgresDemo implements Demo {
 
   async #refused(...statements: string[]): Promise<string> {
     const answer = await this.#database.refusal('app_reader', ...statements);
-    if (answer === null) throw new Failure(`app_reader must not write, and could: ${statements.join('; ')}`);
+    if (answer === null)
+      throw cliError('EVO-932', {
+        user: 'app_reader',
+        problem: `it must not write, but could: ${statements.join('; ')}`,
+      });
     return `As app_reader: ${statements.join('; ')}\n${answer}`;
   }
 }

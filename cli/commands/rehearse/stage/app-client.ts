@@ -1,6 +1,6 @@
 import type { CommandName, ControlState, Report } from '../../../../app/src/contract.ts';
 import type { Topology } from '../../../../components/database/topology.ts';
-import { Failure } from '../../../lib/failure.ts';
+import { cliError } from '../../../lib/errors.ts';
 import { askLocal, type LocalRequest } from '../../../lib/machine/loopback.ts';
 
 export interface SpikePlan {
@@ -71,10 +71,11 @@ export class AppClient {
       response = await askLocal(`${this.#address}${path}`, init, signal);
     } catch (error) {
       this.#signal.throwIfAborted();
-      throw new Failure(`The app did not answer ${path}: ${(error as Error).message}`);
+      throw cliError('EVO-922', { problem: `no answer to ${path}: ${(error as Error).message}` });
     }
     const { status, text } = response;
-    if (!expected.includes(status)) throw new Failure(`The app answered ${path} with ${status}: ${text}`);
+    if (!expected.includes(status))
+      throw cliError('EVO-922', { problem: `it answered ${path} with ${status}: ${text}` });
     return { status, body: JSON.parse(text) };
   }
 }

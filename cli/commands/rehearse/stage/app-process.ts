@@ -3,7 +3,7 @@ import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isLibpq } from '../../../../components/database/libpq.ts';
-import { Failure } from '../../../lib/failure.ts';
+import { cliError } from '../../../lib/errors.ts';
 import { askLocal } from '../../../lib/machine/loopback.ts';
 import { APP, REPOSITORY } from '../../../lib/machine/paths.ts';
 import { HOST } from '../../../lib/machine/ports.ts';
@@ -26,7 +26,7 @@ export interface AppOptions {
 export class AppProcess {
   readonly address: string;
   readonly logFile: string;
-  /** Aborted when the app ends without having been asked to; the reason is a Failure. */
+  /** Aborted with a CliError when the app ends unexpectedly. */
   readonly died: AbortSignal;
   readonly #child: ChildProcess;
   readonly #exited: Promise<void>;
@@ -48,8 +48,7 @@ export class AppProcess {
     this.died = died.signal;
     this.#exited = new Promise((resolve) => {
       const ended = (how: string) => {
-        if (!this.#stopping)
-          died.abort(new Failure(`The app ended unexpectedly (${how}).\n${this.logTail()}`));
+        if (!this.#stopping) died.abort(cliError('EVO-921', { how, log: this.logTail() }));
         resolve();
       };
       this.#child.once('exit', (code, signal) => ended(signal ?? `exit code ${code}`));
@@ -61,7 +60,7 @@ export class AppProcess {
     return this.#child.pid;
   }
 
-  /** Resolves when /readyz says so. Throws a Failure with what it says when it does not in time, or the app dies, or `signal`. */
+  /** Resolves when /readyz reports ready. Throws a CliError with its answer when that takes too long, and when the app dies or `signal` is aborted. */
   async ready(signal: AbortSignal): Promise<void> {
     const deadline = Date.now() + READY_MS;
     let last = 'no answer yet';
@@ -78,9 +77,9 @@ export class AppProcess {
       }
       await sleep(100);
     }
-    throw new Failure(
-      `The app was not ready after ${READY_MS / 1000} s. /readyz: ${last}\n${this.logTail()}`,
-    );
+    throw cliError('EVO-922', {
+      problem: `it was not ready after ${READY_MS / 1000} s. /readyz: ${last}\n${this.logTail()}`,
+    });
   }
 
   async stop(): Promise<void> {
@@ -94,7 +93,7 @@ export class AppProcess {
   /** The end of its log, for messages. */
   logTail(lines = 15): string {
     const log = existsSync(this.logFile) ? readFileSync(this.logFile, 'utf8').trim().split('\n') : [];
-    return `Its last log lines (all of them: ${this.logFile}):\n${log.slice(-lines).join('\n')}`;
+    return `The last lines of its log (${this.logFile}):\n${log.slice(-lines).join('\n')}`;
   }
 }
 

@@ -22,18 +22,18 @@ export interface Demo {
   readonly versions: Readonly<Record<string, string>>;
   /** File with the URL of one of the app's two connections. */
   urlFile(connection: 'writer' | 'reader'): string;
-  /** All that makes a phase, in the order of the program. Throws a Failure. */
+  /** All that makes a phase, in the order of the program. Throws a CliError. */
   enter(phase: PhaseName, stage: Stage): Promise<Played>;
   /** How many logins it holds. */
   loginEvents(): Promise<number>;
   /** The node that `kill` takes, and how many there are. */
-  readonly victim: string;
+  readonly target: string;
   readonly nodes: number;
   /** Ends that node at once, as a machine that loses its power. */
   kill(): Promise<void>;
   /** Starts it again. Returns when all is as it was before. */
   revive(stage: Stage): Promise<void>;
   topology(): Promise<Topology>;
-  /** What the figures' file is to hold of it. */
-  readonly figures: object;
+  /** What the results' file is to hold of it. */
+  readonly results: object;
 }

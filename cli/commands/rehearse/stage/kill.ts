@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Report } from '../../../../app/src/contract.ts';
-import { Failure } from '../../../lib/failure.ts';
+import { cliError } from '../../../lib/errors.ts';
 import type { Played } from './demo.ts';
 import type { Stage } from './stage.ts';
 
 /** A node that was killed, and what the app felt of it, until all was as before. */
-export interface KillFigures {
+export interface KillResult {
   readonly phase: string;
   readonly node: string;
   /** How many there were. */
@@ -32,26 +32,26 @@ const SERVES_MS = 30_000;
 export const killLabel = (phase: string, node: string) => `${phase}, ${node} killed`;
 export const isKill = (phase: string) => / killed$/.test(phase);
 
-/** Kills the stage's node, and brings it back. The figures are a period of their own in the app's report. */
+/** Kills the stage's node, and brings it back. The results are a period of their own in the app's report. */
 export async function playKill(stage: Stage): Promise<Played> {
   const { app, demo, signal } = stage;
   const phase = (await app.report()).periods.at(-1)?.phase ?? null;
   if (phase === null)
     return { done: ['No phase has begun yet: there is nothing to compare with.'], skipped: [] };
-  await app.mark('phase', killLabel(phase, demo.victim));
+  await app.mark('phase', killLabel(phase, demo.target));
   try {
-    const figures = await measureKill(phase, stage);
-    stage.kills.push(figures);
-    return { done: killLines(figures), skipped: [] };
+    const results = await measureKill(phase, stage);
+    stage.kills.push(results);
+    return { done: killLines(results), skipped: [] };
   } finally {
     // Also when it did not work: what comes then is no part of it.
     if (!signal.aborted) await app.mark('phase', phase);
   }
 }
 
-async function measureKill(phase: string, stage: Stage): Promise<KillFigures> {
+async function measureKill(phase: string, stage: Stage): Promise<KillResult> {
   const { app, demo, signal } = stage;
-  const { victim: node, nodes } = demo;
+  const { target: node, nodes } = demo;
   const start = Date.now();
   await demo.kill();
   await sleep(AWAY_SECONDS * 1000, undefined, { signal });
@@ -74,18 +74,20 @@ async function untilServed({ app, signal }: Stage): Promise<void> {
   const since = Date.now();
   for (;;) {
     const { writes, reads } = (await app.report()).witness;
-    // A success since this began: the gap under way is shorter than that.
+    // A success since this began: the gap in progress is shorter than that.
     const served = (gap: number) => gap < Date.now() - since;
     if (served(writes.currentGapMs) && served(reads.currentGapMs)) return;
     if (Date.now() > deadline)
-      throw new Failure(`The app does not serve again ${SERVES_MS / 1000} s after the node came back.`);
+      throw cliError('EVO-922', {
+        problem: `it does not serve again ${SERVES_MS / 1000} s after the node came back`,
+      });
     await sleep(200, undefined, { signal });
   }
 }
 
 function measured({ periods }: Report) {
   const period = periods.at(-1);
-  if (period === undefined) throw new Failure('The app reports no period.');
+  if (period === undefined) throw cliError('EVO-922', { problem: 'its report has no period' });
   const { login, search } = period.requests;
   const { writes, reads, lost } = period.witness;
   return {
@@ -98,7 +100,7 @@ function measured({ periods }: Report) {
   };
 }
 
-export function killLines(kill: KillFigures): string[] {
+export function killLines(kill: KillResult): string[] {
   const of = kill.nodes === 1 ? 'the only node' : `one of ${kill.nodes} nodes`;
   return [
     `${kill.node}, ${of}, was killed (SIGKILL), was away for ${kill.awaySeconds} s, and was back to what it was ${kill.healedSeconds} s after its start.`,
@@ -111,7 +113,7 @@ const gap = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
 const tenths = (ms: number) => Math.round(ms / 100) / 10;
 
 /** The kills side by side, the heads of the columns first. */
-export function killTable(kills: readonly KillFigures[]): string[][] {
+export function killTable(kills: readonly KillResult[]): string[][] {
   return [
     ['killed', 'of nodes', 'away s', 'healed s', 'write gap s', 'read gap s', 'requests', 'failed', 'lost'],
     ...kills.map((kill) => [

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Failure } from '../../../lib/failure.ts';
+import { cliError } from '../../../lib/errors.ts';
 import type { Stage } from './stage.ts';
 
 /** The app looks at its credentials twice a second, and tries new ones out before it moves. Milliseconds. */
@@ -12,9 +12,9 @@ export async function untilReaderIs(user: string, { app, signal }: Stage): Promi
     const seen = await app.readerDetail();
     if (seen.startsWith(`answers as ${user}`)) return;
     if (Date.now() > deadline)
-      throw new Failure(
-        `The app did not take up its new credentials for reads within ${MOVE_MS / 1000} s. /readyz says of its reader: ${seen}`,
-      );
+      throw cliError('EVO-922', {
+        problem: `it did not use its new credentials for reads within ${MOVE_MS / 1000} s. /readyz says of its reader: ${seen}`,
+      });
     await sleep(200, undefined, { signal });
   }
 }

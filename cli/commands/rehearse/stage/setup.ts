@@ -12,7 +12,7 @@ import type { Stage } from './stage.ts';
 /** The database of a rehearsal once it runs, and what the app has to know of it. */
 export interface StartedDemo {
   readonly demo: Demo;
-  /** Aborted when a part of it ends without having been asked to; the reason is a Failure. */
+  /** Aborted with a CliError when a part of it ends unexpectedly. */
   readonly died: AbortSignal;
   /** How old a reader's answer may be, in seconds. */
   readonly allowanceSeconds: number;
@@ -64,7 +64,7 @@ export async function setUp(
   );
 
   const computing = computeInfrastructure(interrupted);
-  // Awaited before the load begins, whose figures it would disturb.
+  // Awaited before the load begins, whose results it would disturb.
   computing.catch(() => {});
 
   const say = (text: string) => terminal.quiet(text);

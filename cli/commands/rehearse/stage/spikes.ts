@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SpikeResult } from '../../../../app/src/contract.ts';
-import { Failure } from '../../../lib/failure.ts';
+import { cliError } from '../../../lib/errors.ts';
 import type { Stage } from './stage.ts';
 
 /** On top of the spike's own seconds: its last answers may be slow. */
@@ -8,7 +8,7 @@ const PATIENCE_MS = 30_000;
 
 /** A spike that was started. */
 export interface StartedSpike {
-  /** Rejects with a Failure when it does not end in time. */
+  /** Rejects with a CliError when it does not end in time. */
   readonly over: Promise<SpikeResult>;
 }
 
@@ -29,7 +29,9 @@ async function resultAt(stage: Stage, index: number): Promise<SpikeResult> {
     if (result !== undefined) return result;
     await sleep(250, undefined, { signal: stage.signal });
   }
-  throw new Failure(`The spike did not end within ${PATIENCE_MS / 1000} s after its time.`);
+  throw cliError('EVO-922', {
+    problem: `the spike did not end within ${PATIENCE_MS / 1000} s after its time`,
+  });
 }
 
 export function describeSpike({ achievedRps, targetRps, sent, failed, latency }: SpikeResult): string {

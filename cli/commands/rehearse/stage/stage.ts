@@ -1,7 +1,7 @@
 import type { AppClient, SpikePlan } from './app-client.ts';
 import type { Demo } from './demo.ts';
 import type { Infrastructure } from './infrastructure.ts';
-import type { KillFigures } from './kill.ts';
+import type { KillResult } from './kill.ts';
 
 /** What the beats of a rehearsal act on. */
 export interface Stage {
@@ -12,7 +12,7 @@ export interface Stage {
   readonly infrastructure: Infrastructure;
   readonly spike: SpikePlan;
   /** The nodes that were killed, so far. */
-  readonly kills: KillFigures[];
+  readonly kills: KillResult[];
   /** Aborted when the rehearsal is to end, whatever the cause. */
   readonly signal: AbortSignal;
 }

@@ -13,7 +13,7 @@ import { kubernetesLease } from './kubernetes-lease.ts';
 import type { LeaseStore } from './lease.ts';
 
 /** All that a step reaches outside of this process. The model in tests/model puts its own in its place. */
-export interface World {
+export interface Dependencies {
   /** The folder with `Pulumi.yaml`. */
   readonly directory: string;
   readonly machine: Machine;
@@ -29,7 +29,7 @@ export interface World {
   listenForStop(): Stop;
 }
 
-export const REAL_WORLD: World = {
+export const REAL_DEPENDENCIES: Dependencies = {
   directory: PROJECT,
   machine: THIS_MACHINE,
   checkPassphrase: () => checkPassphrase(PROJECT),

@@ -1,11 +1,11 @@
 import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { Failure } from '../../lib/failure.ts';
+import { cliError } from '../../lib/errors.ts';
 import { makeFolder } from '../../lib/machine/folders.ts';
 import type { Outcome } from './outcome.ts';
-import type { KillFigures } from './stage/kill.ts';
+import type { KillResult } from './stage/kill.ts';
 
-export interface Figures extends Partial<Outcome> {
+export interface Results extends Partial<Outcome> {
   readonly ok: boolean;
   readonly problems: readonly string[];
   readonly startedAt: string;
@@ -16,20 +16,20 @@ export interface Figures extends Partial<Outcome> {
   /** What the database says of itself: nodes, and on CockroachDB ranges, zones and the backup of each step. */
   readonly database: object | null;
   /** The nodes that were killed, and what the app felt of it. */
-  readonly kills: readonly KillFigures[];
+  readonly kills: readonly KillResult[];
 }
 
-/** Makes the file's directory. Throws a Failure when the file could not be written: that is better known now than at the end. */
+/** Makes the file's directory. Throws a CliError when the file cannot be written: the user learns it now and not at the end. */
 export function prepareFile(file: string, option: string): void {
   try {
     makeFolder(dirname(file));
     if (existsSync(file) && !statSync(file).isFile()) throw new Error('it is not a file');
     accessSync(existsSync(file) ? file : dirname(file), constants.W_OK);
   } catch (error) {
-    throw new Failure(`Cannot write ${file}: ${(error as Error).message}. Give another file with ${option}.`);
+    throw cliError('EVO-944', { file, problem: (error as Error).message, option });
   }
 }
 
-export function writeFigures(file: string, figures: Figures): void {
-  writeFileSync(file, `${JSON.stringify(figures, null, 2)}\n`);
+export function writeResults(file: string, results: Results): void {
+  writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
 }

@@ -22,7 +22,7 @@ interface ResourceJson {
 
 /**
  * The export without these resources. What stays loses its references to them, as with `pulumi state move`: the next update writes
- * them anew.
+ * them again.
  */
 export function without(exported: string, urns: readonly string[]): string {
   const gone = new Set(urns);

@@ -1,7 +1,7 @@
 import type { PeriodReport } from '../../../app/src/contract.ts';
 
 /** What the app saw during a drill. Gaps in seconds, between two successes of the witness. */
-export interface Figures {
+export interface DrillResults {
   readonly longestWriteGap: number;
   readonly longestReadGap: number;
   /** Of the witness, and the requests that the app answered with 5xx. */
@@ -13,8 +13,8 @@ export interface Figures {
   readonly recovered: number;
 }
 
-/** The figures of the period that began with the drill's own mark. */
-export function figuresOf({ witness, requests }: PeriodReport, recovered: number): Figures {
+/** The results of the period that began with the drill's own mark. */
+export function resultsOf({ witness, requests }: PeriodReport, recovered: number): DrillResults {
   const routes = Object.values(requests);
   const seconds = (ms: number) => Math.round(ms) / 1000;
   return {
@@ -35,15 +35,15 @@ export function figuresOf({ witness, requests }: PeriodReport, recovered: number
 }
 
 /** The rows of a table, in words. */
-export function figureRows(figures: Figures): [string, string][] {
+export function resultRows(results: DrillResults): [string, string][] {
   const of = (failed: number, sent: number) => `${failed} of ${sent}`;
   return [
-    ['longest gap between two writes', `${figures.longestWriteGap.toFixed(2)} s`],
-    ['longest gap between two reads', `${figures.longestReadGap.toFixed(2)} s`],
-    ['failed writes and reads of the witness', of(figures.failed.witness, figures.sent.witness)],
-    ['failed requests of the app', of(figures.failed.requests, figures.sent.requests)],
-    ['acknowledged writes lost', String(figures.lost)],
-    ['acknowledged writes there twice', String(figures.duplicated)],
-    ['whole again after', `${figures.recovered.toFixed(0)} s`],
+    ['longest gap between two writes', `${results.longestWriteGap.toFixed(2)} s`],
+    ['longest gap between two reads', `${results.longestReadGap.toFixed(2)} s`],
+    ['failed writes and reads of the witness', of(results.failed.witness, results.sent.witness)],
+    ['failed requests of the app', of(results.failed.requests, results.sent.requests)],
+    ['acknowledged writes lost', String(results.lost)],
+    ['acknowledged writes there twice', String(results.duplicated)],
+    ['whole again after', `${results.recovered.toFixed(0)} s`],
   ];
 }

@@ -2,9 +2,9 @@ import { CoreV1Api, PatchStrategy, setHeaderOptions } from '@kubernetes/client-n
 import { untilSettled } from '../../../components/database/settle.ts';
 import { waitFor, within } from '../../../components/database/waiting.ts';
 import { copiesOf } from '../../../components/database/zones.ts';
-import { type Eyes, withCalm } from '../../lib/cluster/inspect.ts';
+import { type ClusterClients, withClusterForCleanup } from '../../lib/cluster/inspect.ts';
 import { kubectl, type Target } from '../../lib/phase/settings.ts';
-import type { Hands } from './drill.ts';
+import type { DrillActions } from './drill.ts';
 import { type Act, HOLD } from './kinds.ts';
 
 /** Seconds until the cluster must be whole again. */
@@ -12,10 +12,10 @@ const WHOLE_SECONDS = 900;
 const ANSWER_SECONDS = 15;
 const GONE_SECONDS = 120;
 
-/** Hands on the real cluster. Each act is shown, as the command that does the same, when it is done. */
-export function hands(target: Target, { kubernetes, database, run }: Eyes): Hands {
+/** The actions on a real cluster. Each prints the equivalent kubectl command. */
+export function drillActions(target: Target, { kubernetes, database, run }: ClusterClients): DrillActions {
   const act =
-    (client: Pick<Eyes['kubernetes'], 'kubeconfig' | 'namespace'>, signal: AbortSignal) =>
+    (client: Pick<ClusterClients['kubernetes'], 'kubeconfig' | 'namespace'>, signal: AbortSignal) =>
     async ({ what, command }: Act, pod: string) => {
       run.say(`$ ${command}`);
       const core = client.kubeconfig.makeApiClient(CoreV1Api);
@@ -53,18 +53,18 @@ export function hands(target: Target, { kubernetes, database, run }: Eyes): Hand
         { ...run, signal },
       );
     };
-  let calm: Hands['act'] | undefined;
+  let actForCleanup: DrillActions['act'] | undefined;
   return {
-    act: (what, pod) => (calm ?? act(kubernetes, run.signal))(what, pod),
+    act: (what, pod) => (actForCleanup ?? act(kubernetes, run.signal))(what, pod),
     whole: async () => {
       await untilSettled(database, target.nodes, copiesOf(target.replicationFactor), WHOLE_SECONDS, run);
     },
     tidy: (work) =>
-      withCalm(
+      withClusterForCleanup(
         target,
-        async (eyes) => {
-          calm = act(eyes.kubernetes, eyes.run.signal);
-          await work(await eyes.app());
+        async (clients) => {
+          actForCleanup = act(clients.kubernetes, clients.run.signal);
+          await work(await clients.app());
         },
         run.say,
       ),
