@@ -58,6 +58,20 @@ export const period = (phase: string | null, over: Partial<PeriodReport['witness
   },
 });
 
+/** Ranges of which each has its copies. */
+export const copies = (replicas: number, voters: number) => ({
+  replicas,
+  voters,
+  ranges: 40,
+  off: 0,
+  underReplicated: 0,
+  overReplicated: 0,
+  unavailable: 0,
+  stuck: 0,
+  otherZones: [],
+  fewestVoters: voters,
+});
+
 /** A cluster of three nodes where all is well. */
 export const healthy = (over: Partial<ClusterNow> = {}): ClusterNow => ({
   at: '2026-06-12T10:11:12.000Z',
@@ -70,18 +84,7 @@ export const healthy = (over: Partial<ClusterNow> = {}): ClusterNow => ({
     asked: '10Gi',
     disks: [0, 1, 2].map((i) => ({ name: `datadir-crdb-${i}`, size: '10Gi', state: null })),
   },
-  replication: {
-    replicas: 3,
-    voters: 3,
-    ranges: 40,
-    off: 0,
-    underReplicated: 0,
-    overReplicated: 0,
-    unavailable: 0,
-    stuck: 0,
-    otherZones: [],
-    fewestVoters: 3,
-  },
+  replication: copies(3, 3),
   users: ['app_reader', 'app_writer', 'root'],
   services: { 'crdb-writer': 3, 'crdb-reader': 3 },
   load: { name: 'crdb-loadgen', wanted: 1, ready: 1, restarts: 0 },

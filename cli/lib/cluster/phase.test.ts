@@ -1,19 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { healthy, PHASES } from './cluster.testing.ts';
+import { copies, healthy, PHASES } from './cluster.testing.ts';
 import { phaseOf } from './phase.ts';
 
-const copies = (replicas: number, voters: number) => ({
-  replicas,
-  voters,
-  ranges: 40,
-  off: 0,
-  underReplicated: 0,
-  overReplicated: 0,
-  unavailable: 0,
-  stuck: 0,
-  otherZones: [],
-  fewestVoters: voters,
-});
 const nodes = (wanted: number) => ({ wanted, pods: [] });
 const users = ['app_writer', 'root'];
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BACKUP_REFUSALS } from '../../../components/database/backup-refusals.testing.ts';
+import { copies } from '../cluster/cluster.testing.ts';
 import type { ClusterNow } from '../cluster/types.ts';
 import { CliError } from '../errors.ts';
 import type { Target } from '../phase/settings.ts';
@@ -10,18 +11,7 @@ const pod = (name: string) => ({ name, ready: true, sees: 2, restarts: 0 });
 const healthy = {
   nodes: { wanted: 2, pods: [pod('crdb-0'), pod('crdb-1')] },
   operator: { failures: [], lacking: [] },
-  replication: {
-    replicas: 2,
-    voters: 1,
-    ranges: 40,
-    off: 0,
-    underReplicated: 0,
-    overReplicated: 0,
-    unavailable: 0,
-    stuck: 0,
-    otherZones: [],
-    fewestVoters: 1,
-  },
+  replication: copies(2, 1),
   load: { name: 'crdb-loadgen', wanted: 1, ready: 1, restarts: 0 },
   app: { readiness: { ok: true, checks: {} } },
   backups: { destination: 'nodelocal://1/backups', count: 1, latest: '/2026/11/21-120000.00' },
