@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { makeFolder } from '../../lib/machine/folders.ts';
 import { REPOSITORY } from '../../lib/machine/paths.ts';
-import { pageOf, record } from '../../lib/recording/record.ts';
+import { announceNoRecording, announceRecording, pageOf, record } from '../../lib/recording/record.ts';
 import type { Terminal } from '../../ui/terminal.ts';
 
 const FOLDER = join(REPOSITORY, 'reports');
@@ -11,7 +12,7 @@ const UNNAMED = /^rehearsal-[\dT-]+\.ndjson$/;
 
 /** Where the recording of a rehearsal is kept when nobody says where. The oldest of its like make place. */
 export function unnamedRecording(startedAt: Date, folder = FOLDER): string {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const kept = readdirSync(folder)
     .filter((name) => UNNAMED.test(name))
     .sort();
@@ -31,12 +32,11 @@ export async function keepRecording(
     const { file, stop } = await record(pageOf(address), choose());
     return async () => {
       const problem = await stop();
-      if (problem !== null) terminal.warning(`The recording ended early: ${problem}`);
       const short = relative(process.cwd(), file);
-      terminal.line(`The recording: npm run replay -- ${short.startsWith('..') ? file : short}`);
+      announceRecording(terminal, short.startsWith('..') ? file : short, problem);
     };
   } catch (error) {
-    terminal.warning(`The page is not being recorded: ${(error as Error).message}`);
+    announceNoRecording(terminal, error as Error);
     return async () => {};
   }
 }

@@ -7,7 +7,7 @@ export interface LocalRequest {
 }
 
 /** With its own agent: Node's takes the proxy of HTTP_PROXY where NODE_USE_ENV_PROXY is set, as `fetch` does. */
-const DIRECT = new Agent();
+export const DIRECT = new Agent();
 
 /** Asks a server of this machine, past any proxy. Rejects when there is no answer, and when `signal` is aborted. */
 export function askLocal(

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Terminal } from '../../ui/terminal.ts';
 import { withCluster } from '../cluster/inspect.ts';
 import type { Target } from '../phase/settings.ts';
-import { record } from './record.ts';
+import { announceNoRecording, announceRecording, record } from './record.ts';
 
 export interface ClusterRecording {
   /** Ends it, and says how to play it, or why there is none. Returns the file, null when there is none. Never rejects. */
@@ -30,12 +30,11 @@ export function recordCluster(
   });
   const told = recorded.then(
     (problem) => {
-      if (problem !== null) terminal.warning(`The recording ended early: ${problem}`);
-      terminal.line(`The recording: npm run replay -- ${file}`);
+      announceRecording(terminal, file, problem);
       return file;
     },
     (error: Error) => {
-      terminal.warning(`The page is not being recorded: ${error.message}`);
+      announceNoRecording(terminal, error);
       return null;
     },
   );

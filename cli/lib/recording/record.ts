@@ -1,11 +1,13 @@
 import { createWriteStream } from 'node:fs';
-import { Agent, get, type IncomingMessage } from 'node:http';
+import { get, type IncomingMessage } from 'node:http';
 import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import type { Terminal } from '../../ui/terminal.ts';
 import { makeFolder } from '../machine/folders.ts';
+import { DIRECT } from '../machine/loopback.ts';
 
 /** Eight hours, about. */
 const MOST_BYTES = 64 * 1024 * 1024;
@@ -47,8 +49,16 @@ export async function record(
   };
 }
 
-/** With its own agent: Node's takes the proxy of HTTP_PROXY where NODE_USE_ENV_PROXY is set. */
-const DIRECT = new Agent();
+/** Says how to play a recording that has ended, and `problem`, why it ended early, if it did. */
+export function announceRecording(terminal: Terminal, file: string, problem: string | null): void {
+  if (problem !== null) terminal.warning(`The recording ended early: ${problem}`);
+  terminal.line(`The recording: npm run replay -- ${file}`);
+}
+
+/** Says why there is no recording. */
+export function announceNoRecording(terminal: Terminal, { message }: Error): void {
+  terminal.warning(`The page is not being recorded: ${message}`);
+}
 
 /** What the app at this address sends its page, past any proxy. */
 export function pageOf(address: string): () => Promise<Readable> {
