@@ -1,15 +1,16 @@
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { Command } from 'commander';
-import { APP, CONTROL_SECRET } from '../../../components/app-manifests.ts';
+import { APP } from '../../../components/app-manifests.ts';
 import { connectKubernetes, isReady } from '../../../components/database/kubernetes.ts';
 import { tunnel } from '../../../components/database/tunnel.ts';
 import { GRAFANA } from '../../../components/grafana-manifests.ts';
 import { PORTS, selector } from '../../../components/names.ts';
+import { controlToken } from '../../lib/cluster/app.ts';
 import { findings } from '../../lib/cluster/findings.ts';
 import { type ClusterClients, lookForVerdict, withCluster } from '../../lib/cluster/inspect.ts';
+import { makeFolder } from '../../lib/machine/folders.ts';
 import type { Target } from '../../lib/phase/settings.ts';
 import { PROJECT } from '../../lib/program/evaluate.ts';
 import { chooseTarget } from '../../lib/pulumi/choose.ts';
@@ -43,7 +44,7 @@ export function addStage(program: Command): void {
       return runCommand({ interrupted }, async () => {
         const target = await chooseTarget(phase, 'stage', terminal);
         const folder = join(PROJECT, 'reports');
-        mkdirSync(folder, { recursive: true });
+        makeFolder(folder);
         const say = (line: string) => terminal.quiet(line);
         await withCluster(
           target,
@@ -70,10 +71,8 @@ function backstage(target: Target, clients: ClusterClients): Backstage {
       if (pod === undefined) throw new Error(`no pod of ${name} is ready`);
       return opened(tunnel(clients.kubernetes.kubeconfig, namespace, pod, port));
     },
-    token: async () => {
-      const place = { context: target.context, namespace: app };
-      return (await connectKubernetes(place, clients.run.signal).secret(CONTROL_SECRET))?.['control-token'];
-    },
+    token: () =>
+      controlToken(connectKubernetes({ context: target.context, namespace: app }, clients.run.signal)),
     app: clients.app,
     check: async () => findings(await lookForVerdict(target, clients), target),
     open: openInBrowser,

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { CommandName, ControlState, MarkKind, Report } from '../../../app/src/contract.ts';
 import { APP, CONTROL_SECRET } from '../../../components/app-manifests.ts';
-import { connectKubernetes, isReady } from '../../../components/database/kubernetes.ts';
+import { connectKubernetes, isReady, type Kubernetes } from '../../../components/database/kubernetes.ts';
 import type { Topology } from '../../../components/database/topology.ts';
 import { tunnel } from '../../../components/database/tunnel.ts';
 import { type Run, within } from '../../../components/database/waiting.ts';
@@ -60,6 +60,11 @@ export interface AppPlace {
 
 const ANSWER_SECONDS = 15;
 
+/** The app's control token; undefined when its Secret does not exist. */
+export async function controlToken(kubernetes: Pick<Kubernetes, 'secret'>): Promise<string | undefined> {
+  return (await kubernetes.secret(CONTROL_SECRET))?.['control-token'];
+}
+
 /** The app's first ready pod, or the first one when none is; null when there is no pod. */
 export async function findApp(place: AppPlace, workloads: Workloads, run: Run): Promise<App | null> {
   const pods = await workloads.pods(place.namespace, selector(APP));
@@ -67,13 +72,13 @@ export async function findApp(place: AppPlace, workloads: Workloads, run: Run): 
   if (pod === undefined) return null;
   // Loaded on use: a missing context has been reported by then.
   const kubernetes = connectKubernetes(place, run.signal);
-  let read: ReturnType<typeof kubernetes.secret> | undefined;
-  const token = async () => {
-    read ??= kubernetes.secret(CONTROL_SECRET);
+  let read: ReturnType<typeof controlToken> | undefined;
+  const token = () => {
+    read ??= controlToken(kubernetes);
     read.catch(() => {
       read = undefined;
     });
-    return (await read)?.['control-token'];
+    return read;
   };
   return appThrough(pod, throughPort(kubernetes.kubeconfig, place.namespace, run), token);
 }
