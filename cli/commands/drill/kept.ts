@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../../lib/machine/folders.ts';
 import type { Death } from '../../lib/report/bookends.ts';
 import type { Kind } from './kinds.ts';
 import type { DrillResults } from './results.ts';
@@ -21,7 +22,7 @@ export const reportName = (kind: Kind, startedAt: string) =>
 
 /** Writes the texts of a report, by their endings. */
 export function keep(folder: string, name: string, texts: Readonly<Record<string, string>>): void {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   for (const [ending, text] of Object.entries(texts)) writeFileSync(join(folder, `${name}.${ending}`), text);
 }
 

@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { withoutSecrets } from '../../lib/errors.ts';
+import { makeFolder } from '../../lib/machine/folders.ts';
 import { readPhases } from '../../lib/phase/settings.ts';
 import { showCard } from '../../lib/report/closing.ts';
 import { harmSeen, markdown, type Stage, type StepReport } from '../../lib/report/step.ts';
@@ -53,7 +54,7 @@ export async function conclude(
     md: markdown(report),
     json: `${JSON.stringify(report, null, 2)}\n`,
   };
-  mkdirSync(dirname(base), { recursive: true });
+  makeFolder(dirname(base));
   for (const [ending, content] of Object.entries(files)) writeFileSync(`${base}.${ending}`, content);
   showReport(report, terminal);
   terminal.line(`The report: ${base}.html, .md and .json`);

@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { cliError } from '../../lib/errors.ts';
+import { makeFolder } from '../../lib/machine/folders.ts';
 import { type EngineEvent, eventFollower, type Step } from '../../lib/pulumi/events.ts';
 import { heldByAnother, type Pulumi, problemOf } from '../../lib/pulumi/run.ts';
 import { nameOf } from '../../lib/pulumi/state.ts';
@@ -101,7 +102,7 @@ export async function preview(
       env,
       interruptible: true,
     });
-    mkdirSync(dirname(log), { recursive: true });
+    makeFolder(dirname(log));
     writeFileSync(log, stripVTControlCharacters(result.stdout + result.stderr), { mode: 0o600 });
     eventFollower(file, (event) => events.push(event))();
     if (result.code !== 0) {

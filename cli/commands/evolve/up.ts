@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { cliError } from '../../lib/errors.ts';
+import { makeFolder } from '../../lib/machine/folders.ts';
 import type { Target } from '../../lib/phase/settings.ts';
 import { type EngineEvent, eventFollower, type Step } from '../../lib/pulumi/events.ts';
 import { heldByAnother, type Pulumi, problemOf } from '../../lib/pulumi/run.ts';
@@ -36,7 +37,7 @@ export async function up(pulumi: Pulumi, target: Target, options: UpOptions): Pr
   const { terminal, out, env, log, command, onBackup, signal, withCluster } = options;
   const folder = mkdtempSync(join(tmpdir(), 'evolution-up-'));
   const file = join(folder, 'events');
-  mkdirSync(dirname(log), { recursive: true });
+  makeFolder(dirname(log));
   const stages = new Stages();
   const events: EngineEvent[] = [];
   const inProgress = new Map<string, number>();

@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { CLUSTER } from '../../../components/names.ts';
 import { CliError, cliError } from '../../lib/errors.ts';
+import { makeFolder } from '../../lib/machine/folders.ts';
 import { readPhases } from '../../lib/phase/settings.ts';
 import { PROJECT } from '../../lib/program/evaluate.ts';
 import { readSettings } from '../../lib/program/settings.ts';
@@ -113,7 +113,7 @@ async function destroy(
 ): Promise<void> {
   const { stack } = state;
   const log = join(PROJECT, 'reports', 'teardown.log');
-  mkdirSync(dirname(log), { recursive: true });
+  makeFolder(dirname(log));
   if (state.resources.some(({ protect }) => protect)) {
     const freed = await pulumi.run(['state', 'unprotect', '--all', '--yes', '--stack', stack]);
     if (freed.code !== 0)

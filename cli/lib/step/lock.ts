@@ -1,7 +1,8 @@
-import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { cliError } from '../errors.ts';
+import { makeFolder } from '../machine/folders.ts';
 import { stateFolder } from '../pulumi/backend.ts';
 import { type Machine, THIS_MACHINE } from '../pulumi/processes.ts';
 import { type HeldLease, holdLease, type LeaseOptions, type LeaseStore } from './lease.ts';
@@ -52,7 +53,7 @@ export async function takeLock(store: LeaseStore, options: LockOptions): Promise
     command,
     since: new Date().toISOString(),
   };
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   const before = read(file);
   if (before !== undefined && isAlive(before, machine)) throw cliError('EVO-205', { who: named(before) });
   const gone = before?.hostname === machine.hostname ? named(before) : undefined;
