@@ -56,7 +56,7 @@ describe.skipIf(KUBECONFIG === undefined)('a real API server accepts', () => {
   });
 
   it('the Services', () => {
-    expect(accepted([sqlService('crdb-writer'), sqlService('crdb-reader')])).toEqual([
+    expect(accepted([sqlService('writer', 'crdb'), sqlService('reader', 'crdb')])).toEqual([
       'service/crdb-writer',
       'service/crdb-reader',
     ]);

@@ -1,6 +1,6 @@
 import type * as k8s from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
-import { DATABASE, labels, PORTS, READER, selector, WRITER } from './names.ts';
+import { DATABASE, labels, namesOf, PORTS, selector } from './names.ts';
 import { CONTAINER_DEFAULTS, configMapVolume, metadata, podDefaults, readOnly, secretVolume } from './pod.ts';
 
 export const APP = 'sample-app';
@@ -28,18 +28,21 @@ type Namespace = pulumi.Input<string>;
 export function databaseSecret(args: {
   readonly namespace: Namespace;
   readonly databaseNamespace: pulumi.Input<string>;
+  readonly cluster?: pulumi.Input<string> | undefined;
   readonly writer: Credentials;
   readonly reader: Credentials;
 }): k8s.core.v1.SecretArgs {
-  const url = (service: string, { name, password }: Credentials) =>
+  const url = (part: 'writer' | 'reader', { name, password }: Credentials) =>
     pulumi.secret(
       pulumi
-        .all([args.databaseNamespace, name, password])
-        .apply(([namespace, user, secret]) => connectionUrl(service, namespace, user, secret)),
+        .all([args.databaseNamespace, args.cluster, name, password])
+        .apply(([namespace, cluster, user, secret]) =>
+          connectionUrl(namesOf(cluster)[part], namespace, user, secret),
+        ),
     );
   return {
     metadata: metadata(DATABASE_SECRET, COMPONENT, args.namespace),
-    stringData: { 'writer-url': url(WRITER, args.writer), 'reader-url': url(READER, args.reader) },
+    stringData: { 'writer-url': url('writer', args.writer), 'reader-url': url('reader', args.reader) },
   };
 }
 
@@ -64,13 +67,13 @@ export function controlSecret(
 /** Credentials for pulling the image, in the type that Kubernetes takes for `imagePullSecrets`. */
 export function registrySecret(
   namespace: Namespace,
-  image: string,
+  image: pulumi.Input<string>,
   { name, password }: Credentials,
 ): k8s.core.v1.SecretArgs {
   const content = pulumi
-    .all([name, password])
-    .apply(([username, secret]) =>
-      JSON.stringify({ auths: { [registryOf(image)]: { username, password: secret } } }),
+    .all([image, name, password])
+    .apply(([from, username, secret]) =>
+      JSON.stringify({ auths: { [registryOf(from)]: { username, password: secret } } }),
     );
   return {
     metadata: metadata(REGISTRY_SECRET, COMPONENT, namespace),
@@ -135,7 +138,7 @@ export function service(namespace: Namespace, type: 'ClusterIP' | 'LoadBalancer'
 
 export function deployment(args: {
   readonly namespace: Namespace;
-  readonly image: string;
+  readonly image: pulumi.Input<string>;
   /** Whether the image is pulled with the login of `registrySecret`. @default false */
   readonly pullsAsUser?: boolean;
   readonly replicas: number;
@@ -156,7 +159,7 @@ export function deployment(args: {
   };
 }
 
-function podSpec(image: string, pullsAsUser: boolean): k8s.types.input.core.v1.PodSpec {
+function podSpec(image: pulumi.Input<string>, pullsAsUser: boolean): k8s.types.input.core.v1.PodSpec {
   return {
     ...podDefaults(USER),
     serviceAccountName: APP,

@@ -12,15 +12,21 @@ export interface SampleAppArgs {
    */
   readonly namespace: pulumi.Input<string>;
   /**
-   * Namespace of the database, with the Services `crdb-writer` and `crdb-reader`.
+   * Namespace of the database.
    * @example 'crdb'
    */
   readonly databaseNamespace: pulumi.Input<string>;
   /**
+   * Name of the CrdbCluster: the app connects to its Services `<cluster>-writer` and `<cluster>-reader`.
+   * @default 'crdb'
+   * @example 'orders'
+   */
+  readonly cluster?: pulumi.Input<string>;
+  /**
    * Image of the app, with a tag or digest.
    * @example 'registry.example/sample-app:0.1.0'
    */
-  readonly image: string;
+  readonly image: pulumi.Input<string>;
   /**
    * Login with which the image is pulled. It is kept as a secret.
    * @default none: the Kubernetes nodes pull it with their own rights

@@ -2,11 +2,7 @@ import * as k8s from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import * as tls from '@pulumi/tls';
 import { Component } from './component.ts';
-import { CLUSTER, labels, READER, ROOT_SECRET, USERS, WRITER } from './names.ts';
-
-/** The Secrets. Each holds `ca.crt`, `tls.crt` and `tls.key`. The operator mounts the first two into the pods. */
-export const NODE_SECRET = `${CLUSTER}-node-tls`;
-export const LOAD_SECRET = `${CLUSTER}-loadgen-tls`;
+import { labels, namesOf, USERS } from './names.ts';
 
 const HOURS_A_YEAR = 8760;
 
@@ -16,6 +12,12 @@ export interface CertificatesArgs {
    * @example 'crdb'
    */
   readonly namespace: pulumi.Input<string>;
+  /**
+   * Name of the CrdbCluster. The Secrets are `<cluster>-node-tls`, `<cluster>-root-tls` and `<cluster>-loadgen-tls`.
+   * @default 'crdb'
+   * @example 'orders'
+   */
+  readonly cluster?: pulumi.Input<string>;
 }
 
 /**
@@ -43,15 +45,22 @@ export class Certificates extends Component<CertificatesArgs> {
     super('Certificates', name, args, opts);
     const child = this.childOptions;
     const ca = makeCa(`${name}-ca`, child);
-    const names = pulumi.output(args.namespace).apply(nodeNames);
+    const secrets = pulumi.output(args.cluster).apply(namesOf);
+    const names = pulumi
+      .all([args.namespace, args.cluster])
+      .apply(([where, cluster]) => nodeNames(where, cluster));
     const node = issue(`${name}-node`, ca, { user: 'node', server: true, names }, child);
     const root = issue(`${name}-root`, ca, { user: 'root', server: false }, child);
     const load = issue(`${name}-load`, ca, { user: USERS.load, server: false }, child);
-    const store = (part: string, secret: string, pair: Pair) =>
+    const store = (part: string, secret: pulumi.Output<string>, pair: Pair) =>
       new k8s.core.v1.Secret(
         `${name}-${part}-secret`,
         {
-          metadata: { name: secret, namespace: args.namespace, labels: labels(secret, 'database') },
+          metadata: {
+            name: secret,
+            namespace: args.namespace,
+            labels: secret.apply((value) => labels(value, 'database')),
+          },
           stringData: {
             'ca.crt': ca.certificate.certPem,
             'tls.crt': pair.certificate,
@@ -62,9 +71,9 @@ export class Certificates extends Component<CertificatesArgs> {
       ).metadata.name;
 
     this.ca = ca.certificate.certPem;
-    this.nodeSecret = store('node', NODE_SECRET, node);
-    this.rootSecret = store('root', ROOT_SECRET, root);
-    this.loadSecret = store('load', LOAD_SECRET, load);
+    this.nodeSecret = store('node', secrets.nodeSecret, node);
+    this.rootSecret = store('root', secrets.rootSecret, root);
+    this.loadSecret = store('load', secrets.loadSecret, load);
     this.registerOutputs({
       ca: this.ca,
       nodeSecret: this.nodeSecret,
@@ -75,14 +84,15 @@ export class Certificates extends Component<CertificatesArgs> {
 }
 
 /** Every name by which clients reach a node. */
-export function nodeNames(namespace: string): { dns: string[]; ip: string[] } {
+export function nodeNames(namespace: string, cluster?: string): { dns: string[]; ip: string[] } {
+  const { cluster: pods, public: operator, writer, reader } = namesOf(cluster);
   const forms = (name: string) =>
     ['', `.${namespace}`, `.${namespace}.svc`, `.${namespace}.svc.cluster.local`].map((end) => name + end);
   return {
     dns: [
       'localhost',
       // The pods, by the headless Service; what the operator connects to; what applications connect to.
-      ...[`*.${CLUSTER}`, `${CLUSTER}-public`, WRITER, READER].flatMap(forms),
+      ...[`*.${pods}`, operator, writer, reader].flatMap(forms),
     ],
     ip: ['127.0.0.1', '::1'],
   };

@@ -1,13 +1,18 @@
 import * as k8s from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
-import { NODE_SECRET } from './certificates.ts';
 import { Component } from './component.ts';
-import { CLUSTER, DATABASE_PODS, labels, PORTS, ROOT_SECRET } from './names.ts';
+import { labels, namesOf, PORTS } from './names.ts';
 import type { FeatureGate } from './operator/objects.ts';
 import type { Platform } from './platforms.ts';
 
 /** What a cluster is made from, as plain values. */
 export interface ClusterValues {
+  /**
+   * Name of the CrdbCluster, and so of its StatefulSet and pods. It cannot be changed later.
+   * @default 'crdb'
+   * @example 'orders'
+   */
+  readonly cluster?: string;
   /**
    * Namespace of the database.
    * @example 'crdb'
@@ -68,10 +73,16 @@ export interface ClusterValues {
   readonly tolerations?: readonly Readonly<Record<string, unknown>>[];
   /**
    * Name of the Secret with the certificate of the nodes (`ca.crt`, `tls.crt`, `tls.key`).
-   * @default 'crdb-node-tls', as Certificates makes it
+   * @default '<cluster>-node-tls', as Certificates makes it
    * @example 'nodes-by-cert-manager'
    */
   readonly nodeSecret?: string;
+  /**
+   * Name of the Secret with the client certificate of root (`ca.crt`, `tls.crt`, `tls.key`), which the operator uses.
+   * @default '<cluster>-root-tls', as Certificates makes it
+   * @example 'root-by-cert-manager'
+   */
+  readonly rootSecret?: string;
 }
 
 /** Arguments of `Cluster`. */
@@ -111,11 +122,12 @@ const CRDB_CLUSTER = { apiVersion: 'crdb.cockroachlabs.com/v1alpha1', kind: 'Crd
 
 /** The manifest of the cluster. Its `spec.nodes` follows `nodes`, and nothing else does. */
 export function crdbCluster(args: ClusterValues) {
+  const names = namesOf(args.cluster);
   const { nodeSelector = {}, tolerations = [] } = args;
   return {
     ...CRDB_CLUSTER,
     metadata: {
-      name: CLUSTER,
+      name: names.cluster,
       namespace: args.namespace,
       labels: labels('cockroachdb', 'database'),
       // Pulumi's own way to delete, foreground, keeps the object until its pods are gone, and as long as it is there the operator (2.18.3)
@@ -126,9 +138,9 @@ export function crdbCluster(args: ClusterValues) {
       nodes: args.nodes,
       cockroachDBVersion: args.cockroachVersion,
       tlsEnabled: true,
-      nodeTLSSecret: args.nodeSecret ?? NODE_SECRET,
-      clientTLSSecret: ROOT_SECRET,
-      additionalArgs: [joinFlag(args.namespace)],
+      nodeTLSSecret: args.nodeSecret ?? names.nodeSecret,
+      clientTLSSecret: args.rootSecret ?? names.rootSecret,
+      additionalArgs: [joinFlag(names.cluster, args.namespace)],
       resources: {
         requests: { cpu: args.cpu, memory: args.memory },
         limits: { cpu: args.cpuLimit, memory: args.memory },
@@ -144,7 +156,7 @@ export function crdbCluster(args: ClusterValues) {
           },
         },
       },
-      ...(args.spread === 'none' ? {} : { topologySpreadConstraints: spreadOver(args.spread) }),
+      ...(args.spread === 'none' ? {} : { topologySpreadConstraints: spreadOver(args.spread, names.pods) }),
       ...(Object.keys(nodeSelector).length > 0 ? { nodeSelector } : {}),
       ...(tolerations.length > 0 ? { tolerations } : {}),
     },
@@ -173,17 +185,17 @@ export function featureGates(args: Pick<ClusterValues, 'spread' | 'tolerations'>
  * nodes, and a longer list is another pod template: it would restart the only node. More than three are not needed,
  * since a node finds the others through any one of them.
  */
-function joinFlag(namespace: string): string {
-  const address = (i: number) => `${CLUSTER}-${i}.${CLUSTER}.${namespace}:${PORTS.rpc}`;
+function joinFlag(cluster: string, namespace: string): string {
+  const address = (i: number) => `${cluster}-${i}.${cluster}.${namespace}:${PORTS.rpc}`;
   return `--join=${[0, 1, 2].map(address).join(',')}`;
 }
 
-function spreadOver(spread: 'hostname' | 'zone') {
+function spreadOver(spread: 'hostname' | 'zone', pods: Readonly<Record<string, string>>) {
   const over = (topologyKey: string, whenUnsatisfiable: 'DoNotSchedule' | 'ScheduleAnyway') => ({
     maxSkew: 1,
     topologyKey,
     whenUnsatisfiable,
-    labelSelector: { matchLabels: DATABASE_PODS },
+    labelSelector: { matchLabels: pods },
   });
   return spread === 'hostname'
     ? [over('kubernetes.io/hostname', 'DoNotSchedule')]

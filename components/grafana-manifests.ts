@@ -113,7 +113,7 @@ export const SETTINGS: Readonly<Record<string, string>> = {
   GF_LOG_MODE: 'console',
 };
 
-export function deployment(namespace: Namespace, image: string): k8s.apps.v1.DeploymentArgs {
+export function deployment(namespace: Namespace, image: pulumi.Input<string>): k8s.apps.v1.DeploymentArgs {
   return {
     metadata: metadata(GRAFANA, COMPONENT, namespace),
     spec: {
@@ -142,7 +142,7 @@ export function deployment(namespace: Namespace, image: string): k8s.apps.v1.Dep
   };
 }
 
-function container(image: string): k8s.types.input.core.v1.Container {
+function container(image: pulumi.Input<string>): k8s.types.input.core.v1.Container {
   const ask = { httpGet: { path: '/api/health', port: 'http' }, periodSeconds: 10, timeoutSeconds: 4 };
   return {
     ...CONTAINER_DEFAULTS,

@@ -17,7 +17,7 @@ export interface GrafanaArgs {
    * Image of Grafana, with a tag or digest.
    * @example 'grafana/grafana:12.2.0'
    */
-  readonly image: string;
+  readonly image: pulumi.Input<string>;
   /**
    * Address of Prometheus.
    * @example prometheus.url

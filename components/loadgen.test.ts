@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { initJob, LoadGenerator, runDeployment } from './loadgen.ts';
 import { manifests, recorded } from './recorded.ts';
-import { LOAD_URL, runCommand, sizeFlags, type Workload } from './workload.ts';
+import { loadUrl, runCommand, sizeFlags, type Workload } from './workload.ts';
 
 const TPCC: Workload = { kind: 'tpcc', warehouses: 2, rate: 20 };
 const ARGS = {
@@ -23,7 +23,7 @@ function containers(manifest: object) {
 describe('the command line of the load', () => {
   it('ends in a URL that holds no secret, checks the server, and names a client certificate', () => {
     const url = new URL(runCommand(TPCC).at(-1) as string);
-    expect(url.href).toBe(LOAD_URL);
+    expect(url.href).toBe(loadUrl());
     expect(url).toMatchObject({
       host: 'crdb-writer:26257',
       pathname: '/evolution',
@@ -100,7 +100,7 @@ describe('the load generator', () => {
   it('waits for the data before it runs, and never runs twice at a time', () => {
     const [data, load] = containers(runDeployment(ARGS));
     expect(data?.command?.at(-1)).toContain('SELECT 1 AS there FROM warehouse LIMIT 1');
-    expect(load?.args?.at(-1)).toBe(LOAD_URL);
+    expect(load?.args?.at(-1)).toBe(loadUrl());
     expect(runDeployment(ARGS).spec).toMatchObject({ replicas: 1, strategy: { type: 'Recreate' } });
   });
 

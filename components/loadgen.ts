@@ -1,12 +1,11 @@
 import * as k8s from '@pulumi/kubernetes';
 import type * as pulumi from '@pulumi/pulumi';
 import { Component } from './component.ts';
-import { labels, PORTS, selector } from './names.ts';
+import { labels, namesOf, PORTS, selector } from './names.ts';
 import { CONTAINER_DEFAULTS, metadata, podDefaults, readOnly, secretVolume } from './pod.ts';
-import { CERTIFICATES, runCommand, type Workload } from './workload.ts';
+import { CERTIFICATES, initUrl, loadUrl, runCommand, type Workload } from './workload.ts';
 import { initScript, waitScript } from './workload-init.ts';
 
-export const LOAD = 'crdb-loadgen';
 const COMPONENT = 'load';
 const USER = 1000;
 
@@ -16,6 +15,12 @@ export interface LoadGeneratorArgs {
    * @example 'crdb'
    */
   readonly namespace: pulumi.Input<string>;
+  /**
+   * Name of the CrdbCluster: the load goes through its Service for writes, `<cluster>-writer`.
+   * @default 'crdb'
+   * @example 'orders'
+   */
+  readonly cluster?: string;
   /**
    * Version of the cockroach image, which contains the load generator.
    * @example 'v26.2.5'
@@ -78,7 +83,7 @@ const RETRIES = 2;
 
 /** Runs to completion once. A second run finds the data and does nothing. */
 export function initJob(args: LoadGeneratorArgs): k8s.batch.v1.JobArgs {
-  const name = `${LOAD}-init`;
+  const name = `${namesOf(args.cluster).load}-init`;
   return {
     // A failed Job never runs again: the next `up` replaces it.
     metadata: metadata(name, COMPONENT, args.namespace, { 'pulumi.com/replaceUnready': 'true' }),
@@ -92,7 +97,7 @@ export function initJob(args: LoadGeneratorArgs): k8s.batch.v1.JobArgs {
           restartPolicy: 'Never',
           containers: [
             cockroach('init', args.cockroachVersion, {
-              command: script(initScript(args.workload)),
+              command: script(initScript(args.workload, initUrl(args.cluster))),
               // The log's last lines become the pod's status, and so part of the error that `pulumi up` prints.
               terminationMessagePolicy: 'FallbackToLogsOnError',
             }),
@@ -106,21 +111,23 @@ export function initJob(args: LoadGeneratorArgs): k8s.batch.v1.JobArgs {
 
 /** Continues through errors of the database, and is restarted when it ends. */
 export function runDeployment(args: LoadGeneratorArgs): k8s.apps.v1.DeploymentArgs {
-  const [command, ...rest] = runCommand(args.workload);
+  const url = loadUrl(args.cluster);
+  const name = namesOf(args.cluster).load;
+  const [command, ...rest] = runCommand(args.workload, url);
   return {
-    metadata: metadata(LOAD, COMPONENT, args.namespace),
+    metadata: metadata(name, COMPONENT, args.namespace),
     spec: {
       replicas: 1,
       // Never two at a time, so that the rate holds.
       strategy: { type: 'Recreate' },
-      selector: { matchLabels: selector(LOAD) },
+      selector: { matchLabels: selector(name) },
       template: {
-        metadata: { labels: labels(LOAD, COMPONENT) },
+        metadata: { labels: labels(name, COMPONENT) },
         spec: {
           ...podDefaults(USER),
           terminationGracePeriodSeconds: 15,
           initContainers: [
-            cockroach('data', args.cockroachVersion, { command: script(waitScript(args.workload)) }),
+            cockroach('data', args.cockroachVersion, { command: script(waitScript(args.workload, url)) }),
           ],
           containers: [
             cockroach('load', args.cockroachVersion, {

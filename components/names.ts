@@ -1,13 +1,43 @@
-/** The name of the CrdbCluster, and so of its StatefulSet, pods (`crdb-0`, ...) and headless Service. */
+/** The default name of a CrdbCluster, and so of its StatefulSet, pods (`crdb-0`, ...) and headless Service. */
 export const CLUSTER = 'crdb';
 /** Namespace in the operator's manifest. */
 export const OPERATOR_NAMESPACE = 'cockroach-operator-system';
-/** The two Services that applications use. Never renamed: connection URLs hold them. */
-export const WRITER = 'crdb-writer';
-export const READER = 'crdb-reader';
 
-/** Secret with root's client certificate (ca.crt, tls.crt, tls.key): how the program itself reaches the database. */
-export const ROOT_SECRET = `${CLUSTER}-root-tls`;
+/** The names of what belongs to one CrdbCluster. They differ between clusters, so that one namespace can hold several. */
+export function namesOf(cluster: string = CLUSTER) {
+  return {
+    cluster,
+    /** The two Services that applications use. Never renamed: connection URLs hold them. */
+    writer: `${cluster}-writer`,
+    reader: `${cluster}-reader`,
+    /** The Service that the operator makes and connects to. */
+    public: `${cluster}-public`,
+    /** Secrets, each with `ca.crt`, `tls.crt` and `tls.key`. The operator mounts the first two into the pods. */
+    nodeSecret: `${cluster}-node-tls`,
+    /** The client certificate of root, with which the program itself reaches the database. */
+    rootSecret: `${cluster}-root-tls`,
+    loadSecret: `${cluster}-loadgen-tls`,
+    /** The load generator's Deployment. */
+    load: `${cluster}-loadgen`,
+    /** Labels that the operator gives the database pods. Source: facts of operator v2.18.3. */
+    pods: {
+      'app.kubernetes.io/name': 'cockroachdb',
+      'app.kubernetes.io/instance': cluster,
+      'app.kubernetes.io/component': 'database',
+    },
+  } as const;
+}
+
+/** Those of the cluster that this program makes. */
+export const {
+  writer: WRITER,
+  reader: READER,
+  nodeSecret: NODE_SECRET,
+  rootSecret: ROOT_SECRET,
+  loadSecret: LOAD_SECRET,
+  load: LOAD,
+  pods: DATABASE_PODS,
+} = namesOf();
 
 export const DATABASE = 'evolution';
 export const USERS = { writer: 'app_writer', reader: 'app_reader', load: 'loadgen' } as const;
@@ -20,13 +50,6 @@ export const PORTS = {
   load: 2112,
   prometheus: 9090,
   grafana: 3000,
-} as const;
-
-/** Labels that the operator gives the database pods. Source: facts of operator v2.18.3. */
-export const DATABASE_PODS = {
-  'app.kubernetes.io/name': 'cockroachdb',
-  'app.kubernetes.io/instance': CLUSTER,
-  'app.kubernetes.io/component': 'database',
 } as const;
 
 /** The recommended labels of Kubernetes for a part of this project. */

@@ -1,9 +1,10 @@
 import * as k8s from '@pulumi/kubernetes';
-import type * as pulumi from '@pulumi/pulumi';
+import * as pulumi from '@pulumi/pulumi';
 import { Component } from './component.ts';
 import { labels } from './names.ts';
 
-export interface NamespacesArgs {
+/** Names of the three namespaces, as plain values. */
+export interface NamespaceValues {
   /**
    * Namespace of the cluster, its Services and the load generator.
    * @example 'crdb'
@@ -20,6 +21,11 @@ export interface NamespacesArgs {
    */
   readonly observability: string;
 }
+
+/** Arguments of `Namespaces`. */
+export type NamespacesArgs = {
+  readonly [Part in keyof NamespaceValues]: pulumi.Input<NamespaceValues[Part]>;
+};
 
 /**
  * The three namespaces. That of the database is protected, because deleting it deletes the disks.
@@ -39,11 +45,13 @@ export class Namespaces extends Component<NamespacesArgs> {
 
   constructor(name: string, args: NamespacesArgs, opts?: pulumi.ComponentResourceOptions) {
     super('Namespaces', name, args, opts);
+    const manifests = pulumi.output(args).apply(namespaces);
     const make = (part: keyof NamespacesArgs, more: pulumi.CustomResourceOptions = {}) =>
-      new k8s.core.v1.Namespace(`${name}-${part}`, namespaces(args)[part], {
-        ...this.childOptions,
-        ...more,
-      }).metadata.name;
+      new k8s.core.v1.Namespace(
+        `${name}-${part}`,
+        { apiVersion: 'v1', kind: 'Namespace', metadata: manifests[part].metadata },
+        { ...this.childOptions, ...more },
+      ).metadata.name;
 
     this.database = make('database', { protect: true });
     this.app = make('app');
@@ -53,7 +61,7 @@ export class Namespaces extends Component<NamespacesArgs> {
 }
 
 /** The manifests, by part. */
-export function namespaces(args: NamespacesArgs) {
+export function namespaces(args: NamespaceValues) {
   return {
     // The operator's init container copies the certificates as root. Nothing else there needs more than `restricted`.
     database: namespace(args.database, 'database', 'baseline'),

@@ -1,9 +1,9 @@
-import * as pulumi from '@pulumi/pulumi';
 import { describe, expect, it } from 'vitest';
 import { deployment } from './app-manifests.ts';
 import { initJob, runDeployment } from './loadgen.ts';
 import { DATABASE_PODS, labels } from './names.ts';
 import { NetworkPolicies, networkPolicies } from './network.ts';
+import { recorded } from './recorded.ts';
 
 const args = {
   database: 'crdb',
@@ -173,17 +173,12 @@ describe('the network policies', () => {
   });
 });
 
-it('are one resource each', async () => {
-  const names: string[] = [];
-  await pulumi.runtime.setMocks({
-    newResource: ({ type, name, inputs }) => {
-      if (type === 'kubernetes:networking.k8s.io/v1:NetworkPolicy') names.push(name);
-      return { id: name, state: inputs };
-    },
-    call: () => ({}),
-  });
-  new NetworkPolicies('network', args);
-  await expect.poll(() => names.length).toBe(all().length);
-  expect(names).toContain('network-database-default-deny');
-  expect(new Set(names).size).toBe(names.length);
+it('are one resource each, named after its part and its policy', async () => {
+  const made = await recorded(() => void new NetworkPolicies('network', args));
+  expect(made).toHaveLength(all().length);
+  expect(made.map(({ inputs }) => inputs)).toEqual(expect.arrayContaining(all()));
+  expect(made.map(({ name }) => name)).toContain('network-database-default-deny');
+  for (const { name, inputs } of made)
+    expect(name.split('-').slice(2).join('-')).toBe((inputs.metadata as { name: string }).name);
+  expect(new Set(made.map(({ name }) => name)).size).toBe(made.length);
 });

@@ -1,17 +1,24 @@
 import * as k8s from '@pulumi/kubernetes';
-import type * as pulumi from '@pulumi/pulumi';
+import * as pulumi from '@pulumi/pulumi';
 import { APP } from './app-manifests.ts';
 import { Component } from './component.ts';
 import { GRAFANA } from './grafana-manifests.ts';
-import { DATABASE_PODS, labels, OPERATOR_NAMESPACE, PORTS, selector } from './names.ts';
+import { labels, namesOf, OPERATOR_NAMESPACE, PORTS, selector } from './names.ts';
 import { PROMETHEUS } from './prometheus-manifests.ts';
 
-export interface NetworkArgs {
+/** What the policies are made from, as plain values. */
+export interface NetworkValues {
   /**
    * Namespace of the database. Like the others, it must exist already.
    * @example 'crdb'
    */
   readonly database: string;
+  /**
+   * Name of the CrdbCluster.
+   * @default 'crdb'
+   * @example 'orders'
+   */
+  readonly cluster?: string;
   /**
    * Namespace of the sample app.
    * @example 'sample-app'
@@ -35,6 +42,9 @@ export interface NetworkArgs {
   readonly appPublic?: boolean;
 }
 
+/** Arguments of `NetworkPolicies`. */
+export type NetworkArgs = { readonly [Name in keyof NetworkValues]: pulumi.Input<NetworkValues[Name]> };
+
 /**
  * Network policies that deny all traffic in the three namespaces except the flows that the components need. They have an effect where
  * the network plugin enforces policies: kind from v0.24 on, GKE with Dataplane V2, EKS with the VPC CNI's network policies enabled.
@@ -50,11 +60,18 @@ export interface NetworkArgs {
 export class NetworkPolicies extends Component<NetworkArgs> {
   constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super('NetworkPolicies', name, args, opts);
-    for (const [part, policies] of Object.entries(networkPolicies(args))) {
-      for (const policy of policies) {
+    const manifests = pulumi.output(args).apply((values) => networkPolicies(values as NetworkValues));
+    for (const [part, policies] of Object.entries(POLICIES) as [Part, readonly string[]][]) {
+      for (const [index, policy] of policies.entries()) {
+        const manifest = manifests.apply((all) => all[part][index] as Policy);
         new k8s.networking.v1.NetworkPolicy(
-          `${name}-${part}-${policy.metadata.name}`,
-          policy,
+          `${name}-${part}-${policy}`,
+          {
+            apiVersion: 'networking.k8s.io/v1',
+            kind: 'NetworkPolicy',
+            metadata: manifest.metadata,
+            spec: manifest.spec,
+          },
           this.childOptions,
         );
       }
@@ -63,15 +80,25 @@ export class NetworkPolicies extends Component<NetworkArgs> {
   }
 }
 
+/** Names of the policies of each namespace, in the order of `networkPolicies`. They are known before any argument is. */
+const POLICIES = {
+  database: ['default-deny', 'dns', 'database', 'load'],
+  app: ['default-deny', 'dns', 'app'],
+  observability: ['default-deny', 'dns', 'prometheus', 'grafana'],
+} as const;
+type Part = keyof typeof POLICIES;
+type Policy = ReturnType<typeof policy>;
+
 /** The policies of each namespace. What one side may send, the other may receive: each flow is named at both ends. */
-export function networkPolicies(args: NetworkArgs) {
+export function networkPolicies(args: NetworkValues): Record<Part, Policy[]> {
+  const { pods } = namesOf(args.cluster);
   const here = (labels: Record<string, string>) => ({ podSelector: { matchLabels: labels } });
   const inNamespace = (name: string, labels: Record<string, string> = {}) => ({
     namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } },
     podSelector: { matchLabels: labels },
   });
   const databasePorts = tcp(PORTS.sql, PORTS.rpc, PORTS.http);
-  const database = inNamespace(args.database, DATABASE_PODS);
+  const database = inNamespace(args.database, pods);
   const load = inNamespace(args.database, LOAD);
   const app = inNamespace(args.app, selector(APP));
   const prometheus = inNamespace(args.observability, selector(PROMETHEUS));
@@ -79,17 +106,17 @@ export function networkPolicies(args: NetworkArgs) {
   return {
     database: [
       ...everywhere(args.database),
-      policy(args.database, 'database', DATABASE_PODS, {
+      policy(args.database, 'database', pods, {
         ingress: [
-          { from: [here(DATABASE_PODS), inNamespace(OPERATOR_NAMESPACE)], ports: databasePorts },
+          { from: [here(pods), inNamespace(OPERATOR_NAMESPACE)], ports: databasePorts },
           { from: [here(LOAD), app], ports: tcp(PORTS.sql) },
           { from: [prometheus], ports: tcp(PORTS.http) },
         ],
-        egress: [{ to: [here(DATABASE_PODS)], ports: databasePorts }, ...outside(args.backupDestination)],
+        egress: [{ to: [here(pods)], ports: databasePorts }, ...outside(args.backupDestination)],
       }),
       policy(args.database, 'load', LOAD, {
         ingress: [{ from: [prometheus], ports: tcp(PORTS.load) }],
-        egress: [{ to: [here(DATABASE_PODS)], ports: tcp(PORTS.sql) }],
+        egress: [{ to: [here(pods)], ports: tcp(PORTS.sql) }],
       }),
     ],
     app: [

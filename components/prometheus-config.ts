@@ -1,7 +1,6 @@
 import { stringify } from 'yaml';
 import { APP } from './app-manifests.ts';
-import { LOAD } from './loadgen.ts';
-import { CLUSTER, DATABASE_PODS, selector, WRITER } from './names.ts';
+import { namesOf, selector } from './names.ts';
 
 /** Interval between two scrapes. */
 export const SCRAPE_INTERVAL = '15s';
@@ -9,6 +8,8 @@ export const SCRAPE_INTERVAL = '15s';
 export interface PrometheusConfigArgs {
   /** Namespace of the database and the load. */
   readonly databaseNamespace: string;
+  /** Name of the CrdbCluster; `crdb` if absent. */
+  readonly cluster?: string | undefined;
   /** Namespace of the sample app. */
   readonly appNamespace: string;
   /** File with the certificate of the database's CA. */
@@ -22,6 +23,7 @@ export interface PrometheusConfigArgs {
  * three.
  */
 export function prometheusConfig(args: PrometheusConfigArgs): string {
+  const names = namesOf(args.cluster);
   return stringify({
     global: { scrape_interval: SCRAPE_INTERVAL, scrape_timeout: '10s', evaluation_interval: SCRAPE_INTERVAL },
     rule_files: [args.ruleFiles],
@@ -32,15 +34,15 @@ export function prometheusConfig(args: PrometheusConfigArgs): string {
         metrics_path: '/_status/vars',
         scheme: 'https',
         // Pods are scraped by address, but their certificates name Services: each node's has this one.
-        tls_config: { ca_file: args.caFile, server_name: WRITER },
+        tls_config: { ca_file: args.caFile, server_name: names.writer },
         // CockroachDB's own rules and dashboards group by a label `cluster`, which the scraper must set.
-        ...pods(args.databaseNamespace, DATABASE_PODS, 'http', {
+        ...pods(args.databaseNamespace, names.pods, 'http', {
           target_label: 'cluster',
-          replacement: CLUSTER,
+          replacement: names.cluster,
         }),
       },
       { job_name: 'sample-app', ...pods(args.appNamespace, selector(APP), 'http') },
-      { job_name: 'workload', ...pods(args.databaseNamespace, selector(LOAD), 'metrics') },
+      { job_name: 'workload', ...pods(args.databaseNamespace, selector(names.load), 'metrics') },
       { job_name: 'prometheus', static_configs: [{ targets: ['localhost:9090'] }] },
     ],
   });

@@ -1,5 +1,5 @@
 import type * as k8s from '@pulumi/kubernetes';
-import type * as pulumi from '@pulumi/pulumi';
+import * as pulumi from '@pulumi/pulumi';
 import { labels, PORTS, selector } from './names.ts';
 import { CONTAINER_DEFAULTS, configMapVolume, metadata, podDefaults, readOnly } from './pod.ts';
 import { MULTIPLES } from './quantity.ts';
@@ -95,8 +95,8 @@ export function disk(
 
 export function deployment(args: {
   readonly namespace: Namespace;
-  readonly image: string;
-  readonly retention: string;
+  readonly image: pulumi.Input<string>;
+  readonly retention: pulumi.Input<string>;
   readonly storage: string;
 }): k8s.apps.v1.DeploymentArgs {
   return {
@@ -128,7 +128,11 @@ export function deployment(args: {
   };
 }
 
-function container(image: string, retention: string, storage: string): k8s.types.input.core.v1.Container {
+function container(
+  image: pulumi.Input<string>,
+  retention: pulumi.Input<string>,
+  storage: string,
+): k8s.types.input.core.v1.Container {
   const ask = (path: string) => ({ httpGet: { path, port: 'http' }, periodSeconds: 10, timeoutSeconds: 4 });
   return {
     ...CONTAINER_DEFAULTS,
@@ -137,7 +141,7 @@ function container(image: string, retention: string, storage: string): k8s.types
     args: [
       `--config.file=${FILES.config}/prometheus.yml`,
       `--storage.tsdb.path=${FILES.data}`,
-      `--storage.tsdb.retention.time=${retention}`,
+      pulumi.interpolate`--storage.tsdb.retention.time=${retention}`,
       ...(hasDisk(storage) ? [`--storage.tsdb.retention.size=${retentionSize(storage)}`] : []),
       // New rules are taken up from the ConfigMap, without a restart.
       '--enable-feature=auto-reload-config',

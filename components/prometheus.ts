@@ -19,6 +19,12 @@ export interface PrometheusArgs {
    */
   readonly databaseNamespace: pulumi.Input<string>;
   /**
+   * Name of the CrdbCluster.
+   * @default 'crdb'
+   * @example 'orders'
+   */
+  readonly cluster?: pulumi.Input<string>;
+  /**
    * Namespace of the sample app.
    * @example 'sample-app'
    */
@@ -27,12 +33,12 @@ export interface PrometheusArgs {
    * Image of Prometheus, with a tag or digest.
    * @example 'prom/prometheus:v3.5.0'
    */
-  readonly image: string;
+  readonly image: pulumi.Input<string>;
   /**
    * How long samples are kept.
    * @example '2d'
    */
-  readonly retention: string;
+  readonly retention: pulumi.Input<string>;
   /**
    * Size of its disk; `0` for none: the samples are then lost with the pod.
    * @example '5Gi'
@@ -92,14 +98,17 @@ export class Prometheus extends Component<PrometheusArgs> {
         ),
       ],
     );
-    const text = pulumi.all([databaseNamespace, appNamespace]).apply(([database, app]) =>
-      prometheusConfig({
-        databaseNamespace: database,
-        appNamespace: app,
-        caFile: `${manifest.FILES.config}/ca.crt`,
-        ruleFiles: `${manifest.FILES.rules}/*.yml`,
-      }),
-    );
+    const text = pulumi
+      .all([databaseNamespace, appNamespace, args.cluster])
+      .apply(([database, app, cluster]) =>
+        prometheusConfig({
+          databaseNamespace: database,
+          cluster,
+          appNamespace: app,
+          caFile: `${manifest.FILES.config}/ca.crt`,
+          ruleFiles: `${manifest.FILES.rules}/*.yml`,
+        }),
+      );
     const files = [
       new k8s.core.v1.ConfigMap(`${name}-config`, manifest.config(namespace, text, args.ca), child),
       new k8s.core.v1.ConfigMap(

@@ -15,7 +15,7 @@ export interface ReplicationArgs {
    * Number of copies: 1, 3, 5 or 7 voters, or 2 for one voter and one non-voting copy. It only ever grows.
    * @example 3
    */
-  readonly replicationFactor: number;
+  readonly replicationFactor: pulumi.Input<number>;
   /**
    * Number of live nodes. The replication factor cannot exceed it.
    * @example 3
@@ -47,9 +47,16 @@ export class Replication extends pulumi.dynamic.Resource {
   declare readonly seconds: pulumi.Output<number>;
 
   constructor(name: string, args: ReplicationArgs, opts?: pulumi.CustomResourceOptions) {
-    const script = replicationScript(args.replicationFactor);
+    const { file, lines, statements } = pulumi.output(args.replicationFactor).apply(replicationScript);
     const outputs = { voters: undefined, ranges: undefined, seconds: undefined };
-    super(replicationProvider, name, { ...args, ...script, ...outputs }, opts, 'evolution', 'Replication');
+    super(
+      replicationProvider,
+      name,
+      { ...args, file, lines, statements, ...outputs },
+      opts,
+      'evolution',
+      'Replication',
+    );
   }
 }
 

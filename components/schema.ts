@@ -22,7 +22,7 @@ export interface SchemaArgs {
    * @default not set
    * @example 'Example'
    */
-  readonly organization?: string | undefined;
+  readonly organization?: pulumi.Input<string> | undefined;
 }
 
 /**

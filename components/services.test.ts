@@ -1,32 +1,20 @@
 import * as pulumi from '@pulumi/pulumi';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { crdbCluster } from './cluster.ts';
 import { DATABASE_PODS } from './names.ts';
+import { recorded } from './recorded.ts';
 import { Services, sqlService } from './services.ts';
-
-interface Made {
-  readonly type: string;
-  readonly name: string;
-  readonly inputs: ReturnType<typeof sqlService>;
-}
-const made: Made[] = [];
-
-beforeAll(async () => {
-  await pulumi.runtime.setMocks({
-    newResource: ({ type, name, inputs }) => {
-      made.push({ type, name, inputs });
-      return { id: name, state: inputs };
-    },
-    call: () => ({}),
-  });
-});
 
 describe('the writer and the reader', () => {
   it('are two Services of fixed names in front of the same pods', async () => {
-    const { writer, reader } = new Services('services', { namespace: 'crdb' });
-    const names = await new Promise((resolve) => pulumi.all([writer, reader]).apply(resolve));
+    let names: unknown;
+    const services = await recorded(() => {
+      const { writer, reader } = new Services('services', { namespace: 'crdb' });
+      pulumi.all([writer, reader]).apply((both) => {
+        names = both;
+      });
+    });
     expect(names).toEqual(['crdb-writer', 'crdb-reader']);
-    const services = made.filter((m) => m.type === 'kubernetes:core/v1:Service');
     expect(services.map((s) => s.name)).toEqual(['services-writer', 'services-reader']);
     for (const { inputs } of services) {
       expect(inputs.metadata).toMatchObject({ namespace: 'crdb' });
@@ -39,7 +27,7 @@ describe('the writer and the reader', () => {
   });
 
   it('do not wait for pods, which come later', () => {
-    expect(sqlService('crdb-writer').metadata.annotations).toEqual({ 'pulumi.com/skipAwait': 'true' });
+    expect(sqlService('writer', 'crdb').metadata.annotations).toEqual({ 'pulumi.com/skipAwait': 'true' });
   });
 
   it('select the pods by the name of the cluster', () => {

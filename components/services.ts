@@ -1,7 +1,7 @@
 import * as k8s from '@pulumi/kubernetes';
-import type * as pulumi from '@pulumi/pulumi';
+import * as pulumi from '@pulumi/pulumi';
 import { Component } from './component.ts';
-import { DATABASE_PODS, labels, PORTS, READER, WRITER } from './names.ts';
+import { labels, namesOf, PORTS } from './names.ts';
 
 export interface ServicesArgs {
   /**
@@ -9,6 +9,12 @@ export interface ServicesArgs {
    * @example 'crdb'
    */
   readonly namespace: pulumi.Input<string>;
+  /**
+   * Name of the CrdbCluster. The Services are `<cluster>-writer` and `<cluster>-reader`.
+   * @default 'crdb'
+   * @example 'orders'
+   */
+  readonly cluster?: pulumi.Input<string>;
 }
 
 /**
@@ -28,35 +34,39 @@ export class Services extends Component<ServicesArgs> {
 
   constructor(name: string, args: ServicesArgs, opts?: pulumi.ComponentResourceOptions) {
     super('Services', name, args, opts);
-    const make = (part: 'writer' | 'reader', service: string) => {
-      const manifest = sqlService(service);
+    const make = (part: 'writer' | 'reader') => {
+      const manifest = pulumi
+        .all([args.namespace, args.cluster])
+        .apply(([namespace, cluster]) => sqlService(part, namespace, cluster));
       return new k8s.core.v1.Service(
         `${name}-${part}`,
-        { ...manifest, metadata: { ...manifest.metadata, namespace: args.namespace } },
+        { apiVersion: 'v1', kind: 'Service', metadata: manifest.metadata, spec: manifest.spec },
         this.childOptions,
       ).metadata.name;
     };
 
-    this.writer = make('writer', WRITER);
-    this.reader = make('reader', READER);
+    this.writer = make('writer');
+    this.reader = make('reader');
     this.registerOutputs({ writer: this.writer, reader: this.reader });
   }
 }
 
 /** A Service for SQL in front of every ready database pod. */
-export function sqlService(name: string) {
+export function sqlService(part: 'writer' | 'reader', namespace: string, cluster?: string) {
+  const { [part]: name, pods } = namesOf(cluster);
   return {
     apiVersion: 'v1' as const,
     kind: 'Service' as const,
     metadata: {
       name,
+      namespace,
       labels: labels(name, 'database'),
       // It exists before the first pod does, and Pulumi would wait for one.
       annotations: { 'pulumi.com/skipAwait': 'true' },
     },
     spec: {
       type: 'ClusterIP' as const,
-      selector: DATABASE_PODS,
+      selector: pods,
       ports: [{ name: 'sql', port: PORTS.sql, targetPort: PORTS.sql, protocol: 'TCP' as const }],
     },
   };

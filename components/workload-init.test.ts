@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Scratch } from '../cli/lib/machine/scratch.ts';
 import { Postgres } from '../cli/lib/postgres/postgres.ts';
 import { canParse, parse } from '../tests/support/grammar.ts';
-import { COCKROACH, INIT_URL, LOAD_URL, TABLES, type Workload } from './workload.ts';
+import { COCKROACH, initUrl, loadUrl, TABLES, type Workload } from './workload.ts';
 import { initScript, initStatements, probeStatement, STATE_TABLE, waitScript } from './workload-init.ts';
 
 const BANK: Workload = { kind: 'bank', warehouses: 1, rate: 20 };
@@ -46,11 +46,11 @@ describe.each(WORKLOADS)('the scripts of $kind', (workload) => {
   });
 
   it('sign in as root to make the data, and as loadgen to wait for it', () => {
-    expect(new URL(INIT_URL).username).toBe('root');
-    expect(initScript(workload)).toContain(INIT_URL);
-    expect(initScript(workload)).not.toContain(LOAD_URL);
-    expect(waitScript(workload)).toContain(LOAD_URL);
-    expect(waitScript(workload)).not.toContain(INIT_URL);
+    expect(new URL(initUrl()).username).toBe('root');
+    expect(initScript(workload)).toContain(initUrl());
+    expect(initScript(workload)).not.toContain(loadUrl());
+    expect(waitScript(workload)).toContain(loadUrl());
+    expect(waitScript(workload)).not.toContain(initUrl());
   });
 
   it('load by INSERT, which needs no import', () => {

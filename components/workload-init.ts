@@ -1,9 +1,9 @@
 import {
   COCKROACH,
   grantStatement,
-  INIT_URL,
   initCommand,
-  LOAD_URL,
+  initUrl,
+  loadUrl,
   sizeFlags,
   TABLES,
   type Workload,
@@ -57,12 +57,12 @@ function ask(url: string): string {
 }
 
 /** The script of the init Job, for bash, which the image contains. It exits with 0 only when the data exists. */
-export function initScript(workload: Workload): string {
+export function initScript(workload: Workload, url = initUrl()): string {
   const sql = initStatements(workload);
   const size = sizeFlags(workload).join(' ');
   return [
     'set -euo pipefail',
-    ask(INIT_URL),
+    ask(url),
     `ask ${quote(sql.prepare)} >/dev/null`,
     `state=$(ask ${quote(sql.state)})`,
     'case "$state" in',
@@ -88,7 +88,7 @@ export function initScript(workload: Workload): string {
     '  fi',
     `  ask ${quote(sql.begin)} >/dev/null ;;`,
     'esac',
-    initCommand(workload).map(quote).join(' '),
+    initCommand(workload, url).map(quote).join(' '),
     `ask ${quote(sql.end)} >/dev/null`,
     `ask ${quote(sql.grant)} >/dev/null`,
     "echo 'The data is loaded.'",
@@ -96,9 +96,9 @@ export function initScript(workload: Workload): string {
 }
 
 /** Waits for the data, and says so. Without it, a run would write into tables that are still being filled. */
-export function waitScript(workload: Workload): string {
+export function waitScript(workload: Workload, url = loadUrl()): string {
   return [
-    ask(LOAD_URL),
+    ask(url),
     `until answer=$(ask ${quote(probeStatement(workload))} 2>&1); do`,
     `  echo "Waiting for the data: \${answer##*$'\\n'}"`,
     '  sleep 3',

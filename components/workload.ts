@@ -1,4 +1,4 @@
-import { DATABASE, PORTS, USERS, WRITER } from './names.ts';
+import { DATABASE, namesOf, PORTS, USERS } from './names.ts';
 
 /**
  * The command lines of `cockroach workload`, as its documentation (v26.2, cockroach-workload.md) and its help name the
@@ -27,16 +27,16 @@ export interface Workload {
 export const CERTIFICATES = '/certs';
 export const COCKROACH = '/cockroach/cockroach';
 /** The load itself may only read and write the workload's tables. */
-export const LOAD_URL = clientUrl(USERS.load);
+export const loadUrl = (cluster?: string) => clientUrl(USERS.load, namesOf(cluster).writer);
 /**
  * Making the tables takes an admin: IMPORT reads `system.sql_instances`, and INSERT ends by splitting the tables, for which it reads
  * all cluster settings and the ranges of a system table. Source: pkg/workload/workloadsql of CockroachDB.
  */
-export const INIT_URL = clientUrl('root');
+export const initUrl = (cluster?: string) => clientUrl('root', namesOf(cluster).writer);
 
-function clientUrl(user: string): string {
+function clientUrl(user: string, host: string): string {
   const files = `sslrootcert=${CERTIFICATES}/ca.crt&sslcert=${CERTIFICATES}/tls.crt&sslkey=${CERTIFICATES}/tls.key`;
-  return `postgresql://${user}@${WRITER}:${PORTS.sql}/${DATABASE}?sslmode=verify-full&${files}`;
+  return `postgresql://${user}@${host}:${PORTS.sql}/${DATABASE}?sslmode=verify-full&${files}`;
 }
 
 /** Flags that determine the data. A run must have the same flags as the initial load. */
@@ -59,7 +59,7 @@ function paceFlags({ kind, warehouses }: Workload): string[] {
 }
 
 /** Makes and fills the tables. `url` must be that of an admin. */
-export function initCommand(workload: Workload, url = INIT_URL): string[] {
+export function initCommand(workload: Workload, url = initUrl()): string[] {
   return [
     COCKROACH,
     'workload',
@@ -73,7 +73,7 @@ export function initCommand(workload: Workload, url = INIT_URL): string[] {
   ];
 }
 
-export function runCommand(workload: Workload, url = LOAD_URL): string[] {
+export function runCommand(workload: Workload, url = loadUrl()): string[] {
   return [
     COCKROACH,
     'workload',

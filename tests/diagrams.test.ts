@@ -6,8 +6,7 @@ import { evaluate } from '../cli/lib/program/evaluate.ts';
 import type { Evaluation } from '../cli/lib/program/resources.ts';
 import { APP } from '../components/app-manifests.ts';
 import { copiesOf } from '../components/database/zones.ts';
-import { LOAD } from '../components/loadgen.ts';
-import { CLUSTER, PORTS, READER, USERS, WRITER } from '../components/names.ts';
+import { CLUSTER, LOAD, PORTS, READER, USERS, WRITER } from '../components/names.ts';
 
 const FOLDER = join(__dirname, '..', 'diagrams');
 const FILES = readdirSync(FOLDER).sort();

@@ -13,7 +13,7 @@ const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 
 const PROGRAM = `
 import * as pulumi from '@pulumi/pulumi';
-import { Certificates, Cluster, type ClusterArgs, EvolutionBackup, Grafana, Prometheus, Schema } from '${NAME}';
+import { Certificates, Cluster, type ClusterArgs, EvolutionBackup, Grafana, Prometheus, Replication, Schema, Services } from '${NAME}';
 
 const address = { context: '', namespace: pulumi.output('orders') };
 const nodes = pulumi.output(3);
@@ -27,6 +27,14 @@ const args: ClusterArgs = {
   cpu: '1', cpuLimit: '2', memory: '4Gi', spread: 'zone', nodeSecret: 'made-by-others',
 };
 export const name: pulumi.Output<string> = new Cluster('cluster', args, { dependsOn: backup }).crdb;
+// A second cluster in the same namespace, by its name alone.
+const orders = pulumi.output('orders');
+new Certificates('orders-certificates', { namespace: address.namespace, cluster: orders });
+new Cluster('orders', { ...args, cluster: orders, nodeSecret: 'orders-node-tls' });
+new Services('orders-services', { namespace: address.namespace, cluster: orders });
+new Replication('orders-replication', {
+  address: { ...address, cluster: orders }, replicationFactor: nodes, nodes,
+});
 export const taken: pulumi.Output<boolean> = backup.taken;
 
 // What these read comes along.
@@ -145,6 +153,19 @@ describe('the packed components, in the project of an outsider', () => {
     expect(made.backup).toMatchObject({
       type: 'pulumi-nodejs:dynamic/evolution:EvolutionBackup',
       inputs: { address: { context: '', namespace: 'orders' }, database: 'orders', nodes: 3 },
+    });
+  });
+
+  it('make a second cluster in the same namespace, whose objects have names of their own', () => {
+    const named = (resource: string) => made[resource]?.inputs.metadata.name;
+    expect(['orders-crdb', 'orders-services-writer', 'orders-certificates-root-secret'].map(named)).toEqual([
+      'orders',
+      'orders-writer',
+      'orders-root-tls',
+    ]);
+    expect(made['orders-replication']?.inputs).toMatchObject({
+      address: { namespace: 'orders', cluster: 'orders' },
+      file: '20-phase2-rf3.sql',
     });
   });
 

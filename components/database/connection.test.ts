@@ -18,6 +18,8 @@ function kubernetes(pods: () => V1Pod[], secret: Record<string, string> | null =
   return {
     kubeconfig: {} as KubeConfig,
     namespace: 'crdb',
+    name: 'crdb',
+    rootSecret: 'crdb-root-tls',
     cluster: unused,
     wake: unused,
     statefulSet: unused,

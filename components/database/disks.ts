@@ -1,5 +1,4 @@
 import type { V1PersistentVolumeClaim, V1StatefulSet, V1StorageClass } from '@kubernetes/client-node';
-import { CLUSTER } from '../names.ts';
 import { amountOf } from '../quantity.ts';
 import type { CrdbCluster } from './kubernetes.ts';
 
@@ -112,8 +111,8 @@ const isDefault = ({ metadata }: V1StorageClass) =>
   metadata?.annotations?.['storageclass.kubernetes.io/is-default-class'] === 'true';
 
 function used(claims: readonly V1PersistentVolumeClaim[], nodes: number): V1PersistentVolumeClaim[] {
-  const names = Array.from({ length: nodes }, (_, i) => `datadir-${CLUSTER}-${i}`);
-  return claims.filter((claim) => names.includes(nameOf(claim)));
+  // A claim ends in the number of its pod: `datadir-crdb-0`.
+  return claims.filter((claim) => Number(nameOf(claim).split('-').at(-1)) < nodes);
 }
 
 const nameOf = ({ metadata }: V1PersistentVolumeClaim) => metadata?.name ?? '';

@@ -1,4 +1,4 @@
-import { CLUSTER, PORTS, ROOT_SECRET } from '../names.ts';
+import { PORTS } from '../names.ts';
 import type { NodeAccess } from './access.ts';
 import type { Certificates } from './certificates.ts';
 import { isReady, type Kubernetes } from './kubernetes.ts';
@@ -7,7 +7,7 @@ import { stop } from './waiting.ts';
 
 /** The database pods, behind port-forwards through the API server. */
 export function kubernetesAccess(kubernetes: Kubernetes): NodeAccess {
-  const { namespace } = kubernetes;
+  const { namespace, name } = kubernetes;
   return {
     nodes: async () =>
       (await kubernetes.pods()).map((pod) => ({
@@ -17,16 +17,17 @@ export function kubernetesAccess(kubernetes: Kubernetes): NodeAccess {
       })),
     certificates: () => readCertificates(kubernetes),
     tunnel: (pod, port) => tunnel(kubernetes.kubeconfig, namespace, pod, PORTS[port]),
-    host: (pod) => `${pod}.${CLUSTER}.${namespace}`,
+    host: (pod) => `${pod}.${name}.${namespace}`,
     lookAt: `kubectl -n ${namespace} get pods`,
   };
 }
 
 async function readCertificates(kubernetes: Kubernetes): Promise<Certificates> {
-  const secret = await kubernetes.secret(ROOT_SECRET);
+  const { rootSecret, namespace } = kubernetes;
+  const secret = await kubernetes.secret(rootSecret);
   const { 'ca.crt': ca, 'tls.crt': cert, 'tls.key': key } = secret ?? {};
   if (ca && cert && key) return { ca, cert, key };
   throw stop(
-    `The Secret ${ROOT_SECRET} of namespace ${kubernetes.namespace} ${secret === null ? 'is not there' : 'lacks ca.crt, tls.crt or tls.key'}: it holds the certificate of root, and is made by this program (Certificates).`,
+    `The Secret ${rootSecret} of namespace ${namespace} ${secret === null ? 'is not there' : 'lacks ca.crt, tls.crt or tls.key'}: it holds the certificate of root, and is made by this program (Certificates).`,
   );
 }

@@ -11,16 +11,20 @@ import {
   type V1StatefulSet,
   type V1StorageClass,
 } from '@kubernetes/client-node';
-import { CLUSTER, DATABASE_PODS } from '../names.ts';
+import { namesOf } from '../names.ts';
 import { loadKubeconfig } from './kubeconfig.ts';
 import { stop, within } from './waiting.ts';
 
-/** All that is needed to find the database. The key comes from the Secret `crdb-root-tls` there. */
+/** All that is needed to find the database. */
 export interface DatabaseAddress {
   /** Context of the kubeconfig; empty for the current one. */
   readonly context: string;
-  /** Namespace of the CrdbCluster `crdb`. */
+  /** Namespace of the CrdbCluster. */
   readonly namespace: string;
+  /** Name of the CrdbCluster; `crdb` if absent. */
+  readonly cluster?: string;
+  /** Name of the Secret there with root's client certificate; `<cluster>-root-tls` if absent. */
+  readonly rootSecret?: string;
 }
 
 /** What is read of a CrdbCluster. Source: operator v2.18.3, `apis/v1alpha1/cluster_types.go`. */
@@ -54,6 +58,10 @@ export interface OperatorAction {
 export interface Kubernetes {
   readonly kubeconfig: KubeConfig;
   readonly namespace: string;
+  /** Name of the CrdbCluster. */
+  readonly name: string;
+  /** Name of the Secret with root's client certificate. */
+  readonly rootSecret: string;
   /** null when there is none, or no such kind at all. */
   cluster(): Promise<CrdbCluster | null>;
   /** Has the operator look at the CrdbCluster again: an annotation is set and taken back. */
@@ -77,6 +85,8 @@ const ANSWER_SECONDS = 15;
 export function connectKubernetes(address: DatabaseAddress, signal: AbortSignal): Kubernetes {
   const kubeconfig = loadKubeconfig(address.context);
   const { namespace } = address;
+  const names = namesOf(address.cluster);
+  const name = names.cluster;
   const apps = kubeconfig.makeApiClient(AppsV1Api);
   const core = kubeconfig.makeApiClient(CoreV1Api);
   const custom = kubeconfig.makeApiClient(CustomObjectsApi);
@@ -96,14 +106,16 @@ export function connectKubernetes(address: DatabaseAddress, signal: AbortSignal)
     version: 'v1alpha1',
     plural: 'crdbclusters',
     namespace,
-    name: CLUSTER,
+    name,
   };
-  const labelSelector = Object.entries(DATABASE_PODS)
+  const labelSelector = Object.entries(names.pods)
     .map((pair) => pair.join('='))
     .join(',');
   return {
     kubeconfig,
     namespace,
+    name,
+    rootSecret: address.rootSecret ?? names.rootSecret,
     cluster: () => ask(custom.getNamespacedCustomObject(object) as Promise<CrdbCluster>),
     wake: async () => {
       for (const value of ['now', null])
@@ -117,7 +129,7 @@ export function connectKubernetes(address: DatabaseAddress, signal: AbortSignal)
           ),
         );
     },
-    statefulSet: () => ask(apps.readNamespacedStatefulSet({ name: CLUSTER, namespace })),
+    statefulSet: () => ask(apps.readNamespacedStatefulSet({ name, namespace })),
     pods: async () => {
       const list = await ask(core.listNamespacedPod({ namespace, labelSelector }));
       const items = (list?.items ?? []).filter((pod) => pod.metadata?.deletionTimestamp === undefined);
@@ -129,15 +141,15 @@ export function connectKubernetes(address: DatabaseAddress, signal: AbortSignal)
         byName,
       ),
     storageClasses: async () => (await ask(storage.listStorageClass()))?.items ?? [],
-    warnings: async (kind, name) => {
-      const fieldSelector = `type=Warning,involvedObject.kind=${kind},involvedObject.name=${name}`;
+    warnings: async (kind, of) => {
+      const fieldSelector = `type=Warning,involvedObject.kind=${kind},involvedObject.name=${of}`;
       const list = await ask(core.listNamespacedEvent({ namespace, fieldSelector }));
       const time = (event: { lastTimestamp?: Date; eventTime?: Date }) =>
         Number(event.lastTimestamp ?? event.eventTime ?? 0);
       return (list?.items ?? []).sort((a, b) => time(a) - time(b)).map((event) => event.message ?? '');
     },
-    secret: async (name) => {
-      const data = (await ask(core.readNamespacedSecret({ name, namespace })))?.data;
+    secret: async (secret) => {
+      const data = (await ask(core.readNamespacedSecret({ name: secret, namespace })))?.data;
       if (data === undefined) return null;
       return Object.fromEntries(
         Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]),

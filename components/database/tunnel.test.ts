@@ -188,7 +188,8 @@ describe.skipIf(!hasOpenssl)('through a tunnel', () => {
 
   afterAll(() => void web?.close());
 
-  const access = (namespace: string) => kubernetesAccess({ kubeconfig, namespace } as Kubernetes);
+  const access = (namespace: string) =>
+    kubernetesAccess({ kubeconfig, namespace, name: 'crdb' } as Kubernetes);
   const page = (namespace: string, ca: string, path = '/vars') =>
     getPage(access(namespace), 'crdb-1', ca, path, testRun().signal);
 

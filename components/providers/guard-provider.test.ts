@@ -242,6 +242,15 @@ describe('a stack with a cluster', () => {
     const news = { ...INPUTS, nodes: 1, replicationFactor: 1, address: { context: '', namespace: 'other' } };
     expect(await reasons(INPUTS, news)).toEqual([expect.stringContaining('namespace other already holds')]);
   });
+
+  it('is asked about by its own name, of several in one namespace', async () => {
+    answer = { status: 200, body: { spec: { nodes: 3 } } };
+    const address = { ...INPUTS.address, cluster: 'orders' };
+    const seen = await reasons(INPUTS, { ...INPUTS, nodes: 1, replicationFactor: 1, address });
+    expect(seen).toEqual([expect.stringContaining('namespace crdb already holds the CrdbCluster orders')]);
+    expect(asked.at(-1)).toMatch(/crdbclusters\/orders$/);
+    expect((await guardProvider.create?.({ ...INPUTS, address }))?.id).toBe('crdb/orders');
+  });
 });
 
 it('sees a change of what it guards, and in nothing else', async () => {

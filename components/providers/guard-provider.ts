@@ -7,20 +7,22 @@ import {
   type DatabaseAddress,
   type Kubernetes,
 } from '../database/kubernetes.ts';
-import { CLUSTER } from '../names.ts';
+import { namesOf } from '../names.ts';
 import { compare } from './compare.ts';
 import { type GuardInputs, refusals, resizeRestarts, WHOLE } from './refusals.ts';
 
 /** What is wrong with a stack that has no state of its own, where there is a cluster already. */
-export function ownedElsewhere(cluster: CrdbCluster | null, { namespace }: DatabaseAddress) {
+export function ownedElsewhere(cluster: CrdbCluster | null, address: DatabaseAddress) {
   if (cluster === null) return [];
   return [
     {
       property: WHOLE,
-      reason: `namespace ${namespace} already holds the CrdbCluster ${CLUSTER} (${cluster.spec.nodes} nodes), and this stack did not make it: another stack owns it. Hand it over with: npm run handover -- <this stack>; by hand, that is: pulumi state move --source <owner> --dest <this stack> <urns>. To see who owns it: pulumi stack ls`,
+      reason: `namespace ${address.namespace} already holds the CrdbCluster ${nameOf(address)} (${cluster.spec.nodes} nodes), and this stack did not make it: another stack owns it. Hand it over with: npm run handover -- <this stack>; by hand, that is: pulumi state move --source <owner> --dest <this stack> <urns>. To see who owns it: pulumi stack ls`,
     },
   ];
 }
+
+const nameOf = ({ cluster }: DatabaseAddress) => namesOf(cluster).cluster;
 
 type Failures = pulumi.dynamic.CheckFailure[];
 
@@ -63,8 +65,10 @@ const resize = (olds: Partial<GuardInputs>, news: GuardInputs) =>
   });
 
 async function failures(olds: Partial<GuardInputs>, news: GuardInputs): Promise<Failures> {
-  // Another namespace is another cluster, which is asked about like the first.
-  if (olds.address?.namespace !== news.address.namespace) return begin(news);
+  // Another cluster is asked about like the first.
+  const same =
+    olds.address?.namespace === news.address.namespace && nameOf(olds.address) === nameOf(news.address);
+  if (!same) return begin(news);
   const refused = refusals(olds, news);
   if (olds.storageSize === news.storageSize) return refused;
   return [...refused, ...(await resize(olds, news))];
@@ -78,7 +82,7 @@ export const guardProvider: pulumi.dynamic.ResourceProvider = {
     return compare(olds, news, { update: ['nodes', 'replicationFactor', 'podTemplate', 'storageSize'] });
   },
   async create(inputs: GuardInputs) {
-    return { id: `${inputs.address.namespace}/${CLUSTER}`, outs: inputs };
+    return { id: `${inputs.address.namespace}/${nameOf(inputs.address)}`, outs: inputs };
   },
   async update(_id, _olds, news: GuardInputs) {
     return { outs: news };

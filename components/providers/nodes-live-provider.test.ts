@@ -57,6 +57,8 @@ async function wait(...steps: Seen[]) {
   const kubernetes: Kubernetes = {
     kubeconfig: {} as KubeConfig,
     namespace: 'crdb',
+    name: 'crdb',
+    rootSecret: 'crdb-root-tls',
     cluster: async () => {
       at++;
       return now().cluster === undefined ? UP : (now().cluster ?? null);

@@ -2,7 +2,6 @@ import type { V1Pod, V1PodTemplateSpec, V1StatefulSet } from '@kubernetes/client
 import { type CrdbCluster, isReady, type Kubernetes } from '../database/kubernetes.ts';
 import { holds } from '../database/operator-status.ts';
 import { stop } from '../database/waiting.ts';
-import { CLUSTER } from '../names.ts';
 
 /**
  * What the operator still has to do, or null. Throws when it reports that it never will.
@@ -73,7 +72,8 @@ export async function podProblems(kubernetes: Kubernetes, nodes: number): Promis
     return `${name} ${[pod.status?.phase ?? 'Unknown', ...reasons].join(', ')}`;
   });
   // A pod that a quota or a policy rejects leaves no other trace.
-  const refused = pods.length < nodes ? (await kubernetes.warnings('StatefulSet', CLUSTER)).slice(-1) : [];
+  const refused =
+    pods.length < nodes ? (await kubernetes.warnings('StatefulSet', kubernetes.name)).slice(-1) : [];
   return [...(await Promise.all(described)), ...refused].join('; ');
 }
 

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LOAD } from '../../components/loadgen.ts';
-import { CLUSTER } from '../../components/names.ts';
+import { CLUSTER, LOAD } from '../../components/names.ts';
 import { runCli } from '../engine/cli.ts';
 import { EngineProject } from '../engine/project.ts';
 import {

@@ -5,8 +5,15 @@ import { freePorts } from '../../cli/lib/machine/ports.ts';
 import { readRecording } from '../../cli/lib/recording/recording.ts';
 import type { StepReport } from '../../cli/lib/report/step.ts';
 import { APP, CONTROL_SECRET, DATABASE_SECRET } from '../../components/app-manifests.ts';
-import { LOAD_SECRET, NODE_SECRET } from '../../components/certificates.ts';
-import { CLUSTER, READER, ROOT_SECRET, USERS, WRITER } from '../../components/names.ts';
+import {
+  CLUSTER,
+  LOAD_SECRET,
+  NODE_SECRET,
+  READER,
+  ROOT_SECRET,
+  USERS,
+  WRITER,
+} from '../../components/names.ts';
 import { type Ran, runCli } from '../engine/cli.ts';
 import { EngineProject } from '../engine/project.ts';
 import { namesMissing, opensslVerify } from '../support/certificates.ts';

@@ -4,6 +4,7 @@ import type { ClusterClients } from '../../cli/lib/cluster/inspect.ts';
 import { node, recorder } from '../../components/database/recorder.testing.ts';
 import type { Row } from '../../components/database/sql.ts';
 import { copiesOf } from '../../components/database/zones.ts';
+import { CLUSTER, ROOT_SECRET } from '../../components/names.ts';
 
 interface Taken {
   readonly path: string;
@@ -179,6 +180,8 @@ export class Cluster {
       kubernetes: {
         kubeconfig: new KubeConfig(),
         namespace,
+        name: CLUSTER,
+        rootSecret: ROOT_SECRET,
         cluster: async () =>
           database.nodes === 0
             ? null

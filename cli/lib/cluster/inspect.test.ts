@@ -44,6 +44,8 @@ function clients(
     kubernetes: {
       kubeconfig: new KubeConfig(),
       namespace: 'crdb',
+      name: 'crdb',
+      rootSecret: 'crdb-root-tls',
       cluster: async () => (wanted === null ? null : { spec: { nodes: wanted } }),
       wake: async () => {},
       statefulSet: async () => null,

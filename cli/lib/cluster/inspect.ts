@@ -12,8 +12,7 @@ import {
 import { failureText, holds, operatorFailures } from '../../../components/database/operator-status.ts';
 import type { Database } from '../../../components/database/sql.ts';
 import { type Run, sleep } from '../../../components/database/waiting.ts';
-import { LOAD } from '../../../components/loadgen.ts';
-import { CLUSTER, READER, WRITER } from '../../../components/names.ts';
+import { CLUSTER, LOAD, READER, WRITER } from '../../../components/names.ts';
 import { CliError, cliError } from '../errors.ts';
 import { databaseAddress, type Target } from '../phase/settings.ts';
 import { type App, findApp } from './app.ts';
