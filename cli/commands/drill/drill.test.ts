@@ -244,7 +244,7 @@ describe('the results', () => {
           reads: { sent: 0, failed: 0, longestGapMs: 0 },
         }),
       ),
-    ).toEqual(['the witness sent nothing, so it says nothing']);
+    ).toEqual(['the witness wrote nothing, so there is no proof that nothing was lost']);
     const page = markdown(planDrill('drain', 'crdb-2', target(), 0), '2026-06-12T10:11:12.000Z', of({}));
     expect(page).toContain('| longest gap between two writes | 1.23 s |');
     expect(page).toContain('not a part of the evolution');

@@ -1,4 +1,5 @@
 import { bookendTable, type Death } from '../../lib/report/bookends.ts';
+import { losses, NO_PROOF } from '../../lib/report/verdict.ts';
 import type { Terminal } from '../../ui/terminal.ts';
 import type { DrillPlan, Kind } from './kinds.ts';
 import { publishedFor } from './published.ts';
@@ -35,12 +36,8 @@ export function showResults(terminal: Terminal, kind: Kind, results: DrillResult
 }
 
 /** Without harm: nothing lost, nothing duplicated. A failed request is a result, not harm: a node was taken away. */
-export function harm({ lost, duplicated, sent }: DrillResults): string[] {
-  return [
-    ...(lost > 0 ? [`${lost} acknowledged writes are lost`] : []),
-    ...(duplicated > 0 ? [`${duplicated} writes are there twice`] : []),
-    ...(sent.witness === 0 ? ['the witness sent nothing, so it says nothing'] : []),
-  ];
+export function harm(results: DrillResults): string[] {
+  return [...losses(results), ...(results.sent.witness === 0 ? [NO_PROOF] : [])];
 }
 
 /** The report as a short page. */

@@ -110,12 +110,12 @@ describe('judge', () => {
     [
       'an acknowledged write is lost',
       { witness: { ...ok.witness, lost: 1 } },
-      'phase0: 1 acknowledged writes are lost',
+      'phase0: 1 acknowledged write is lost',
     ],
     [
       'a write is there twice',
       { witness: { ...ok.witness, duplicated: 1 } },
-      'phase0: 1 acknowledged writes are there more than once',
+      'phase0: 1 acknowledged write is stored more than once',
     ],
     [
       'nothing was measured',

@@ -1,5 +1,5 @@
 import type { PeriodReport, Report, SpikeResult, WitnessState } from '../../../app/src/contract.ts';
-
+import { failures, losses } from '../../lib/report/verdict.ts';
 import { isKill } from './stage/kill.ts';
 
 const START = 'start';
@@ -50,21 +50,18 @@ export function judge(report: Report, phases: readonly string[], whole = true): 
 
 function problemsOf(results: PhaseResult, whole: boolean): string[] {
   const { phase, requests, errors, spikes, witness } = results;
-  const sent = sum(spikes.map((s) => s.sent));
-  const failed = sum(spikes.map((s) => s.failed));
-  const losses = [
-    [results.lost, `${results.lost} acknowledged writes are lost`],
-    [results.duplicated, `${results.duplicated} acknowledged writes are there more than once`],
-  ] as const;
+  const spike = { sent: sum(spikes.map((s) => s.sent)), failed: sum(spikes.map((s) => s.failed)) };
   // Where a node was killed, requests may fail: that is reported and not a problem of the step. A loss always is.
-  const failures = [
-    [errors, `${errors} of ${requests} requests failed`],
-    [failed, `${failed} of ${sent} requests of the spike failed`],
-    [witness.failed, `${witness.failed} of ${witness.sent} writes and reads of the witness failed`],
-  ] as const;
-  const problems = isKill(phase) ? losses : [...failures, ...losses];
+  const failing = isKill(phase)
+    ? []
+    : [
+        ...failures('requests', { sent: requests, failed: errors }),
+        ...failures('requests of the spike', spike),
+        ...failures('writes and reads of the witness', witness),
+      ];
   return [
-    ...problems.filter(([count]) => count > 0).map(([, text]) => text),
+    ...failing,
+    ...losses(results),
     ...(whole && phase !== START && !isKill(phase) && requests === 0 ? ['no request was measured'] : []),
   ];
 }

@@ -73,7 +73,10 @@ describe('a check', () => {
     ['users: app_reader does not exist', { users: ['app_writer'] }],
     ['load: 0 of 1 ready', { load: { name: 'x', wanted: 1, ready: 0, restarts: 0 } }],
     ['load: does not exist', { load: null }],
-    ['witness: 1 acknowledged writes lost', { app: { ...now.app, witness: witness({ lost: 1 }) } as never }],
+    [
+      'witness: 1 acknowledged write is lost',
+      { app: { ...now.app, witness: witness({ lost: 1 }) } as never },
+    ],
     [
       'witness: no success for 6.0 s',
       {

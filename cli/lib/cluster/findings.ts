@@ -3,6 +3,7 @@ import { copiesOf } from '../../../components/database/zones.ts';
 import { USERS } from '../../../components/names.ts';
 import { amountOf } from '../../../components/quantity.ts';
 import { kubectl, type Target } from '../phase/settings.ts';
+import { losses } from '../report/verdict.ts';
 import {
   type AppNow,
   type BackupsNow,
@@ -163,11 +164,11 @@ function readiness({ readiness: { ok, checks } }: AppNow): Verdict {
 }
 
 /** Every acknowledged write must exist exactly once. A gap in progress is an outage. */
-function witness({ witness: { writes, reads, lost, duplicated, confirmed } }: AppNow): Verdict {
+function witness({ witness }: AppNow): Verdict {
+  const { writes, reads, confirmed } = witness;
   const gap = Math.max(writes.currentGapMs, reads.currentGapMs);
   const problems = [
-    ...(lost > 0 ? [`${lost} acknowledged writes lost`] : []),
-    ...(duplicated > 0 ? [`${duplicated} writes stored twice`] : []),
+    ...losses(witness),
     ...(gap > 5000 ? [`no success for ${(gap / 1000).toFixed(1)} s`] : []),
   ];
   return problems.length === 0

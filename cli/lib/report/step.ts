@@ -1,6 +1,7 @@
 import type { PeriodReport, Report } from '../../../app/src/contract.ts';
 import type { Closing } from './closing.ts';
 import type { Table } from './page.ts';
+import { failures, losses, NO_PROOF } from './verdict.ts';
 
 export interface Stage {
   readonly name: string;
@@ -74,17 +75,14 @@ export function witnessed(report: Report, phase: string): Witnessed | null {
 
 /** What was not without harm, a line each. */
 export function harmSeen(witness: Witnessed): string[] {
-  const { errors, requests, writes, reads, lost, duplicated } = witness;
-  const lines = [
-    [lost, `${lost} acknowledged writes are lost`],
-    [duplicated, `${duplicated} acknowledged writes are there more than once`],
-    [writes.failed, `${writes.failed} of ${writes.sent} writes of the witness failed`],
-    [reads.failed, `${reads.failed} of ${reads.sent} reads of the witness failed`],
-    [errors, `${errors} of ${requests} requests failed`],
-  ] as const;
-  const found: string[] = lines.filter(([count]) => count > 0).map(([, text]) => text);
-  if (writes.sent === 0) found.push('the witness wrote nothing, so it says nothing about losses');
-  return found;
+  const { errors, requests, writes, reads } = witness;
+  return [
+    ...losses(witness),
+    ...failures('writes of the witness', writes),
+    ...failures('reads of the witness', reads),
+    ...failures('requests', { sent: requests, failed: errors }),
+    ...(writes.sent === 0 ? [NO_PROOF] : []),
+  ];
 }
 
 /** The report as a short page. */
