@@ -1,6 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { AddressArgs } from './address.ts';
-import { backupProvider } from './providers/backup-provider.ts';
+import { imported } from './providers/imported.ts';
 
 export interface EvolutionBackupArgs {
   /**
@@ -72,6 +72,6 @@ export class EvolutionBackup extends pulumi.dynamic.Resource {
     const secret = pulumi.mergeOptions(opts, { additionalSecretOutputs: ['passphrase'] });
     const inputs =
       args.passphrase === undefined ? args : { ...args, passphrase: pulumi.secret(args.passphrase) };
-    super(backupProvider, name, { ...inputs, ...outputs }, secret, 'evolution', 'EvolutionBackup');
+    super(imported('backup'), name, { ...inputs, ...outputs }, secret, 'evolution', 'EvolutionBackup');
   }
 }

@@ -1,5 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
-import { guardProvider } from './providers/guard-provider.ts';
+import { imported } from './providers/imported.ts';
 import type { GuardInputs } from './providers/refusals.ts';
 
 export type { DatabaseAddress } from './database/kubernetes.ts';
@@ -19,6 +19,6 @@ export interface GuardArgs extends GuardInputs {}
  */
 export class Guard extends pulumi.dynamic.Resource {
   constructor(name: string, args: GuardArgs, opts?: pulumi.CustomResourceOptions) {
-    super(guardProvider, name, { ...args }, opts, 'evolution', 'Guard');
+    super(imported('guard'), name, { ...args }, opts, 'evolution', 'Guard');
   }
 }

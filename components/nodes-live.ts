@@ -1,6 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { AddressArgs } from './address.ts';
-import { nodesLiveProvider } from './providers/nodes-live-provider.ts';
+import { imported } from './providers/imported.ts';
 
 export interface NodesLiveArgs {
   /**
@@ -35,6 +35,6 @@ export interface NodesLiveArgs {
  */
 export class NodesLive extends pulumi.dynamic.Resource {
   constructor(name: string, args: NodesLiveArgs, opts?: pulumi.CustomResourceOptions) {
-    super(nodesLiveProvider, name, { ...args }, opts, 'evolution', 'NodesLive');
+    super(imported('nodes-live'), name, { ...args }, opts, 'evolution', 'NodesLive');
   }
 }

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import * as k8s from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import { Component } from './component.ts';
-import { readManifests } from './operator/manifests.ts';
+import { EXTERNAL, readManifests } from './operator/manifests.ts';
 import { type FeatureGate, type KubernetesObject, operatorObjects } from './operator/objects.ts';
-import { EXTERNAL, OperatorReady } from './operator/ready.ts';
+import { OperatorReady } from './operator-ready.ts';
 
 export interface OperatorArgs {
   /**

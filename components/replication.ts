@@ -3,7 +3,7 @@ import { readStatements } from '../sql/statements.ts';
 import type { AddressArgs } from './address.ts';
 import type { Script } from './database/script.ts';
 import { copiesOf, zoneStatements } from './database/zones.ts';
-import { replicationProvider } from './providers/replication-provider.ts';
+import { imported } from './providers/imported.ts';
 
 export interface ReplicationArgs {
   /**
@@ -50,7 +50,7 @@ export class Replication extends pulumi.dynamic.Resource {
     const { file, lines, statements } = pulumi.output(args.replicationFactor).apply(replicationScript);
     const outputs = { voters: undefined, ranges: undefined, seconds: undefined };
     super(
-      replicationProvider,
+      imported('replication'),
       name,
       { ...args, file, lines, statements, ...outputs },
       opts,

@@ -1,8 +1,8 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { AddressArgs } from './address.ts';
 import { Component } from './component.ts';
-import { type SettingsInputs, settingsProvider } from './providers/settings-provider.ts';
-import { sqlFileProvider } from './providers/sql-file-provider.ts';
+import { imported } from './providers/imported.ts';
+import type { SettingsInputs } from './providers/settings-provider.ts';
 import { readScript } from './replication.ts';
 
 export interface SchemaArgs {
@@ -58,7 +58,7 @@ export interface SqlFileArgs {
 /** Runs a file of `sql/`, statement by statement. */
 export class SqlFile extends pulumi.dynamic.Resource {
   constructor(name: string, { address, file }: SqlFileArgs, opts?: pulumi.CustomResourceOptions) {
-    super(sqlFileProvider, name, { address, ...readScript(file) }, opts, 'evolution', 'SqlFile');
+    super(imported('sql-file'), name, { address, ...readScript(file) }, opts, 'evolution', 'SqlFile');
   }
 }
 
@@ -73,6 +73,6 @@ export class Settings extends pulumi.dynamic.Resource {
 
   constructor(name: string, args: SettingsArgs, opts?: pulumi.CustomResourceOptions) {
     const secret = pulumi.mergeOptions(opts, { additionalSecretOutputs: ['settings'] });
-    super(settingsProvider, name, { ...args }, secret, 'evolution', 'Settings');
+    super(imported('settings'), name, { ...args }, secret, 'evolution', 'Settings');
   }
 }

@@ -4,7 +4,8 @@ import type { AddressArgs } from './address.ts';
 import { Component } from './component.ts';
 import type { Script } from './database/script.ts';
 import { USERS } from './names.ts';
-import { type UserInputs, userProvider } from './providers/user-provider.ts';
+import { imported } from './providers/imported.ts';
+import type { UserInputs } from './providers/user-provider.ts';
 import { readScript } from './replication.ts';
 
 export interface UsersArgs {
@@ -84,6 +85,6 @@ export class DatabaseUser extends pulumi.dynamic.Resource {
 
   constructor(name: string, args: DatabaseUserArgs, opts?: pulumi.CustomResourceOptions) {
     const secret = pulumi.mergeOptions(opts, { additionalSecretOutputs: ['password'] });
-    super(userProvider, name, { ...args }, secret, 'evolution', 'User');
+    super(imported('user'), name, { ...args }, secret, 'evolution', 'User');
   }
 }

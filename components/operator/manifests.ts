@@ -28,6 +28,9 @@ export const OPERATOR: readonly PinnedFile[] = [
   },
 ];
 
+/** In place of a checksum, for an operator that others have installed. */
+export const EXTERNAL = 'external';
+
 export interface Source {
   /** @default the operator's two files */
   readonly files?: readonly PinnedFile[];

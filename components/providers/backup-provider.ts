@@ -4,6 +4,7 @@ import { withDatabase } from '../database/connection.ts';
 import type { DatabaseAddress, Kubernetes } from '../database/kubernetes.ts';
 import type { Sql } from '../database/sql.ts';
 import type { Run } from '../database/waiting.ts';
+import type { Provider } from './all.ts';
 import { compare, isKnown } from './compare.ts';
 
 export interface EvolutionBackupInputs {
@@ -57,7 +58,7 @@ const apply = async (inputs: EvolutionBackupInputs) => ({
 });
 
 /** Deleting the resource keeps the backups. */
-export const backupProvider: pulumi.dynamic.ResourceProvider = {
+export const backupProvider: Provider = {
   async check(_olds, news: EvolutionBackupInputs) {
     const { destination = '', database = 'evolution' } = news;
     const failures: pulumi.dynamic.CheckFailure[] = [];

@@ -8,6 +8,7 @@ import {
   type Kubernetes,
 } from '../database/kubernetes.ts';
 import { namesOf } from '../names.ts';
+import type { Provider } from './all.ts';
 import { compare } from './compare.ts';
 import { type GuardInputs, refusals, resizeRestarts, WHOLE } from './refusals.ts';
 
@@ -74,7 +75,7 @@ async function failures(olds: Partial<GuardInputs>, news: GuardInputs): Promise<
   return [...refused, ...(await resize(olds, news))];
 }
 
-export const guardProvider: pulumi.dynamic.ResourceProvider = {
+export const guardProvider: Provider = {
   async check(olds: Partial<GuardInputs>, news: GuardInputs) {
     return { inputs: news, failures: await failures(olds, news) };
   },

@@ -1,9 +1,9 @@
-import type * as pulumi from '@pulumi/pulumi';
 import { withDatabase } from '../database/connection.ts';
 import type { CrdbCluster, DatabaseAddress, Kubernetes } from '../database/kubernetes.ts';
 import { nodesMissing } from '../database/settle.ts';
 import type { Database } from '../database/sql.ts';
 import { type Look, type Run, waitFor } from '../database/waiting.ts';
+import type { Provider } from './all.ts';
 import { compare, isKnown } from './compare.ts';
 import { disksGrown, refusedResize } from './resize.ts';
 import { clusterMissing, isTakenUp, type PodsWanted, podProblems, statefulSetMissing } from './rollout.ts';
@@ -74,7 +74,7 @@ function alarmClock(kubernetes: Kubernetes, run: Run): (cluster: CrdbCluster | n
 const wait = (inputs: NodesLiveInputs) =>
   withDatabase(inputs.address, (database, kubernetes, run) => nodesLive(inputs, database, kubernetes, run));
 
-export const nodesLiveProvider: pulumi.dynamic.ResourceProvider = {
+export const nodesLiveProvider: Provider = {
   async check(_olds, news: NodesLiveInputs) {
     const isCount = !isKnown(news.nodes) || (Number.isInteger(news.nodes) && news.nodes >= 1);
     const failures = isCount

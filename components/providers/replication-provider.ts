@@ -6,6 +6,7 @@ import { untilLive, untilSettled } from '../database/settle.ts';
 import type { Database } from '../database/sql.ts';
 import type { Run } from '../database/waiting.ts';
 import { copiesOf, remainingStatements } from '../database/zones.ts';
+import type { Provider } from './all.ts';
 import { compare } from './compare.ts';
 
 export interface ReplicationInputs extends Script {
@@ -46,7 +47,7 @@ const apply = async (inputs: ReplicationInputs) => ({
   outs: await withDatabase(inputs.address, (database, _, run) => replicate(inputs, database, run)),
 });
 
-export const replicationProvider: pulumi.dynamic.ResourceProvider = {
+export const replicationProvider: Provider = {
   async check(olds: Partial<ReplicationInputs>, news: ReplicationInputs) {
     const failures: pulumi.dynamic.CheckFailure[] = [];
     const { replicationFactor: wanted, nodes } = news;

@@ -1,27 +1,13 @@
 import * as pulumi from '@pulumi/pulumi';
-import { backupProvider } from './backup-provider.ts';
-import { guardProvider } from './guard-provider.ts';
-import { nodesLiveProvider } from './nodes-live-provider.ts';
-import { replicationProvider } from './replication-provider.ts';
-import { settingsProvider } from './settings-provider.ts';
-import { sqlFileProvider } from './sql-file-provider.ts';
-import { userProvider } from './user-provider.ts';
+import { PROVIDERS } from './all.ts';
+import { imported } from './imported.ts';
 
 // Prints, as JSON, the text of each provider as the engine stores it. Run by serialized.test.ts in a process of its own, which loads
 // TypeScript the way the engine does: a test runner compiles the code to something else.
-const PROVIDERS = {
-  backup: backupProvider,
-  guard: guardProvider,
-  'nodes-live': nodesLiveProvider,
-  replication: replicationProvider,
-  settings: settingsProvider,
-  'sql-file': sqlFileProvider,
-  user: userProvider,
-};
-
 async function print(): Promise<void> {
   const texts: Record<string, string> = {};
-  for (const [name, provider] of Object.entries(PROVIDERS)) {
+  for (const name of Object.keys(PROVIDERS) as (keyof typeof PROVIDERS)[]) {
+    const provider = imported(name);
     // As `pulumi.dynamic.Resource` does it.
     texts[name] = (await pulumi.runtime.serializeFunction(() => provider, { allowSecrets: true })).text;
   }

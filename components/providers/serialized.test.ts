@@ -37,6 +37,10 @@ const INPUTS: Record<string, [object, object]> = {
     { nodes: 2 },
   ],
   'nodes-live': [{ address, nodes: 1, version: 'v1' }, { nodes: 2 }],
+  'operator-ready': [
+    { context: '', namespace: 'crdb', timeoutSeconds: 1, installed: 'abc' },
+    { installed: 'external' },
+  ],
   replication: [{ address, nodes: 1, replicationFactor: 1, ...replicationScript(1) }, { nodes: 2 }],
   settings: [{ address, settings: { 'a.b': 'x' } }, { settings: { 'a.b': 'y' } }],
   'sql-file': [{ address, ...script }, { statements: ['SELECT 2'] }],
@@ -83,24 +87,19 @@ describe.each(Object.keys(INPUTS))('the serialised provider %s', (name) => {
   it('loads in a bare Node process, and checks and compares there', async () => {
     expect(await call(name)).toEqual({
       failures: [],
-      same: { changes: false, replaces: [] },
-      other: { changes: true, replaces: [] },
+      same: expect.objectContaining({ changes: false }),
+      other: expect.objectContaining({ changes: true }),
       methods: ['function', 'function'],
     });
   });
 
-  it('holds no path of the machine that it was made on, and loads packages only by their names', () => {
+  it('holds no path of the machine that it was made on, and no code of what it loads', () => {
     const text = texts[name] ?? '';
     expect(text).not.toContain(ROOT);
     expect(text).not.toMatch(/\/(home|root|Users|work|tmp)\//);
-    const modules = [...text.matchAll(/require\("([^"]+)"\)/g)].map(([, module]) => module ?? '');
-    const known =
-      /^(pg|@kubernetes\/client-node(\/dist\/index\.js)?|https?|net|tls|stream|fs|path(\/posix)?)$/;
-    expect(modules.filter((module) => !known.test(module))).toEqual([]);
-  });
-
-  it('is small', () => {
-    expect((texts[name] ?? '').length).toBeLessThan(100_000);
+    expect(text).toContain('./components/providers/all.ts');
+    // Each resource has it twice in the state.
+    expect(text.length).toBeLessThan(2000);
   });
 });
 

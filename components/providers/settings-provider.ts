@@ -1,7 +1,7 @@
-import type * as pulumi from '@pulumi/pulumi';
 import { withDatabase } from '../database/connection.ts';
 import type { DatabaseAddress } from '../database/kubernetes.ts';
 import type { Sql } from '../database/sql.ts';
+import type { Provider } from './all.ts';
 import { compare } from './compare.ts';
 
 export interface SettingsInputs {
@@ -25,7 +25,7 @@ const apply = (inputs: SettingsInputs) =>
   withDatabase(inputs.address, (database) => applySettings(database, inputs.settings));
 
 /** A setting that is removed from the inputs keeps its value in the cluster. */
-export const settingsProvider: pulumi.dynamic.ResourceProvider = {
+export const settingsProvider: Provider = {
   async check(_olds, news: SettingsInputs) {
     const failures = Object.keys(news.settings)
       .filter((name) => !/^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$/.test(name))

@@ -1,7 +1,7 @@
-import type * as pulumi from '@pulumi/pulumi';
 import { withDatabase } from '../database/connection.ts';
 import type { DatabaseAddress } from '../database/kubernetes.ts';
 import { runScript, type Script } from '../database/script.ts';
+import type { Provider } from './all.ts';
 import { compare } from './compare.ts';
 
 export interface SqlFileInputs extends Script {
@@ -12,7 +12,7 @@ const run = (inputs: SqlFileInputs) =>
   withDatabase(inputs.address, (database) => runScript(database, inputs));
 
 /** Deleting the resource deletes nothing in the database. */
-export const sqlFileProvider: pulumi.dynamic.ResourceProvider = {
+export const sqlFileProvider: Provider = {
   async check(_olds, news: SqlFileInputs) {
     const failures = news.statements?.length
       ? []

@@ -1,10 +1,10 @@
-import type * as pulumi from '@pulumi/pulumi';
 import { withDatabase } from '../database/connection.ts';
 import type { DatabaseAddress } from '../database/kubernetes.ts';
 import { runScript, type Script } from '../database/script.ts';
 import type { Sql } from '../database/sql.ts';
 import { type Look, type Run, stop, waitFor } from '../database/waiting.ts';
 import { DATABASE } from '../names.ts';
+import type { Provider } from './all.ts';
 import { compare } from './compare.ts';
 
 /** The script creates the user and its grants; it is empty if another step has done that. */
@@ -53,7 +53,7 @@ const apply = (inputs: UserInputs) =>
   withDatabase(inputs.address, (database, _, run) => setUp(inputs, database, run));
 
 /** Deleting the resource leaves the user as it is. */
-export const userProvider: pulumi.dynamic.ResourceProvider = {
+export const userProvider: Provider = {
   async check(_olds, news: UserInputs) {
     const isName = /^[a-z_][a-z0-9_]*$/.test(news.user);
     const failures = isName
