@@ -14,8 +14,7 @@ export type Provider = Required<
 >;
 
 /**
- * Every provider, by the name under which states refer to it. This file keeps its place and its names: a state holds both, and no cluster
- * can be changed or removed when the engine does not find them.
+ * Every provider, by the name under which states refer to it, which never changes: without it, no update of an existing cluster works.
  */
 export const PROVIDERS = {
   backup: backupProvider,

@@ -7,12 +7,9 @@ import type { PROVIDERS } from './all.ts';
  * it, and none of the code is loaded for it.
  */
 export function imported(name: keyof typeof PROVIDERS): pulumi.dynamic.ResourceProvider {
-  const { loader, file } = source();
+  const file = source();
   // `require` is that of the engine's host for dynamic providers, which runs in the folder of Pulumi.yaml.
-  const load = () =>
-    (loader === '' ? require(file) : require(loader).require(file, `${process.cwd()}/Pulumi.yaml`)).PROVIDERS[
-      name
-    ];
+  const load = () => require(file).PROVIDERS[name];
   return {
     check: async (olds, news) => load().check(olds, news),
     diff: async (id, olds, news) => load().diff(id, olds, news),
@@ -22,8 +19,8 @@ export function imported(name: keyof typeof PROVIDERS): pulumi.dynamic.ResourceP
 }
 
 /** The file with the providers, as the host finds it: in this repository, or in the installed package. */
-function source(): { readonly loader: string; readonly file: string } {
+function source(): string {
   return __filename.endsWith('.ts')
-    ? { loader: 'tsx/cjs/api', file: './components/providers/all.ts' }
-    : { loader: '', file: 'cockroachdb-live-evolution/dist/components/providers/all.js' };
+    ? './components/providers/load.cjs'
+    : 'cockroachdb-live-evolution/dist/components/providers/all.js';
 }

@@ -97,7 +97,7 @@ describe.each(Object.keys(INPUTS))('the serialised provider %s', (name) => {
     const text = texts[name] ?? '';
     expect(text).not.toContain(ROOT);
     expect(text).not.toMatch(/\/(home|root|Users|work|tmp)\//);
-    expect(text).toContain('./components/providers/all.ts');
+    expect(text).toContain('./components/providers/load.cjs');
     // Each resource has it twice in the state.
     expect(text.length).toBeLessThan(2000);
   });
