@@ -29,7 +29,7 @@ const RUN_IN: Readonly<Record<string, readonly [file: string, words: string]>> =
   doctor: ['.github/workflows/e2e.yml', 'npm run doctor'],
   demo: ['.github/workflows/e2e.yml', 'npm run demo'],
   stage: [FLOW, "'stage'"],
-  evolve: [FLOW, "'evolve'"],
+  evolve: ['tests/cluster/flow-project.ts', "'evolve'"],
   handover: ['tests/engine/evolve.test.ts', "'handover'"],
   status: [FLOW, "'status'"],
   check: [FLOW, "'check'"],

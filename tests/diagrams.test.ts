@@ -181,7 +181,7 @@ describe('the timeline', () => {
       'users-reader',
       'app-database',
     ]);
-    // The real order is held by tests/phases.test.ts; here, that these are its names.
+    // tests/phase-order.test.ts checks the real order; here, that these are its names.
     const names = resources.map(({ name }) => name);
     expect(told.filter((name) => !names.includes(name))).toEqual([]);
   });

@@ -78,7 +78,7 @@ describe('a setting that cannot work', () => {
   it('is found outside of "config" too, where Pulumi does not look', async () => {
     writeFileSync(join(directory, 'Pulumi.phase0.yaml'), `${PHASE0}nodeCount: 3\nencryptionsalt: v1:x\n`);
     const { out } = await run('doctor');
-    expect(out).toContain('nodeCount stands outside of "config"');
+    expect(out).toContain('nodeCount is outside of "config"');
     expect(out).not.toMatch(/encryptionsalt/);
   });
 });

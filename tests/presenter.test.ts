@@ -72,8 +72,8 @@ describe("the presenter's page", () => {
           const said = await page.locator('#say li').last().boundingBox();
           expect((said?.y ?? 0) + (said?.height ?? 0)).toBeLessThan(800);
 
-          presenter.news('Requests begin to fail.');
-          await expect.poll(text).toContain('Requests begin to fail.');
+          presenter.news('Requests are failing.');
+          await expect.poll(text).toContain('Requests are failing.');
           await page.screenshot({ path: join(PICTURES, `presenter-${colorScheme}.png`) });
           // Past the policy of the page, which lets no script of others in.
           await context.newCDPSession(page).then(async (devtools) => {
@@ -87,7 +87,7 @@ describe("the presenter's page", () => {
           });
           presenter.show(index + 1, 'running');
           await expect.poll(text).toContain('In progress.');
-          expect(await text()).not.toContain('Requests begin to fail.');
+          expect(await text()).not.toContain('Requests are failing.');
           expect(problems).toEqual([]);
           await context.close();
         }

@@ -97,7 +97,7 @@ describe('npm run rehearse', { timeout: 120_000 }, () => {
       if (beat.plays === 'kill' && acts) {
         await rehearsal.prints('Killing postgresql ...');
         // The terminal tells of the outage, too.
-        await rehearsal.prints('Requests begin to fail.');
+        await rehearsal.prints('Requests are failing.');
         await rehearsal.prints('postgresql, the only node, was killed');
         expect(rehearsal.output).not.toContain('One of three dies');
       }
@@ -112,7 +112,7 @@ describe('npm run rehearse', { timeout: 120_000 }, () => {
       if (beat.plays === 'spike' || beat.begins === 'phase2') await rehearsal.prints('The spike is over: ');
       rehearsal.type('\n');
     }
-    expect(rehearsal.output).toMatch(/Requests are answered again, after about \d+ s\./);
+    expect(rehearsal.output).toMatch(/Requests succeed again, after about \d+ s\./);
     await rehearsal.prints('No request failed in the steps, and nothing was lost');
     const report = (await (await fetch(`${address}/report`)).json()) as Report;
     const phases = report.periods.map((period) => period.phase);

@@ -12,8 +12,8 @@ export class Interrupted extends Error {
 export type Interrupts = Set<() => void>;
 
 /**
- * One press of Ctrl-C may arrive more than once: from the terminal, and again from each database connection, when it has been closed for
- * it. Only a later one is passed on again, which makes Pulumi end at once.
+ * One press of Ctrl-C may arrive more than once: from the terminal, and again as each database connection closes because of it. Only a
+ * later press is passed on again, and makes Pulumi stop at once.
  */
 const SAME_MS = 20_000;
 
@@ -31,8 +31,8 @@ export interface Stop {
 const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /**
- * Handles Ctrl-C and its like: child processes are told, and this process continues until they have ended, to report the outcome.
- * `withOutput`: an output that nobody reads any more (a closed pipe) is an interrupt too.
+ * Handles Ctrl-C and similar signals: passes them on to child processes, and keeps this process running, to report their outcome.
+ * `withOutput`: a closed output pipe counts as an interrupt too.
  */
 export function listenForStop({ withOutput = false } = {}): Stop {
   const controller = new AbortController();

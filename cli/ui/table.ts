@@ -13,7 +13,7 @@ export function tableLines(
   const least = columns.map((cells) => Math.max(...cells.flatMap((cell) => words(cell).map(length)), 0));
   const widths = columns.map((cells) => Math.max(...cells.map(length), 0));
   const total = () => widths.reduce((sum, value) => sum + value, 0) + GAP * (widths.length - 1);
-  // The names of the rows last: a head in two lines is read more easily.
+  // The first column is narrowed last: a heading in two lines is easier to read than a name in two lines.
   for (const may of [(i: number) => i > 0, () => true])
     while (total() > width) {
       const widest = widths.reduce(
@@ -40,7 +40,7 @@ export function tableLines(
   });
 }
 
-/** Lines of at most `width` characters, broken between words; what is aligned by more than one space stays so. A longer word is left whole. */
+/** Lines of at most `width` characters, broken between words; runs of spaces that align text are kept. A longer word is left whole. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const [, space = '', word = ''] of text.matchAll(/( *)([^ ]+)/g)) {

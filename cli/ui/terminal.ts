@@ -4,10 +4,10 @@ import { tableLines, wrap } from './table.ts';
 /** When the width of the screen is unknown. */
 const COLUMNS = 80;
 
-/** What the user reads. */
+/** Prints what the user reads. */
 export class Terminal {
   readonly #write: (text: string) => void;
-  /** Of the screen. Piped output has the same width, and its lines are not broken. */
+  /** The width of the screen. Lines of piped output are not broken. */
   readonly #columns: number;
   readonly #onScreen: boolean;
   readonly #color: ReturnType<typeof picocolors.createColors>;
@@ -67,7 +67,7 @@ export class Terminal {
     for (const line of this.#broken(text, 0, text.startsWith('$ '))) this.#write(`${color(line)}\n`);
   }
 
-  /** Its lines; on a screen, they are broken between words. Commands are left whole, to be copied. */
+  /** The text as lines; on a screen, they are broken between words. Commands are left whole, to be copied. */
   #broken(text: string, indent: number, whole = false): string[] {
     const lines = text.split('\n');
     if (whole || !this.#onScreen) return lines;

@@ -2,31 +2,25 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { INSERT_LOGIN } from '../../app/src/http/login.ts';
 import { WITNESS_STATEMENTS } from '../../app/src/witness/database.ts';
-import { CockroachCluster } from '../../cli/commands/rehearse/cockroach/cluster.ts';
-import { Load, WORKLOAD } from '../../cli/commands/rehearse/cockroach/load.ts';
-import { Services } from '../../cli/commands/rehearse/cockroach/services.ts';
+import { WORKLOAD } from '../../cli/commands/rehearse/cockroach/load.ts';
 import { REHEARSAL } from '../../cli/commands/rehearse/cockroach/statements.ts';
 import { AppProcess } from '../../cli/commands/rehearse/stage/app-process.ts';
 import { restoreCheck } from '../../cli/commands/restore-check/restore-check.ts';
 import { cancelJob, fingerprints, restore } from '../../cli/commands/restore-check/statements.ts';
-import { anyFreePort, freePorts, HOST } from '../../cli/lib/machine/ports.ts';
-import { run as runCommand } from '../../cli/lib/machine/processes.ts';
-import { Scratch } from '../../cli/lib/machine/scratch.ts';
+import { anyFreePort } from '../../cli/lib/machine/ports.ts';
 import { listBackups, takeBackup } from '../../components/database/backup.ts';
-import { openClient } from '../../components/database/client.ts';
-import { getPage } from '../../components/database/page.ts';
 import { runScript } from '../../components/database/script.ts';
-import { untilLive } from '../../components/database/settle.ts';
-import { type Database, lengthOfArray, type Query, sumMetrics } from '../../components/database/sql.ts';
-import { copiesOf, remainingStatements, zoneStatements } from '../../components/database/zones.ts';
+import { lengthOfArray } from '../../components/database/sql.ts';
+import { copiesOf, zoneStatements } from '../../components/database/zones.ts';
 import { DATABASE, USERS } from '../../components/names.ts';
 import { replicate } from '../../components/providers/replication-provider.ts';
 import { applySettings } from '../../components/providers/settings-provider.ts';
 import { readScript, replicationScript } from '../../components/replication.ts';
 import { initStatements, probeStatement } from '../../components/workload-init.ts';
-import { standInSettings, testedBinary } from '../support/cockroach.ts';
+import { testedBinary } from '../support/cockroach.ts';
 import { lookOnly, missingSeries } from '../support/cockroach-look.ts';
-import { form, sendable } from '../support/statements.ts';
+import { sendable } from '../support/statements.ts';
+import { ContractCluster } from './contract-cluster.ts';
 
 // Everything that the product sends to CockroachDB, and every reader of what it answers, on a cluster that is made for it and goes from
 // one node to three. Each assumption that rests on documentation and source alone is a test that says so in its name, and prints what the
@@ -38,70 +32,24 @@ const NO_SCRIPT = { file: '', lines: '', statements: [] };
 const seen = (what: string) => console.log(`assumption, seen on ${found?.title}: ${what}`);
 
 describe.skipIf(found === null)(`the contract with ${found?.title}`, { timeout: 900_000 }, () => {
-  const scratch = new Scratch();
-  const said: string[] = [];
-  const run = { signal: new AbortController().signal, say: (line: string) => void said.push(line) };
-  const sent = new Set<string>();
-  let cluster: CockroachCluster;
-  let services: Services;
-  let load: Load;
-  let metricsPort: number;
-  let database: Database & { close(): void };
+  let contract: ContractCluster;
+  let cluster: ContractCluster['cluster'];
+  let database: ContractCluster['database'];
+  let load: ContractCluster['load'];
+  let run: ContractCluster['run'];
+  let services: ContractCluster['services'];
   let app: AppProcess;
-
-  /** Sends a statement whose refusal is an answer too. Returns the code, or null. */
-  const answer = async (query: Query): Promise<string | null> => {
-    try {
-      await database.query(query);
-      return null;
-    } catch (error) {
-      const { code, message } = error as Error & { code?: string };
-      console.log(`answered to ${form(query.text).split('\n')[0]}: ${message} (${code})`);
-      return code ?? message;
-    }
-  };
-  const ranges = () => database.query({ text: 'SHOW CLUSTER RANGES' });
-  const zonesLeft = async (factor: number) =>
-    remainingStatements(await database.query({ text: 'SHOW ALL ZONE CONFIGURATIONS' }), copiesOf(factor));
-  const grow = async (nodes: number) => {
-    const name = cluster.start();
-    await cluster.untilReady(name, run.signal);
-    await untilLive(database, nodes, 120, run);
-    const script = replicationScript(nodes);
-    await runScript(database, script);
-    expect(await zonesLeft(nodes), 'zones that sql/ does not know').toEqual([]);
-    await replicate({ ...script, nodes, replicationFactor: nodes }, database, run);
-  };
 
   beforeAll(async () => {
     if (found === null) return;
-    Object.assign(process.env, await standInSettings());
-    cluster = await CockroachCluster.create(found, scratch, run.signal);
-    const [writer = 0, reader = 0, metrics = 0] = await freePorts(3);
-    metricsPort = metrics;
-    services = new Services(cluster, { writer, reader }, scratch.path('credentials'));
-    load = new Load(found, cluster.certsDir, scratch, { sql: writer, metrics });
-    const client = openClient(cluster.access, run);
-    database = {
-      ...client,
-      query: (query) => {
-        sent.add(form(query.text));
-        return client.query(query);
-      },
-    };
-    const first = cluster.start();
-    await cluster.init(run.signal);
-    await cluster.untilReady(first, run.signal);
-    await services.listen();
+    contract = await ContractCluster.create(found);
+    ({ cluster, database, load, run, services } = contract);
+    await contract.start();
   });
 
   afterAll(async () => {
     await app?.stop();
-    await load?.stop();
-    services?.close();
-    database?.close();
-    await cluster?.stop();
-    scratch.remove();
+    await contract?.stop();
   });
 
   it('the bootstrap runs, and runs again', async () => {
@@ -111,7 +59,7 @@ describe.skipIf(found === null)(`the contract with ${found?.title}`, { timeout: 
   it('assumption: on one node, no zone names a factor that sql/ does not step, and each zone’s text is understood', async () => {
     const script = replicationScript(1);
     await runScript(database, script);
-    const left = await zonesLeft(1);
+    const left = await contract.zonesLeft(1);
     if (left.length > 0) seen(`still to step: ${left.join('; ')}`);
     expect(left).toEqual([]);
     const { ranges: count } = await replicate({ ...script, nodes: 1, replicationFactor: 1 }, database, run);
@@ -171,10 +119,10 @@ describe.skipIf(found === null)(`the contract with ${found?.title}`, { timeout: 
 
   it('refuses app_reader a write, whatever its session is set to', async () => {
     const reader = { database: DATABASE, login: services.login(USERS.reader) };
-    expect(await answer({ text: REHEARSAL.tryToInsert, ...reader })).toMatch(/^(42501|25006)$/);
+    expect(await contract.answer({ text: REHEARSAL.tryToInsert, ...reader })).toMatch(/^(42501|25006)$/);
     await database.query({ text: 'SET default_transaction_use_follower_reads = off', ...reader });
     await database.query({ text: 'BEGIN READ WRITE', ...reader });
-    expect(await answer({ text: REHEARSAL.tryToInsert, ...reader })).toBe('42501');
+    expect(await contract.answer({ text: REHEARSAL.tryToInsert, ...reader })).toBe('42501');
     await database.query({ text: 'ROLLBACK', ...reader });
   });
 
@@ -200,10 +148,10 @@ describe.skipIf(found === null)(`the contract with ${found?.title}`, { timeout: 
     const [path = ''] = await listBackups(PLACE, database);
     const [row] = await database.query(restore(PLACE, path, 'restore_check_20000101000000'));
     expect(row?.job_id).toMatch(/^\d+$/);
-    await answer(cancelJob(row?.job_id ?? ''));
+    await contract.answer(cancelJob(row?.job_id ?? ''));
     const job = async () => (await database.query({ text: `SHOW JOB ${row?.job_id}` }))[0]?.status;
     await expect.poll(job, { timeout: 60_000 }).toMatch(/^(succeeded|canceled)$/);
-    await answer({ text: 'DROP DATABASE "restore_check_20000101000000" CASCADE' });
+    await contract.answer({ text: 'DROP DATABASE "restore_check_20000101000000" CASCADE' });
   });
 
   it('takes a cluster setting with a bound value, and refuses a licence key that is none', async () => {
@@ -215,8 +163,8 @@ describe.skipIf(found === null)(`the contract with ${found?.title}`, { timeout: 
   });
 
   it('assumption: in phase 1, every range of all zones has exactly one voter and one other copy', async () => {
-    await grow(2);
-    const rows = await ranges();
+    await contract.grow(2);
+    const rows = await contract.ranges();
     const shapes = rows.map(
       (row) => `${lengthOfArray(row.voting_replicas)}+${lengthOfArray(row.non_voting_replicas)}`,
     );
@@ -235,7 +183,7 @@ describe.skipIf(found === null)(`the contract with ${found?.title}`, { timeout: 
       writerUrlFile: services.urlFile('writer'),
       readerUrlFile: services.urlFile('reader'),
       allowanceSeconds: 15,
-      logFile: scratch.path('app.log'),
+      logFile: contract.scratch.path('app.log'),
     });
     await app.ready(run.signal);
     const { checks } = (await (await fetch(`${app.address}/readyz`)).json()) as {
@@ -249,31 +197,20 @@ describe.skipIf(found === null)(`the contract with ${found?.title}`, { timeout: 
   });
 
   it('assumption: in phase 2, no range is left in purgatory, and none has a copy that does not vote', async () => {
-    await grow(3);
-    const rows = await ranges();
+    await contract.grow(3);
+    const rows = await contract.ranges();
     expect(rows.filter((row) => lengthOfArray(row.non_voting_replicas) > 0)).toEqual([]);
-    const { ca } = await cluster.access.certificates();
-    const purgatory = async () => {
-      const pages = cluster.nodes.map(({ name }) =>
-        getPage(cluster.access, name, ca, '/_status/vars', run.signal),
-      );
-      return (await Promise.all(pages)).reduce(
-        (sum, { body }) =>
-          sum + (sumMetrics(body, ['queue_replicate_purgatory']).queue_replicate_purgatory ?? 0),
-        0,
-      );
-    };
-    await expect.poll(purgatory, { timeout: 60_000 }).toBe(0);
+    await expect.poll(() => contract.purgatory(), { timeout: 60_000 }).toBe(0);
     seen(`${rows.length} ranges of three voters, none in purgatory`);
   });
 
   it('a zone that names a factor of its own is found in what the database lists, and stepped', async () => {
     const own = `ALTER DATABASE ${DATABASE} CONFIGURE ZONE USING num_replicas = 1, num_voters = 1`;
     await database.query({ text: own });
-    const left = await zonesLeft(3);
+    const left = await contract.zonesLeft(3);
     expect(left).toEqual([own.replaceAll('= 1', '= 3')]);
     for (const text of left) await database.query({ text });
-    expect(await zonesLeft(3)).toEqual([]);
+    expect(await contract.zonesLeft(3)).toEqual([]);
   });
 
   it('takes a higher factor than it has nodes, and the way back', async () => {
@@ -282,13 +219,8 @@ describe.skipIf(found === null)(`the contract with ${found?.title}`, { timeout: 
   });
 
   it('assumption: the nodes and the load expose every series that a dashboard or an alert asks for', async () => {
-    const { ca } = await cluster.access.certificates();
-    const pages = cluster.nodes.map(async ({ name }) =>
-      getPage(cluster.access, name, ca, '/_status/vars', run.signal),
-    );
-    const nodes = (await Promise.all(pages)).map(({ body }) => body);
-    const ofLoad = async () => (await fetch(`http://${HOST}:${metricsPort}/metrics`)).text();
-    const missing = async () => missingSeries([...nodes, await ofLoad()]);
+    const nodes = await contract.nodeMetrics();
+    const missing = async () => missingSeries([...nodes, await contract.loadMetrics()]);
     await expect.poll(missing).toEqual(onStandIn ? ['sys_totalmem'] : []);
   });
 
@@ -296,20 +228,12 @@ describe.skipIf(found === null)(`the contract with ${found?.title}`, { timeout: 
 
   it('assumption: a node drains within 120 s, and a drain by the port for SQL does not hang', async () => {
     const node = cluster.nodes.at(-1);
-    const drain = async (port = 0) => {
-      const start = Date.now();
-      const args = ['node', 'drain', `--host=${HOST}:${port}`, `--certs-dir=${cluster.certsDir}`];
-      const output = await runCommand(found?.path ?? '', args, {
-        signal: AbortSignal.timeout(120_000),
-      }).catch((error) => `${error.message}: ${error.output}`);
-      return { seconds: (Date.now() - start) / 1000, output };
-    };
-    const hook = await drain(node?.ports.sql);
+    const hook = await contract.drain(node?.ports.sql);
     seen(
       `a drain by the port for SQL ended after ${hook.seconds.toFixed(1)} s: ${hook.output.trim().split('\n').at(-1)}`,
     );
     expect(hook.seconds).toBeLessThan(119);
-    const { seconds, output } = await drain(node?.ports.rpc);
+    const { seconds, output } = await contract.drain(node?.ports.rpc);
     seen(`a drain took ${seconds.toFixed(1)} s`);
     expect(output).toMatch(/drain ok/);
     expect(seconds).toBeLessThan(119);
@@ -318,10 +242,10 @@ describe.skipIf(found === null)(`the contract with ${found?.title}`, { timeout: 
   it('has been sent every statement that the product can send', async () => {
     // Sent by what the tests above have not come to: a connection that was idle, and a comparison that a stand-in does not get as far as.
     await database.query({ text: 'SELECT 1' });
-    if (onStandIn) await answer(fingerprints(DATABASE, 'search_terms', new Date().toISOString()));
+    if (onStandIn) await contract.answer(fingerprints(DATABASE, 'search_terms', new Date().toISOString()));
     // Zones that no cluster has: they are there for the grammar.
     const all = (await sendable()).filter(({ from }) => from !== 'other zones');
-    const missing = all.filter(({ text }) => !sent.has(form(text)));
+    const missing = all.filter(({ text }) => !contract.hasBeenSent(text));
     expect(missing.map(({ from, text }) => `${from}: ${text}`)).toEqual([]);
   });
 });

@@ -178,8 +178,8 @@ describe('an outage on purpose', () => {
     const results = await drill(plan, failing, 'phase0', recordingActions({ act }, failing), run, NO_PAUSE);
     expect(results.recovered).toBeGreaterThan(1.1);
     expect(said.filter((line) => line.startsWith('Requests '))).toEqual([
-      'Requests begin to fail.',
-      expect.stringMatching(/^Requests are answered again, after about \d s\.$/),
+      'Requests are failing.',
+      expect.stringMatching(/^Requests succeed again, after about \d s\.$/),
     ]);
   });
 

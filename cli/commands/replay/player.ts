@@ -10,13 +10,13 @@ export interface Wanted {
   readonly positionMs?: number | undefined;
 }
 
-/** A recording and where it is. Times are milliseconds; `now` is monotonic. */
+/** A recording and its playback position. Times are milliseconds; `now` is monotonic. */
 export class Player {
   readonly #recorded: Recorded;
   readonly #now: () => number;
   readonly #durationMs: number;
   #positionMs = 0;
-  /** Of the lines, the next one to play. */
+  /** Index of the next line to play. */
   #next = 0;
   #paused = false;
   #speed = 1;
@@ -42,7 +42,7 @@ export class Player {
     };
   }
 
-  /** Lets time pass. Returns the lines whose time has come. At the end it pauses. */
+  /** Advances to the current time, and returns the lines that are due. Pauses at the end. */
   advance(): readonly RecordedLine[] {
     const now = this.#now();
     const passed = (now - this.#lastAt) * this.#speed;
@@ -55,7 +55,7 @@ export class Player {
     return this.#recorded.lines.slice(from, this.#next);
   }
 
-  /** Sets what is given. A position beyond an end is that end; one that is played again at the end begins again. */
+  /** Sets what is given. A position outside of the recording becomes the nearest end. Playing at the end starts over. */
   set({ paused, speed, positionMs }: Wanted): void {
     const atEnd = this.#positionMs === this.#durationMs;
     const position = positionMs ?? (paused === false && atEnd ? 0 : undefined);
@@ -69,14 +69,14 @@ export class Player {
     this.#lastAt = this.#now();
   }
 
-  /** What a page that opened then would have been told first. */
+  /** The history that a page would have received, had it opened at this position. */
   get history(): History {
     const { arg } = this.#recorded.first;
     const played = this.#recorded.lines.slice(0, this.#next);
     const snapshots = played.flatMap((line) => (line.call === 'snapshot' ? [line.arg] : []));
     const marks = new Map<string, Mark>();
     for (const mark of arg.marks) marks.set(keyOf(mark), mark);
-    // One that ended took the place of the first.
+    // A mark that has ended replaces the one that began.
     for (const line of played) if (line.call === 'mark') marks.set(keyOf(line.arg), line.arg);
     return {
       ...arg,

@@ -16,7 +16,7 @@ import { HOST } from '../../lib/machine/ports.ts';
 import type { Recorded } from '../../lib/recording/recording.ts';
 import { Player, SPEEDS } from './player.ts';
 
-/** Often enough for sixteen seconds in one. Milliseconds. */
+/** Short enough to play at 16 times the speed. Milliseconds. */
 const TICK_MS = 50;
 const TELL_MS = 500;
 
@@ -36,11 +36,11 @@ export interface ReplayServer {
 
 export interface ReplayOptions {
   readonly port: number;
-  /** Of the built page. @default that of the app */
+  /** Folder of the built page. @default that of the app */
   readonly folder?: string;
 }
 
-/** The page and its hub, without app and database: what was recorded is sent when its time comes. */
+/** Serves the page and its hub, without the app and a database: each recorded line is sent when it is due. */
 export async function serveRecording(recorded: Recorded, options: ReplayOptions): Promise<ReplayServer> {
   const player = new Player(recorded);
   const tell = () => hub.send('playback', [player.playback]);
@@ -49,11 +49,11 @@ export async function serveRecording(recorded: Recorded, options: ReplayOptions)
       History: () => player.history,
       Authorize: () => true,
       Command: () => {
-        throw new HubError('recording: This is a recording: nothing can be commanded.');
+        throw new HubError('recording: This is a recording, so commands do nothing.');
       },
       Play: (_caller, wanted) => {
         const parsed = WANTED.safeParse(wanted);
-        if (!parsed.success) throw new HubError(`bad_request: speed is one of ${SPEEDS.join(', ')}.`);
+        if (!parsed.success) throw new HubError(`bad_request: speed must be one of ${SPEEDS.join(', ')}.`);
         player.set(parsed.data);
         tell();
         return player.playback;

@@ -3,7 +3,7 @@ import type { Difference } from './compare.ts';
 import { compactText, MARKS, paintOf, statementsOf } from './show.ts';
 
 export interface Screen {
-  /** Lines that there is room for. Infinity where nobody looks at a screen. */
+  /** Lines that fit. Infinity when the output is not a screen. */
   readonly rows: number;
   /** Characters that fit in a line. */
   readonly columns: number;
@@ -11,8 +11,8 @@ export interface Screen {
 }
 
 /**
- * The difference on one screen: a line for each change, in the order in which `up` goes, and under it the statements that it runs. Where
- * there is no room for the statements they are counted, and where there is none for all changes the others are.
+ * The difference on one screen: a line for each change, in the order of `up`, and below it the statements that it runs. If the statements
+ * do not fit, only their number is shown. If the changes do not fit either, the last line says how many more lines there are.
  */
 export function briefLines(difference: Difference, screen: Screen): string[] {
   const literal = linesOf(difference, screen, true);
@@ -21,7 +21,7 @@ export function briefLines(difference: Difference, screen: Screen): string[] {
   return counted.length <= screen.rows ? counted : cut(counted, screen.rows);
 }
 
-/** As many lines as there is room for, the last of which says how many more there are. */
+/** As many lines as fit. If some are left out, the last line says how many. */
 export function cut(lines: readonly string[], rows: number): string[] {
   if (lines.length <= rows) return [...lines];
   const shown = Math.max(1, rows - 1);
@@ -31,7 +31,7 @@ export function cut(lines: readonly string[], rows: number): string[] {
 function linesOf({ changes }: Difference, { columns, color }: Screen, literal: boolean): string[] {
   const colors = picocolors.createColors(color);
   const paint = paintOf(colors);
-  // In columns, unless every line counts.
+  // Aligned in columns, unless space is short.
   const width = literal ? Math.max(0, ...changes.map(({ resource }) => resource.name.length)) : 0;
   return changes.flatMap((change) => {
     const { action, resource } = change;
@@ -48,14 +48,14 @@ function linesOf({ changes }: Difference, { columns, color }: Screen, literal: b
   });
 }
 
-/** Lines of at most so many characters, broken at blanks; those after the first are set in. A longer word stays whole. */
+/** Lines of at most `columns` characters, broken at spaces; all but the first are indented. A longer word stays whole. */
 export function wrapped(text: string, columns: number, indent: number): string[] {
   const lines: string[] = [];
   for (const part of text.split('\n')) {
     let rest = part.trimEnd();
     let inset = '';
     while (rest.length + inset.length > columns) {
-      // A blank within the first column of names is none to break at.
+      // Never break within the first column, the names.
       const at = rest.lastIndexOf(' ', columns - inset.length);
       if (at <= (inset === '' ? indent : 0)) break;
       lines.push(inset + rest.slice(0, at).trimEnd());

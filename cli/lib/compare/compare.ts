@@ -22,7 +22,7 @@ export interface Difference {
   readonly outputs: readonly PropertyChange[];
 }
 
-/** What `pulumi up` of `after` would change in a cluster that is as `before` says. */
+/** What `pulumi up` to the stack `after` would change in a cluster that is in the state of `before`. */
 export function compare(before: Evaluation, after: Evaluation): Difference {
   const old = new Map(before.resources.map((resource) => [resource.urn, resource]));
   const changes: Change[] = [];

@@ -10,11 +10,11 @@ export async function difference(from: string, to: string): Promise<Difference> 
 
 export interface Comparison {
   readonly found: Difference;
-  /** Why the Guard does not let the second stack follow on the first one. */
+  /** Why the Guard refuses the change from the first stack to the second; empty when it does not. */
   readonly refused: readonly string[];
 }
 
-/** The difference, and what the Guard says of it. Throws UnknownStack and ProgramError. */
+/** The difference, and whether the Guard refuses it. Throws UnknownStack and ProgramError. */
 export async function compareStacks(from: string, to: string): Promise<Comparison> {
   const [before, after] = await evaluateAll([{ stack: from }, { stack: to }]);
   if (before === undefined || after === undefined) throw new Error('fewer evaluations than stacks');

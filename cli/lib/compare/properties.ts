@@ -6,7 +6,7 @@ export interface PropertyChange {
   readonly path: string;
   /** Absent when it is new. */
   readonly before?: Value;
-  /** Absent when it goes. */
+  /** Absent when it is removed. */
   readonly after?: Value;
 }
 
@@ -32,7 +32,7 @@ export function compareValues(
   return same(before, after) ? [] : [{ path, before, after }];
 }
 
-/** Of a secret table, which key differs is no secret. */
+/** In a secret table, the names of the keys that differ are not secret. */
 function compareSecrets(before: Secret, after: Secret, path: string): PropertyChange[] {
   if (before.digest === after.digest) return [];
   if (!isTable(before.shape) || !isTable(after.shape)) return [{ path, before, after }];

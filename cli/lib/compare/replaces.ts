@@ -24,7 +24,7 @@ const KUBERNETES: Readonly<Record<string, readonly string[]>> = {
   'storage.k8s.io/v1:StorageClass': ['parameters', 'provisioner'],
 };
 
-/** Replaced too, unless the provider is told that they may change. */
+/** Replaced too, unless this option of the provider lets them change in place. */
 const UNLESS_MUTABLE: Readonly<
   Record<string, { readonly option: string; readonly paths: readonly string[] }>
 > = {
@@ -32,7 +32,7 @@ const UNLESS_MUTABLE: Readonly<
   'core/v1:Secret': { option: 'enableSecretMutable', paths: ['data', 'stringData'] },
 };
 
-/** Of providers whose every change is a replacement, what is not. */
+/** Providers that replace the resource on every change, each with its exceptions. */
 const ALL_BUT: Readonly<Record<string, readonly string[]>> = {
   'random:': [],
   'tls:': ['earlyRenewalHours'],

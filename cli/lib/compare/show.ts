@@ -8,7 +8,7 @@ import { changeLines, type Line, newLines, toRun, valueText } from './text.ts';
 export interface Style {
   /** @default false */
   readonly color?: boolean;
-  /** How many properties of something new are shown; the count of the others is told. @default 10 */
+  /** How many properties of a new resource are shown; the rest are counted. @default 10 */
   readonly newProperties?: number;
 }
 
@@ -35,7 +35,7 @@ export const paintOf = (
   delete: color.red,
 });
 
-/** The difference as an audience reads it: by component, in the order in which `up` goes. */
+/** The difference as an audience reads it: by component, in the order of `up`. */
 export function differenceLines(difference: Difference, style: Style = {}): string[] {
   const color = picocolors.createColors(style.color ?? false);
   const paint = paintOf(color);
@@ -67,7 +67,7 @@ export function differenceLines(difference: Difference, style: Style = {}): stri
   return [...lines, '', color.bold(summary(difference))];
 }
 
-/** The same in a line for each change, for where there is little room. Statements are counted, and outputs left out. */
+/** The same with one line for each change, for small spaces. Statements are counted, and outputs are left out. */
 export function compactLines({ changes }: Difference): string[] {
   return changes.map(
     (change) =>
@@ -75,7 +75,7 @@ export function compactLines({ changes }: Difference): string[] {
   );
 }
 
-/** What a change is about, in one line. `statements`: how many it runs that are not told otherwise. */
+/** A change in one line. `statements`: how many it runs that are not shown elsewhere. */
 export function compactText({ action, resource, properties }: Change, statements: number): string {
   const told = properties.filter(({ path }) => !['lines', 'file', 'statements'].includes(path));
   const details = told.map(
@@ -122,12 +122,12 @@ function about({ type, inputs }: Resource): string {
   return `${kind} ${namespace === undefined ? '' : `${String(namespace)}/`}${String(name)}`;
 }
 
-/** The lines of a file of SQL say where an error is, and nothing to an audience. */
+/** The line numbers of an SQL file are for error messages, not for an audience. */
 function isShown({ path }: { readonly path: string }): boolean {
   return path !== 'lines';
 }
 
-/** Of something new: what it is made of, without what its heading says already. */
+/** The properties of a new resource, without those that its heading shows. */
 function made({ inputs }: Resource, { newProperties = 10 }: Style): string[] {
   const told = (path: string) =>
     /^(address|apiVersion|kind|metadata\.(name|namespace|labels|annotations))\b/.test(path);

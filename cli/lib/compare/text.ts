@@ -1,7 +1,7 @@
 import { isSecret, isUnknown, type Value } from '../program/resources.ts';
 import type { PropertyChange } from './properties.ts';
 
-/** One line of a difference: `+` comes, `-` goes, a blank stays or is told. */
+/** One line of a difference: `+` is added, `-` is removed, a blank is context. */
 export interface Line {
   readonly mark: '+' | '-' | ' ';
   readonly text: string;
@@ -9,7 +9,7 @@ export interface Line {
 
 const LONGEST = 90;
 
-/** A value in one line. A secret shows that it is one and nothing else. */
+/** A value in one line. A secret is shown as `[secret]`. */
 export function valueText(value: Value): string {
   if (isSecret(value)) return '[secret]';
   if (isUnknown(value)) return '[known after up]';
@@ -43,14 +43,14 @@ export function changeLines({ path, before, after }: PropertyChange): Line[] {
   ];
 }
 
-/** A property of something new. */
+/** A property of a new resource. */
 export function newLines(path: string, value: Value): string[] {
   const parts = blocks(value);
   if (parts === undefined) return [`${path}: ${valueText(value)}`];
   return [`${path}:`, ...parts.flatMap((part) => part.split('\n')).map((line) => `  ${line}`)];
 }
 
-/** Statements one by one, long text by its lines; undefined for what goes on one line. */
+/** Statements one by one, long text by its lines; undefined for what fits on one line. */
 function blocks(value: Value): string[] | undefined {
   if (isStatements(value)) return value;
   if (Array.isArray(value)) {
@@ -62,13 +62,13 @@ function blocks(value: Value): string[] | undefined {
   return isStatement(value) ? [value] : undefined;
 }
 
-/** The statements that run now: those of before have run, and are not undone. Empty when it is no list of statements. */
+/** The statements to run: those in `before` have already run, and are not undone. Empty when `after` is not a list of statements. */
 export function toRun(before: Value | undefined, after: Value | undefined): readonly string[] {
   const ran: readonly Value[] = Array.isArray(before) ? before : [];
   return isStatements(after) ? after.filter((text) => !ran.includes(text)) : [];
 }
 
-/** A list of SQL, as the providers are given it. */
+/** A list of SQL statements, as the providers take it. */
 function isStatements(value: Value | undefined): value is string[] {
   return Array.isArray(value) && value.some(isStatement) && value.every((item) => typeof item === 'string');
 }
@@ -80,9 +80,9 @@ function isStatement(value: Value): boolean {
   );
 }
 
-/** What comes and what goes between two lists, by their longest common part. */
+/** What is added and removed between two lists, by their longest common subsequence. */
 export function differing(before: readonly string[], after: readonly string[]): Line[] {
-  // common[i][j]: how many items the rests from i and from j have in common, in order.
+  // common[i][j]: the length of the longest common subsequence of `before` from i on and `after` from j on.
   const common = Array.from({ length: before.length + 1 }, () => new Array<number>(after.length + 1).fill(0));
   const at = (i: number, j: number) => common[i]?.[j] ?? 0;
   for (let i = before.length - 1; i >= 0; i -= 1)

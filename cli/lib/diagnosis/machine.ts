@@ -15,7 +15,7 @@ import { readStackFile, stackNames } from '../program/settings.ts';
 import { findCli } from '../pulumi/find.ts';
 import { wrongFor } from '../pulumi/passphrase.ts';
 
-/** What a Kubernetes cluster has to give, in bytes and thousandths of a CPU. */
+/** What a Kubernetes cluster can offer, in bytes and thousandths of a CPU. */
 export interface Capacity {
   readonly nodes: number;
   readonly cpu: { readonly total: number; readonly free: number };
@@ -25,24 +25,24 @@ export interface Capacity {
 export interface KubernetesFacts {
   readonly context: string;
   readonly version: string;
-  /** Those that are being deleted. */
+  /** Namespaces that are being deleted. */
   readonly terminating: readonly string[];
   /** Names; the default one first. */
   readonly storageClasses: readonly string[];
   readonly hasDefaultStorageClass: boolean;
-  /** What this user may not do, of what the program needs, e.g. `create namespaces`. */
+  /** What the program needs and this user may not do, e.g. `create namespaces`. */
   readonly forbidden: readonly string[];
   readonly capacity: Capacity;
-  /** Whether the operator's kind of resource is there, and from how many nodes on it takes a cluster. */
+  /** The smallest number of nodes that the operator's CRD accepts; null when the CRD is not installed. */
   readonly operator: { readonly minimumNodes: number } | null;
 }
 
-/** The machine that this runs on, as the doctor asks it. Nothing here changes anything. */
+/** What the doctor reads of this machine. Nothing here changes anything. */
 export interface Machine {
   readonly platform: NodeJS.Platform;
   readonly node: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Lines of a program's answer. Throws when it is not there or fails. */
+  /** The lines that a program prints. Throws when it is not installed, or fails. */
   lines(command: string, args: readonly string[]): Promise<string[]>;
   /** Version of the Pulumi CLI. Throws a CliError. */
   pulumi(): string;
@@ -110,13 +110,13 @@ export function terminatingOf(namespaces: readonly V1Namespace[]): string[] {
     .map(({ metadata }) => metadata?.name ?? '');
 }
 
-/** What the program makes that an ordinary user may not: tried with SelfSubjectAccessReview, which changes nothing. */
+/** What the program creates and an ordinary user may not: checked with SelfSubjectAccessReview, which changes nothing. */
 const NEEDED = [
   { group: '', resource: 'namespaces' },
   { group: 'apiextensions.k8s.io', resource: 'customresourcedefinitions' },
   { group: 'rbac.authorization.k8s.io', resource: 'clusterroles' },
   { group: 'admissionregistration.k8s.io', resource: 'validatingwebhookconfigurations' },
-  // Which keep two steps apart.
+  // The lock that keeps two steps apart.
   { group: 'coordination.k8s.io', resource: 'leases' },
 ];
 const CRD = 'crdbclusters.crdb.cockroachlabs.com';
@@ -177,7 +177,7 @@ interface PodLike {
   };
 }
 
-/** What the nodes can give, less what the running pods have asked for. */
+/** What the nodes can allocate, less what the running pods request. */
 export function capacityOf(nodes: readonly NodeLike[], pods: readonly PodLike[]): Capacity {
   const usable = nodes.filter((node) => node.spec?.unschedulable !== true);
   const running = pods.filter(

@@ -20,7 +20,7 @@ export function install(tool: keyof typeof INSTALL, platform: NodeJS.Platform): 
   return platform === 'darwin' ? INSTALL[tool].darwin : INSTALL[tool].other;
 }
 
-/** The programs. docker and kind are needed only where no cluster is there yet. */
+/** The programs. docker and kind are needed only if there is no cluster yet. */
 export async function tools(machine: Machine, hasCluster: boolean): Promise<Diagnosis[]> {
   const optional = (what: string, problem: string, fix: string) =>
     hasCluster
@@ -48,7 +48,7 @@ export async function tools(machine: Machine, hasCluster: boolean): Promise<Diag
         install('kubectl', machine.platform),
       ),
     ),
-    // The client alone answers without the engine behind it.
+    // Asks for the engine's version: the client alone answers without an engine.
     await ask('docker', ['version', '--format', 'engine {{.Server.Version}}'], (problem) =>
       optional(
         'docker',
@@ -83,7 +83,7 @@ function pulumi(machine: Machine): Diagnosis {
     return missing(
       'pulumi',
       (error as Error).message,
-      'npm ci   # its package `pulumi` fetches the CLI on first use; or: https://www.pulumi.com/docs/install/. Where that download is blocked: put the archive of https://github.com/pulumi/pulumi/releases, by whatever way it gets here, on the PATH',
+      'npm ci   # its package `pulumi` fetches the CLI on first use; or: https://www.pulumi.com/docs/install/. If that download is blocked: get an archive from https://github.com/pulumi/pulumi/releases some other way, and put its programs on the PATH',
     );
   }
 }

@@ -1,4 +1,4 @@
-/** What ends the parts of something, in the reverse order of their starts. */
+/** Clean-up functions, which run in the reverse order in which they were added. */
 export class Cleanup {
   readonly #works: (() => void | Promise<void>)[] = [];
 
@@ -6,7 +6,7 @@ export class Cleanup {
     this.#works.unshift(work);
   }
 
-  /** Does all of it, also when some of it fails. Returns what went wrong. */
+  /** Runs all of them, even if some fail. Returns the errors. */
   async run(): Promise<Error[]> {
     const errors: Error[] = [];
     for (const work of this.#works.splice(0)) {

@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The files that hold the app's connection URLs, in a directory that is made. */
+/** The files that hold the app's connection URLs, in a directory that it creates. */
 export class Credentials {
   readonly #directory: string;
 
@@ -14,7 +14,7 @@ export class Credentials {
     return join(this.#directory, `${connection}-url`);
   }
 
-  /** In one step, so that a reader of the file never sees half of it. */
+  /** Replaces the file atomically, so that a reader never sees half of it. */
   write(connection: 'writer' | 'reader', url: string): void {
     const file = this.file(connection);
     writeFileSync(`${file}.new`, `${url}\n`, { mode: 0o600 });

@@ -2,8 +2,8 @@ import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Makes a folder, and those that it lies in. What `mkdir` does with `recursive`, which in Node 20 never ends below a folder that lets
- * nobody make anything and says that it is not there, such as /proc. Throws as `mkdir` does.
+ * Creates a folder and its parents. The option `recursive` of `mkdir` is not used: in Node 20, it never returns below a folder that
+ * answers each attempt with ENOENT, such as /proc. Throws as `mkdir` does.
  */
 export function makeFolder(folder: string): void {
   if (isFolder(folder)) return;
@@ -12,7 +12,7 @@ export function makeFolder(folder: string): void {
   try {
     mkdirSync(folder);
   } catch (error) {
-    // Somebody else may have been faster.
+    // Another process may have created it first.
     if (!isFolder(folder)) throw error;
   }
 }

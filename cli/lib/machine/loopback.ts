@@ -6,10 +6,10 @@ export interface LocalRequest {
   readonly body?: string;
 }
 
-/** With its own agent: Node's takes the proxy of HTTP_PROXY where NODE_USE_ENV_PROXY is set, as `fetch` does. */
+/** Ignores proxies. Node's default agent, and `fetch`, use HTTP_PROXY when NODE_USE_ENV_PROXY is set. */
 export const DIRECT = new Agent();
 
-/** Asks a server of this machine, past any proxy. Rejects when there is no answer, and when `signal` is aborted. */
+/** Sends a request to a server on this machine. Proxies are not used. Rejects when there is no answer, and when `signal` is aborted. */
 export function askLocal(
   url: string,
   { method = 'GET', headers = {}, body }: LocalRequest,

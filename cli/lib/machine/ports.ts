@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:net';
 import { cliError } from '../errors.ts';
 
-// Not the package get-port: where no port of the wanted range is free it takes any other, and a user would look for the page in vain.
+// The package get-port is not used: if no port of the wanted range is free it takes any other, and the user would not find the page.
 export const HOST = '127.0.0.1';
 const MOST_TRIES = 20;
 
@@ -12,11 +12,11 @@ export async function anyFreePort(): Promise<number> {
   return port;
 }
 
-/** Ports that nothing listens on, each another one. */
+/** Distinct ports that nothing listens on. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer());
   try {
-    // All are held until all are found: one that was let go may be chosen again.
+    // All stay open until the last one is found: the system may choose a closed one again.
     return await Promise.all(servers.map((server) => listen(server)));
   } catch (error) {
     throw cliError('EVO-943', { host: HOST, problem: `${count} are needed: ${(error as Error).message}` });
@@ -46,7 +46,7 @@ async function listenOnce(wanted: number): Promise<number | null> {
   return port;
 }
 
-/** Returns the port, chosen by the system where none is wanted. */
+/** Returns the port. The system chooses it when none is wanted. */
 function listen(server: Server, wanted = 0): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);

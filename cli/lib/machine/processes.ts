@@ -2,7 +2,7 @@ import { execFileSync, type SpawnOptions, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A process by its id and the moment it started, so that another one that got the same id later is never taken for it. */
+/** A process by its id and start time, so that a later process with the same id is not mistaken for it. */
 export interface ProcessRef {
   readonly pid: number;
   readonly started: string;
@@ -28,7 +28,7 @@ export async function endProcess(ref: ProcessRef, signal: NodeJS.Signals, timeou
   }
 }
 
-/** Sends a signal to a process and, where it leads a group, to all of that: what it started itself. Does nothing when it is gone. */
+/** Sends a signal to a process or, if it leads a group, to the whole group: the processes that it started. Does nothing when it is gone. */
 export function signalGroup(pid: number, signal: NodeJS.Signals): void {
   for (const target of [-pid, pid]) {
     try {
@@ -63,7 +63,7 @@ export class CommandFailed extends Error {
 /**
  * Runs a command to its end and returns what it wrote to both outputs. Throws CommandFailed.
  *
- * It gets its own process group, so that a Ctrl-C in the terminal reaches this process only, which then ends things in order.
+ * It gets its own process group, so that Ctrl-C in the terminal reaches this process only, which then stops everything in order.
  * When `signal` is aborted, the group is killed.
  */
 export function run(
@@ -94,7 +94,7 @@ export function run(
   });
 }
 
-/** The start time in clock ticks since boot; a process that has ended but was not collected yet counts as gone. */
+/** The start time in clock ticks since boot; a zombie counts as gone. */
 function startedOnLinux(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

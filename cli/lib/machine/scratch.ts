@@ -16,7 +16,7 @@ import { mayEnter, postgresUser } from './user.ts';
 
 const PREFIX = 'crdb-evolution-rehearsal-';
 const RUN_FILE = 'run.json';
-/** What was killed a moment ago may still have had a file to write. */
+/** A process that was just killed may still be writing a file. */
 const REMOVE = { recursive: true, force: true, maxRetries: 10, retryDelay: 200 };
 
 interface Child {
@@ -31,8 +31,8 @@ interface RunFile {
 }
 
 /**
- * Where rehearsals have their directories: that of the system, which TMPDIR names, or /tmp where PostgreSQL's user cannot enter that one,
- * as when root has a directory for itself. Throws a CliError when it can enter neither.
+ * The parent of the directories of all rehearsals: the system's temporary directory, which TMPDIR names, or /tmp when PostgreSQL's user
+ * cannot enter that one, for example because it belongs to root alone. Throws a CliError when it can enter neither.
  */
 export function scratchRoot(): string {
   const places = [tmpdir(), '/tmp'];
@@ -94,8 +94,8 @@ export class Scratch {
 }
 
 /**
- * Ends the processes and removes the directories of rehearsals that are not running any more (they were killed, or kept their
- * logs after a failure). Returns a line for each.
+ * Ends the processes and removes the directories of rehearsals that no longer run (they were killed, or kept their logs after a
+ * failure). Returns a line for each.
  */
 export async function cleanLeftovers(): Promise<string[]> {
   const lines: string[] = [];

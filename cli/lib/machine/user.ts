@@ -10,7 +10,7 @@ export interface PostgresUser {
   readonly gid?: number;
 }
 
-/** PostgreSQL refuses to run as root. A user that the system has already will do; none is made. */
+/** PostgreSQL refuses to run as root, so an existing user of the system is used. None is created. */
 export function postgresUser(): PostgresUser {
   if (process.getuid?.() !== 0) {
     refuseNameless();
@@ -31,7 +31,7 @@ export function postgresUser(): PostgresUser {
   });
 }
 
-/** `initdb` asks the system for the name of its user, which `docker run --user 54321` has none for. */
+/** `initdb` needs the name of its user, and with `docker run --user 54321` there is none. */
 function refuseNameless(): void {
   try {
     userInfo();
@@ -46,7 +46,7 @@ function refuseNameless(): void {
   }
 }
 
-/** Gives a file, or a folder with all that is in it, to the user. Nothing when there is none to give it to. */
+/** Gives a file, or a folder with all that is in it, to the user. Does nothing when that is the current user. */
 export function giveTo(user: PostgresUser, path: string): void {
   const { uid, gid } = user;
   if (uid === undefined || gid === undefined) return;

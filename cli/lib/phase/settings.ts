@@ -25,7 +25,7 @@ export interface Target {
   /** Disk of each node. */
   readonly storageSize: string;
   readonly loadEnabled: boolean;
-  /** Deployments of the observability namespace that are asked for. */
+  /** Deployments of the observability namespace that the settings enable. */
   readonly observability: readonly string[];
   /** Address of the backups. May hold keys in its parameters: shown without them. */
   readonly backupDestination: string;
@@ -33,7 +33,7 @@ export interface Target {
   readonly backupEncrypted: boolean;
 }
 
-/** The settings that a look at a cluster needs; `backupPassphrase` beside them. */
+/** The settings that an inspection of a cluster needs, besides `backupPassphrase`. */
 const LOOKED_AT = SETTINGS.pick({
   nodes: true,
   replicationFactor: true,
@@ -49,7 +49,7 @@ const LOOKED_AT = SETTINGS.pick({
   backupDestination: true,
 });
 
-/** Reads a stack's settings: its own file over the defaults. Throws UnknownStack, EVO-208 for a value that cannot be, and EVO-705. */
+/** Reads a stack's settings: its own file over the defaults. Throws UnknownStack, EVO-208 for an invalid value, and EVO-705. */
 export function readTarget(stack: string, directory: string = PROJECT): Target {
   const values = valuesOf(stack, directory);
   const { settings, problems } = readSome(LOOKED_AT, values, stack);
@@ -86,13 +86,13 @@ export function valuesOf(stack: string, directory: string): Readonly<Record<stri
   );
 }
 
-/** All that is wrong with the settings of a stack: what the program would refuse in its preview, and what Pulumi never hands to it. */
+/** All that is wrong with the settings of a stack: what the program would refuse in its preview, and what Pulumi ignores. */
 export function settingsProblems(stack: string, directory: string = PROJECT): readonly Problem[] {
   const { config: _, ...rest } = readStackFile(directory, stack) ?? { config: {} };
   const outside = Object.keys(rest).flatMap((key) => {
     const name = nearest(key.replace(/^.*:/, ''));
     if (name === undefined || PULUMIS_OWN.includes(key)) return [];
-    const text = `${key} stands outside of "config", where Pulumi does not look: take that line out, and`;
+    const text = `${key} is outside of "config", where Pulumi ignores it: remove that line, and`;
     return [{ key, text, command: `pulumi config set ${name} <value> -s ${stack}` }];
   });
   return [...outside, ...checkSettings(valuesOf(stack, directory), stack).problems];
@@ -123,7 +123,7 @@ export function databaseAddress({ context, namespaces }: Target): DatabaseAddres
   return { context, namespace: namespaces.database };
 }
 
-/** `kubectl` with what leads to the namespace, for a command that is shown. */
+/** `kubectl` with its context and namespace, for a command that is shown. */
 export function kubectl({ context }: Pick<Target, 'context'>, namespace: string): string {
   return `kubectl ${context === '' ? '' : `--context ${context} `}-n ${namespace}`;
 }

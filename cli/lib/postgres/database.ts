@@ -6,7 +6,7 @@ import type { Postgres } from './postgres.ts';
 
 const DATABASE = 'evolution';
 
-/** The database as an operator handles it: runs the files of `sql/`, gives users their passwords, hands credentials to the app. */
+/** An administrator's access to the database: runs the files of `sql/`, sets passwords, and hands credentials to the app. */
 export class Database {
   readonly #postgres: Postgres;
   readonly #credentials: Credentials;
@@ -18,7 +18,7 @@ export class Database {
     this.#credentials = new Credentials(directory);
   }
 
-  /** Runs a file of `sql/`, as far as PostgreSQL shares it. */
+  /** Runs the statements of a file in `sql/` that PostgreSQL understands too. */
   apply(file: string): Promise<Outcome[]> {
     return runOnPostgres(readStatements(file), (database) => this.#postgres.connect(database));
   }
@@ -37,7 +37,7 @@ export class Database {
     return this.#credentials.file(connection);
   }
 
-  /** Hands the connection's URL for this user to the app. */
+  /** Gives the app the connection's URL, for this user. */
   writeUrl(connection: 'writer' | 'reader', user: string): void {
     this.#credentials.write(connection, this.#postgres.url(DATABASE, user, this.#passwords.get(user)));
   }
@@ -55,7 +55,7 @@ export class Database {
     return this.#asAdmin(async (client) => (await client.query<{ count: number }>(sql)).rows[0]?.count ?? 0);
   }
 
-  /** Runs statements as the user in one session. What it answered to the last one: an error with its code, or null for success. */
+  /** Runs statements as the user, in one session. Returns the error of the one that failed, with its code, or null. */
   async refusal(user: string, ...statements: string[]): Promise<string | null> {
     const client = await this.#postgres.connect(DATABASE, user, this.#passwords.get(user));
     try {

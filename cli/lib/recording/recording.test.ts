@@ -30,9 +30,9 @@ it.each([
 });
 
 it.each([
-  ['nothing', '', 'its first line is not the past of a page'],
+  ['nothing', '', 'its first line is not the history of a page'],
   ['something else', '# The demo\n', 'line 1 is not JSON'],
-  ['a recording without its beginning', ndjson(snapshot), 'its first line is not the past of a page'],
+  ['a recording without its beginning', ndjson(snapshot), 'its first line is not the history of a page'],
   ['a line that is broken', `${ndjson(history)}{"at":\n${ndjson(snapshot)}`, 'line 2 is not JSON'],
   ['a call that there is not', ndjson(history, { at: 2, call: 'spike', arg: {} }), 'line 2: call'],
   ['a line without a time', ndjson(history, { call: 'snapshot', arg: { at: 2 } }), 'line 2: at'],

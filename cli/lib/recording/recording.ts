@@ -14,11 +14,11 @@ export interface Recorded {
   readonly lines: readonly RecordedLine[];
 }
 
-/** Of the text of a file that is compressed: twice what a recording may have. */
+/** The largest text of a compressed file: twice the size of the largest recording. */
 const MOST_BYTES = 128 * 1024 * 1024;
 
 const time = z.number().positive();
-/** As much of a line as the player itself needs; what else there is, the page that recorded it knows. */
+/** The parts of a line that the player needs; the rest is for the page. */
 const LINE = z.discriminatedUnion('call', [
   z.looseObject({
     call: z.literal('history'),
@@ -36,13 +36,13 @@ const LINE = z.discriminatedUnion('call', [
 /** Reads a recording, compressed by gzip or not. A last line that was cut off in the middle is left out. Throws EVO-811. */
 export function readRecording(file: string): Recorded {
   const lines = textOf(file).split('\n');
-  // What ends the last line is missing where the writer was killed.
+  // The last line may be incomplete if the writer was killed.
   const last = lines.pop() ?? '';
   const [first, ...rest] = lines
     .concat(isWhole(last) ? [last] : [])
     .map((line, i) => parse(file, line, i + 1));
   if (first?.call !== 'history')
-    throw refused(file, 'its first line is not the past of a page (call: history)');
+    throw refused(file, 'its first line is not the history of a page (call: history)');
   return { name: basename(file), first, lines: rest };
 }
 

@@ -4,7 +4,7 @@ import type { Terminal } from '../../ui/terminal.ts';
 export interface Death {
   /** How many nodes there were. */
   readonly nodes: number;
-  /** Between two successes of the witness, in writing or in reading. Seconds. */
+  /** The longest time between two successful writes, or reads, of the witness. Seconds. */
   readonly longestGap: number;
   readonly requests: number;
   readonly failed: number;
@@ -17,7 +17,7 @@ const WORDS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven'];
 export const whoDied = ({ nodes }: Pick<Death, 'nodes'>) =>
   nodes === 1 ? 'the only node' : `one of ${WORDS[nodes] ?? nodes} nodes`;
 
-/** The deaths side by side, the heads of the columns first. */
+/** The deaths side by side, with the column headings first. */
 export function bookendTable(deaths: readonly Death[]): string[][] {
   const count = (value: number) => value.toLocaleString('en-US');
   return [
@@ -33,5 +33,5 @@ export function showBookends(deaths: readonly Death[], terminal: Terminal): void
   if (deaths.length === 0) return;
   terminal.line();
   terminal.table(bookendTable(deaths));
-  terminal.quiet('Measured once each, here: no promise for other machines.');
+  terminal.quiet('Each was measured once, on this machine. Other machines will differ.');
 }

@@ -12,13 +12,13 @@ export interface ChartOptions {
 
 const SIZE = { width: 960, height: 220 };
 const PLOT = { left: 56, right: 16, top: 18, bottom: 30 };
-/** Between the numbers of two marks. */
+/** The smallest distance between the numbers of two marks. */
 const APART = 34;
 /** Rows come every second: after this long without one, nothing was measured, and no line is drawn. Milliseconds. */
 const HOLE_MS = 3500;
 const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900];
 
-/** One figure over time, as SVG that needs nothing around it but the colours of the page. */
+/** One metric over time, as SVG that needs only the colours of the page. */
 export function chart(stretch: Stretch, { title, unit, values, kind }: ChartOptions): string {
   const { times, from, to, begun, ended, marks } = stretch;
   const top = niceCeiling(Math.max(0, ...values.map((value) => value ?? 0)));
@@ -82,7 +82,7 @@ function path(
   return parts.join('');
 }
 
-/** Numbers from 1 at these places, in their order; those too close to stand side by side are told as one, e.g. `2-4`. */
+/** Numbers from 1 at these places, in their order; those too close to fit side by side become a range, e.g. `2-4`. */
 export function numbered(places: readonly number[]): { readonly at: number; readonly text: string }[] {
   const groups: { at: number; first: number; last: number }[] = [];
   places.forEach((at, i) => {
@@ -96,7 +96,7 @@ export function numbered(places: readonly number[]): { readonly at: number; read
   }));
 }
 
-/** What the line says, in words: also for who cannot see it. */
+/** The line in words, also for a screen reader. */
 function described(values: readonly (number | null)[], unit: string): string {
   const known = values.filter((value) => value !== null);
   if (known.length === 0) return 'not measured';
@@ -113,7 +113,7 @@ export function niceCeiling(value: number): number {
   return power * ([1, 2, 5, 10].find((factor) => value <= factor * power * (1 + 1e-9)) ?? 10);
 }
 
-/** Whole steps from where it begins, about eight of them. */
+/** About eight ticks, at whole steps from `origin`. */
 export function timeTicks(from: number, to: number, origin: number): number[] {
   const step = (STEPS_S.find((s) => (to - from) / 1000 / s <= 10) ?? 1800) * 1000;
   const first = Math.ceil((from - origin) / step);

@@ -4,28 +4,28 @@ import type { Target } from '../phase/settings.ts';
 import { type Death, showBookends } from './bookends.ts';
 import { GET_IT } from './get-it.ts';
 
-/** What the evolution came to, as the app measured it. */
+/** The totals of the evolution, as the app measured them. */
 export interface Closing {
   /** Nodes before the first step that the app has seen, and now. */
   readonly from: number;
   readonly to: number;
-  /** From the begin of that step on. */
+  /** Since the start of that step. */
   readonly seconds: number;
   /** Of the app. */
   readonly requests: number;
   readonly failed: number;
-  /** Acknowledged writes of the witness that were found again, and that are gone. */
+  /** Acknowledged writes of the witness that were found again, and that were lost. */
   readonly confirmed: number;
   readonly lost: number;
-  /** Between two successes of the witness, in writing or in reading. */
+  /** The longest time between two successful writes, or reads, of the witness. */
   readonly longestGapMs: number;
 }
 
 type Phase = Pick<Target, 'stack' | 'nodes'>;
 
 /**
- * From the first step on to now; from this step on when the app was restarted since. null where the target is not the last phase, or
- * where the app knows nothing of the step.
+ * Since the first step, or since this step if the app was restarted in between. null when the target is not the last phase, or the app
+ * has no record of the step.
  */
 export function closing(
   report: Report,
@@ -90,7 +90,7 @@ export function closingLines(closing: Closing): string[] {
   ];
 }
 
-/** The last thing that the audience sees. `evolution`: null where the app knows nothing of it. */
+/** The last thing that the audience sees. `evolution`: null when the app has no record of it. */
 export function showCard(
   { evolution, deaths }: { readonly evolution: Closing | null; readonly deaths: readonly Death[] },
   terminal: Terminal,

@@ -14,21 +14,21 @@ it('says nothing while all goes well, whatever failed before', () => {
 it('tells of an outage once when it begins, and of its length when it is over', () => {
   const dark = Array.from({ length: 14 }, (_, i) => [1 + i, 500 + i * 500] as const);
   expect(said([0, 100], ...dark, [20, 100], [20, 50], [20, 100])).toEqual([
-    'Requests begin to fail.',
-    'Requests are answered again, after about 8 s.',
+    'Requests are failing.',
+    'Requests succeed again, after about 8 s.',
   ]);
 });
 
 it('is not over at the first request that succeeds among others that fail', () => {
   expect(said([0, 0], [5, 100], [9, 100], [12, 100], [12, 50])).toEqual([
-    'Requests begin to fail.',
-    'Requests are answered again, after about 2 s.',
+    'Requests are failing.',
+    'Requests succeed again, after about 2 s.',
   ]);
 });
 
 it('tells of a database that is silent without a failure', () => {
   expect(said([0, 1500], [0, 2000], [0, 2500], [0, 100])).toEqual([
     'The database does not answer.',
-    'Requests are answered again, after about 3 s.',
+    'Requests succeed again, after about 3 s.',
   ]);
 });

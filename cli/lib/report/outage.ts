@@ -1,35 +1,35 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Report } from '../../../app/src/contract.ts';
 
-/** Between two looks at the app. Milliseconds. */
+/** Between two reads of the app's report. Milliseconds. */
 const EVERY_MS = 500;
-/** The witness asks four times a second; in a calm demo its gap stays far below. Milliseconds. */
+/** A gap this long is an outage. The witness writes four times a second, so its gap normally stays far below. Milliseconds. */
 const DARK_MS = 2000;
-/** After its end, for an outage that is just over. */
+/** Reads after the signal, for an outage that is just ending. */
 const LAST_LOOKS = 3;
-/** Two looks at the same success differ by less. Milliseconds. */
+/** Two times of the same success differ by less. Milliseconds. */
 const SAME_MS = 50;
 
-/** One look at the app. Times are epoch milliseconds by its own clock. */
+/** What one read found. Times are epoch milliseconds by its own clock. */
 interface Look {
   readonly at: number;
   /** Requests that failed, and the writes and reads of the witness that did, so far. */
   readonly failed: number;
-  /** How long the database has not answered. */
+  /** How long ago the last success was. */
   readonly gapMs: number;
 }
 
-/** Sees an outage begin and end in one look after another. */
+/** Detects the start and the end of an outage from one read after another. */
 export class OutageWatch {
   #before: Look | undefined;
-  /** Since when nothing was answered. */
+  /** When the outage began; null when there is none. */
   #since: number | null = null;
 
   get dark(): boolean {
     return this.#since !== null;
   }
 
-  /** The line that tells of it; null when there is no news. */
+  /** A line when an outage starts or ends; otherwise null. */
   look(seen: Look): string | null {
     const before = this.#before;
     this.#before = seen;
@@ -38,18 +38,18 @@ export class OutageWatch {
     if (this.#since === null) {
       if (failed <= 0 && seen.gapMs < DARK_MS) return null;
       this.#since = seen.at - seen.gapMs;
-      return failed > 0 ? 'Requests begin to fail.' : 'The database does not answer.';
+      return failed > 0 ? 'Requests are failing.' : 'The database does not answer.';
     }
-    // Something succeeded since, lately, and nothing failed.
+    // There was a success since then, a recent one, and no failure.
     const succeeded = seen.at - seen.gapMs > this.#since + SAME_MS;
     if (!succeeded || seen.gapMs > DARK_MS / 2 || failed > 0) return null;
     const seconds = (seen.at - seen.gapMs - this.#since) / 1000;
     this.#since = null;
-    return `Requests are answered again, after about ${Math.max(1, Math.round(seconds))} s.`;
+    return `Requests succeed again, after about ${Math.max(1, Math.round(seconds))} s.`;
   }
 }
 
-/** Says when requests begin to fail, and when they are answered again, until the signal is aborted. Never rejects. */
+/** Says when requests start to fail, and when they succeed again, until the signal is aborted. Never rejects. */
 export async function tellOutages(
   report: () => Promise<Report>,
   say: (line: string) => void,
@@ -57,9 +57,9 @@ export async function tellOutages(
 ): Promise<void> {
   const watch = new OutageWatch();
   for (let left = LAST_LOOKS; ; ) {
-    // What is over when this ends is still told, though its last failures may be seen only now.
+    // An outage that ends at about the same time is still reported, though its last failures may only show now.
     const last = signal.aborted && (!watch.dark || --left < 0);
-    // A look that fails is one look less: the code that needs the app reports it.
+    // A failed read is skipped: the code that needs the app reports the failure.
     const seen = await report().catch(() => null);
     const line = seen === null ? null : watch.look(lookOf(seen));
     if (line !== null) say(line);

@@ -11,7 +11,7 @@ export interface Table {
   readonly text?: boolean;
 }
 
-/** What a report says. All of it is text: it is escaped here. */
+/** The content of a report, all of it plain text: it is escaped here. */
 export interface Page {
   readonly title: string;
   /** ISO 8601. */
@@ -20,13 +20,13 @@ export interface Page {
   readonly verdict: string;
   /** The few numbers that matter, in large type. */
   readonly keyFigures: readonly { readonly value: string; readonly what: string }[];
-  /** null where the app could not be asked: then there are no charts. */
+  /** null when the app did not answer: then there are no charts. */
   readonly stretch: Stretch | null;
   readonly tables: readonly Table[];
   readonly notes: readonly string[];
 }
 
-/** A report as one file that needs no other: it can be mailed, opened years later, and printed. */
+/** A report as one self-contained file: it can be mailed, opened years later, and printed. */
 export function page({ title, startedAt, ok, verdict, keyFigures, stretch, tables, notes }: Page): string {
   return [
     '<!doctype html>',
@@ -66,7 +66,7 @@ function charts(stretch: Stretch): string[] {
       values: gap,
       kind: 'gap',
     }),
-    '<p class="note">Minutes and seconds from the beginning of what this report is about, which is shaded. A point a second: a gap that began and ended between two of them is in the keyFigures only.</p>',
+    '<p class="note">Times are minutes and seconds from the start of the shaded period, which this report is about. There is one point per second: a gap between two points shows only in the numbers.</p>',
     marks.length === 0
       ? ''
       : `<ol class="marks">${marks.map((mark) => `<li>${escaped(markText(mark, begun))}</li>`).join('')}</ol>`,

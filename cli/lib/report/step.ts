@@ -16,7 +16,7 @@ export interface Witnessed {
   readonly p99Ms: number | null;
   readonly writes: { readonly sent: number; readonly failed: number; readonly longestGapMs: number };
   readonly reads: { readonly sent: number; readonly failed: number; readonly longestGapMs: number };
-  /** Acknowledged writes: found again, gone, there more than once. */
+  /** Acknowledged writes: found again, lost, stored more than once. */
   readonly confirmed: number;
   readonly lost: number;
   readonly duplicated: number;
@@ -35,18 +35,18 @@ export interface StepReport {
   readonly changes: Readonly<Record<string, number>>;
   /** Whether it resumed an interrupted step: measurements from before the interruption may be missing. */
   readonly resumed: boolean;
-  /** null on a fresh start, where the app was made by the step itself, and when the app did not answer. */
+  /** null on a fresh start, where the step itself created the app, and when the app did not answer. */
   readonly witness: Witnessed | null;
   /** Of the whole evolution; null before its last phase, and when the app did not answer. */
   readonly closing: Closing | null;
 }
 
-/** The last periods of the phase: a step that was resumed marked its phase more than once. */
+/** The last periods of the phase: a resumed step marks its phase more than once. */
 export function periodsOf({ periods }: Report, phase: string): readonly PeriodReport[] {
   return periods.slice(periods.findLastIndex((period) => period.phase !== phase) + 1);
 }
 
-/** They, added up. null when the phase was not marked. */
+/** The sum of those periods. null when the phase was not marked. */
 export function witnessed(report: Report, phase: string): Witnessed | null {
   const periods = periodsOf(report, phase);
   if (periods.length === 0) return null;
@@ -73,7 +73,7 @@ export function witnessed(report: Report, phase: string): Witnessed | null {
   };
 }
 
-/** What was not without harm, a line each. */
+/** The harm that the step did, one line each. */
 export function harmSeen(witness: Witnessed): string[] {
   const { errors, requests, writes, reads } = witness;
   return [
@@ -107,7 +107,7 @@ export function verdictOf(
   emphasis = (problem: string) => problem,
 ): string {
   if (!ok) return `${problems.map(emphasis).join('; ')}.`;
-  if (witness === null) return 'There was no witness: the app was made by this step.';
+  if (witness === null) return 'There was no witness: this step created the app.';
   const asked = witness.requests > 0 ? 'No request failed' : "None of the witness's writes and reads failed";
   return `${asked}, nothing was lost.`;
 }

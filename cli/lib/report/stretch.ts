@@ -1,28 +1,28 @@
 import type { History, Mark } from '../../../app/src/contract.ts';
 
-/** What the app keeps of its last hour: a row a second, and the marks of its timeline. */
+/** The app's record of the last hour: a row per second, and the marks of its timeline. */
 export type Course = Pick<History, 'columns' | 'rows' | 'marks'>;
 
-/** A stretch of it, by the app's own clock. Times are epoch milliseconds; a value is null where nothing was measured. */
+/** A part of that record, by the app's own clock. Times are epoch milliseconds; a value is null where nothing was measured. */
 export interface Stretch {
   readonly from: number;
   readonly to: number;
-  /** When what the report is about began and ended. */
+  /** The start and the end of what the report is about. */
   readonly begun: number;
   readonly ended: number;
   readonly times: readonly number[];
-  /** Requests a second that got what they asked for, and that failed. */
+  /** Requests per second that succeeded, and that failed. */
   readonly answered: readonly (number | null)[];
   readonly failed: readonly (number | null)[];
-  /** Seconds since the witness last succeeded, in writing or in reading: whichever is longer. */
+  /** Seconds since the last successful write or read of the witness, whichever is longer. */
   readonly gap: readonly (number | null)[];
   readonly marks: readonly Mark[];
 }
 
-/** Shown before it begins and after it ends, so that one sees what it was like without. */
+/** Also shown before the start and after the end, for comparison. */
 const AROUND_MS = 30_000;
 
-/** From half a minute before to half a minute after, as far as the app remembers; null when that is not even two seconds. */
+/** From half a minute before to half a minute after, as far as the record goes; null when that is not even two rows. */
 export function stretchOf(
   { columns, rows, marks }: Course,
   { begun, ended }: { readonly begun: number; readonly ended: number },
@@ -46,7 +46,7 @@ export function stretchOf(
   };
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
   const errors = combine(['login.errors', 'search.errors'], sum);
-  // An app of before counts all answers, those that failed too.
+  // An older app counts all answers, including failures.
   const all = combine(['login.rps', 'search.rps'], sum).map((rps, i) =>
     rps === null ? null : Math.max(0, rps - (errors[i] ?? 0)),
   );

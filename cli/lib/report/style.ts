@@ -1,4 +1,4 @@
-/** Of a report: light and dark as the reader's system is, and on paper dark on white. Contrast is at least 4.5 to 1. */
+/** The style of a report: light or dark as the reader's system is set, and black on white in print. Contrast is at least 4.5 to 1. */
 export const STYLE = `
 :root {
   color-scheme: light dark;

@@ -1,6 +1,6 @@
 /** The verdicts on what the app and its witness counted, in the same words in every report. */
 
-/** What must be 0 at any time, also while a node is away. */
+/** Counts that must be 0 at all times, even while a node is down. */
 export function losses({
   lost,
   duplicated,
@@ -14,12 +14,12 @@ export function losses({
   ];
 }
 
-/** What must be 0 in a step, which takes no node away. `what`: for example `requests`. */
+/** Counts that must be 0 in a step, which takes no node down. `what`: for example `requests`. */
 export function failures(what: string, { sent, failed }: { readonly sent: number; readonly failed: number }) {
   return failed > 0 ? [`${failed} of ${sent} ${what} failed`] : [];
 }
 
-/** Without this there may be losses that nobody could see. */
+/** Without writes of the witness, a loss would go unnoticed. */
 export const NO_PROOF = 'the witness wrote nothing, so there is no proof that nothing was lost';
 
 function acknowledged(count: number): string {

@@ -27,20 +27,20 @@ export interface BeginOptions {
   readonly dryRun: boolean;
 }
 
-/** A step that may be taken. */
+/** A step that passed the check. */
 export interface Step {
   readonly pulumi: Pulumi;
   readonly target: Target;
   readonly plan: Plan;
   readonly states: readonly StackState[];
-  /** Gives the lock back, and removes the copy of a dry run. */
+  /** Releases the lock, and removes the copy of a dry run. */
   end(): Promise<void>;
 }
 
 const HEALTH_LOOKS = 4;
 const HEALTH_MS = 5000;
 
-/** The check: reads the state and the cluster, repairs what a killed run has left, and throws the reason why the step must not be taken. */
+/** The check: reads the state and the cluster, repairs what a killed run left behind, and throws when the step is not allowed. */
 export async function begin(
   options: BeginOptions,
   terminal: Terminal,
@@ -137,7 +137,7 @@ async function checkHealth(
     }
     if (looks === HEALTH_LOOKS)
       throw cliError('EVO-301', { problems: stopping.join('; '), at: found.at.stack });
-    terminal.quiet(`Not healthy yet: ${stopping.join('; ')}. Looking again ...`);
+    terminal.quiet(`Not healthy yet: ${stopping.join('; ')}. Checking again ...`);
     await new Promise((resolve) => setTimeout(resolve, HEALTH_MS));
     stop.signal.throwIfAborted();
   }
@@ -152,7 +152,7 @@ async function lookAt(target: Target, dependencies: Dependencies): Promise<Clust
 }
 
 function unreachable(error: Error): Error {
-  // An error with a code, and the user's own Ctrl-C, stay what they are.
+  // Errors with a code, and the user's Ctrl-C, are kept as they are.
   if (error instanceof CliError || /^Cancelled/.test(error.message)) return error;
   return cliError('EVO-302', { problem: error.message });
 }

@@ -24,7 +24,7 @@ describe('what speaks against a step', () => {
     const operator = { failures: ['ResizePVC failed: forbidden'], lacking: [] };
     const nodes = { wanted: 2, pods: [pod('crdb-0')] };
     const harmed = now({ load: null, app: { problem: 'x' }, operator, nodes });
-    expect(databaseProblems(harmed)).toEqual(['1 of 2 database pods are there']);
+    expect(databaseProblems(harmed)).toEqual(['1 of 2 database pods exist']);
   });
 
   it('is nothing when every part is well', () => {
@@ -35,7 +35,7 @@ describe('what speaks against a step', () => {
     [
       'a pod that is not there',
       { nodes: { wanted: 2, pods: [pod('crdb-0')] } },
-      '1 of 2 database pods are there',
+      '1 of 2 database pods exist',
     ],
     [
       'a node that takes no SQL',

@@ -9,14 +9,13 @@ export function healthProblems(now: ClusterNow, at: Pick<Target, 'loadEnabled'>)
   return [...databaseProblems(now), ...operatorProblems(now), ...loadProblems(now, at), ...appProblems(now)];
 }
 
-/** The part of it that stops a phase which is run again: its settings may be what fixes the load, the app and the operator. */
+/** Those that stop a phase from being run again. Its settings may be what fixes the load, the app, and the operator. */
 export function databaseProblems(now: ClusterNow): string[] {
   return [...nodeProblems(now), ...rangeProblems(now)];
 }
 
 /**
- * The part of it that also stops a step which is resumed: nodes that start and ranges that lack copies are what such a step is
- * about, and it waits for them.
+ * Those that also stop a resumed step. Starting nodes and missing copies of ranges do not: such a step waits for them.
  */
 export function blocking(now: ClusterNow): string[] {
   return isSeen(now.replication) && now.replication.unavailable > 0 ? rangeProblems(now) : [];
@@ -25,7 +24,7 @@ export function blocking(now: ClusterNow): string[] {
 function nodeProblems({ nodes }: ClusterNow): string[] {
   if (!isSeen(nodes)) return [nodes.problem];
   const { wanted, pods } = nodes;
-  const count = pods.length === wanted ? [] : [`${pods.length} of ${wanted} database pods are there`];
+  const count = pods.length === wanted ? [] : [`${pods.length} of ${wanted} database pods exist`];
   return [
     ...count,
     ...pods.flatMap(({ name, ready, sees, problem }) => {
@@ -65,7 +64,7 @@ function appProblems({ app }: ClusterNow): string[] {
   return failing.map(([name, { detail }]) => `the app is not ready, ${name}: ${detail}`);
 }
 
-/** Throws EVO-303 when the place of the backups cannot be listed, EVO-304 when it does not hold what was put there. */
+/** Throws EVO-303 when the backups cannot be listed, and EVO-304 when the last one is missing. */
 export function refuseBackupPlace(now: ClusterNow, states: readonly StackState[], target: Target): void {
   const last = (find(states, 'EvolutionBackup')?.outputs ?? {}) as { path?: string; destination?: string };
   const destination = shown(target.backupDestination);

@@ -3,8 +3,8 @@ import { readTarget } from '../phase/settings.ts';
 import { kubernetesLease } from './kubernetes-lease.ts';
 import { takeLock } from './lock.ts';
 
-// A process of two-checkouts.test.ts: takes the lock of a checkout, says so, and holds it until its input ends. It is known for one that runs a
-// step by the "main.ts" of its name.
+// A process of two-checkouts.test.ts: takes the lock of a checkout, says so, and holds it until its input ends. The
+// "main.ts" in its name makes it look like a process that runs a step.
 const [directory = '', command = ''] = process.argv.slice(2);
 
 takeLock(kubernetesLease(readTarget('phase0', directory)), {

@@ -31,7 +31,7 @@ export interface LeaseOptions {
   readonly isGone: (holder: string) => boolean;
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
-  /** In ms: between two renewals, and without one until the holder counts as gone. */
+  /** In ms: the time between two renewals, and the time without one after which the holder counts as gone. */
   readonly renew?: number;
   readonly expire?: number;
 }
@@ -39,8 +39,8 @@ export interface LeaseOptions {
 const LOOK_MS = 1000;
 
 /**
- * Takes the lease, and renews it until it is released. A holder that does not renew it in time counts as gone; no clock of another machine
- * is trusted for that. Throws EVO-205 when the holder is alive.
+ * Takes the lease, and renews it until it is released. A holder that does not renew it in time, by the clock of this machine, counts as
+ * gone. Throws EVO-205 when the holder is alive.
  */
 export async function holdLease(
   store: LeaseStore,

@@ -35,13 +35,13 @@ export interface LockOptions extends Omit<LeaseOptions, 'isGone'> {
   readonly machine?: Machine;
 }
 
-/** Beside the state, where that is in files: two checkouts that share it find each other's lock. */
+/** Next to the state, if it is kept in files: two checkouts that share it find each other's lock. */
 const lockFile = (directory: string) =>
   join(stateFolder(directory) ?? join(directory, '.state'), 'evolve.lock');
 
 /**
- * One step at a time. The lease decides: it holds for every checkout and machine that works on the cluster. The file beside it shows at
- * once, on one machine, whether its holder is alive and what a killed one has left running. Throws EVO-205 when another run is active.
+ * Allows one step at a time. The lease decides: it applies to every checkout and machine that works on the cluster. The lock file shows
+ * at once, on one machine, whether its holder is alive and what a killed one left running. Throws EVO-205 when another run is active.
  */
 export async function takeLock(store: LeaseStore, options: LockOptions): Promise<Lock> {
   const { directory, command, machine = THIS_MACHINE } = options;
@@ -106,7 +106,7 @@ function username(): string {
   }
 }
 
-/** Writes the lock to a file beside it first: another process never reads half of it, which would look stale. */
+/** Writes the lock to a temporary file first: another process never reads half of it, which would look stale. */
 function written(file: string, holder: Holder, { pid }: Machine): string {
   const beside = `${file}.${pid}.new`;
   writeFileSync(beside, JSON.stringify(holder));

@@ -20,8 +20,8 @@ export interface PlanOptions {
 }
 
 /**
- * `fresh`: no stack owns anything yet. `forward`: to a later phase. `resume`: the target was begun, and not finished. `again`: the target
- * was reached, and only what changed in the settings remains.
+ * `fresh`: no stack owns anything yet. `forward`: to a later phase. `resume`: the step to the target was started, and not finished.
+ * `again`: the target was reached, and only changed settings remain to be applied.
  */
 export type Plan =
   | { readonly kind: 'fresh' }
@@ -31,13 +31,13 @@ export type Plan =
       readonly at: Target;
       /** Where the step began; null when a fresh start is resumed. */
       readonly from: string | null;
-      /** The stack that owns most. */
+      /** The stack that owns most of the resources. */
       readonly owner: string;
       /** Why a step is not finished. */
       readonly unfinished: readonly string[];
     };
 
-/** The kind of step to the target, by the state alone. Throws the reason why it must not be. */
+/** The kind of step to the target, by the state alone. Throws when the step is not allowed. */
 export function plan({ phases, target, states, clusterNodes }: Facts, { command, skip }: PlanOptions): Plan {
   const owner = owners(states)[0]?.stack;
   if (owner === undefined) {
@@ -79,7 +79,7 @@ export function plan({ phases, target, states, clusterNodes }: Facts, { command,
     const before = phases[at - 1]?.stack ?? null;
     return { kind: 'resume', from: isFresh(states) ? null : before, ...found };
   }
-  // In the target's own stack, the pending operations are of this very step, which was killed before the Guard let it pass.
+  // In the target's own stack, the pending operations belong to this step itself, which was killed before the Guard let it pass.
   if (problems.length > 0 && owner !== target.stack)
     throw cliError('EVO-203', { at: here.stack, problems: problems.join('; ') });
   const missing = phases[at + 1];
@@ -102,7 +102,7 @@ function refuseOtherNamespace(states: readonly StackState[], target: Target, own
   throw cliError('EVO-207', { target: target.stack, owner, wanted, has: address.namespace });
 }
 
-/** Settings, beyond those that a phase is about, in which the owner's file differs from the target's: a line each, with the command. */
+/** Settings, other than those of a phase, that differ between the owner's file and the target's: one line each, with the command. */
 export function driftedSettings(
   owner: Readonly<Record<string, string>>,
   target: Readonly<Record<string, string>>,

@@ -12,8 +12,8 @@ export interface Scratch {
 }
 
 /**
- * A copy of the state in its own backend: what a dry run hands over, so that the state itself cannot be left changed, wherever the
- * run is ended. The stacks' files get their old content back, because making a stack writes to them.
+ * A copy of the state in its own backend, for the hand-over of a dry run: the state itself stays unchanged, wherever the run is stopped.
+ * The stacks' files get their old content back, because creating a stack writes to them.
  */
 export async function scratchState(
   pulumi: Pulumi,

@@ -67,7 +67,7 @@ class Page {
     this.#busy = true;
     this.#send(topology)
       .catch(() => {
-        // Its pod may be another one by now, and so may its token.
+        // Its pod may have been replaced, and its token with it.
         this.#app = null;
       })
       .finally(() => {

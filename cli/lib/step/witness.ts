@@ -6,10 +6,10 @@ import { periodsOf, type Witnessed, witnessed } from '../report/step.ts';
 import { type Stretch, stretchOf } from '../report/stretch.ts';
 import type { Dependencies } from './dependencies.ts';
 
-/** Through which the app is reached. */
+/** The way to the app. */
 type Reach = Pick<Dependencies, 'withCluster'>;
 
-/** Sets a mark on the app's timeline. Without it, the step continues and says so. */
+/** Sets a mark on the app's timeline. If that fails, the step continues with a warning. */
 export function mark(
   target: Target,
   kind: 'phase' | 'backup',
@@ -20,7 +20,7 @@ export function mark(
   return tell(target, label, terminal, dependencies, (app) => app.mark(kind, label));
 }
 
-/** Reports the begin or end of the step to the app: its metrics silence the alerts that a step causes. */
+/** Reports the start or end of the step to the app, whose metrics silence the alerts that a step causes. */
 export function markStep(
   target: Target,
   state: 'begin' | 'end',
@@ -84,7 +84,7 @@ export async function askApp(
   }
 }
 
-/** The course of the app's metrics. null, with a warning, when it does not answer: a report works without its charts. */
+/** The app's metrics over time. null, with a warning, when it does not answer: a report works without its charts. */
 export async function askStretch(
   app: Pick<App, 'history'>,
   when: { readonly begun: number; readonly ended: number },
