@@ -45,6 +45,8 @@ export default defineConfig(({ mode }) => ({
     env: mode === 'faults' ? { FAULTS: 'all' } : {},
     // One cluster for all of them, and its machine is busy enough with one.
     fileParallelism: ![...APART, 'faults'].includes(mode),
+    // By default one core is left idle, which is half of a machine with two. Most tests wait for processes.
+    maxWorkers: '100%',
     // Servers, databases and browsers start in these tests, on machines with two cores.
     testTimeout: 120_000,
     hookTimeout: 180_000,

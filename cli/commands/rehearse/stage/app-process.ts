@@ -30,11 +30,13 @@ export class AppProcess {
   readonly died: AbortSignal;
   readonly #child: ChildProcess;
   readonly #exited: Promise<void>;
+  readonly #logStart: number;
   #stopping = false;
 
   constructor(options: AppOptions) {
     this.address = `http://${HOST}:${options.port}`;
     this.logFile = options.logFile;
+    this.#logStart = existsSync(options.logFile) ? readFileSync(options.logFile, 'utf8').length : 0;
     const log = openSync(options.logFile, 'a', 0o600);
     this.#child = spawn(process.execPath, ['--import', 'tsx', join(APP, 'src', 'main.ts')], {
       cwd: REPOSITORY,
@@ -58,6 +60,17 @@ export class AppProcess {
 
   get pid(): number | undefined {
     return this.#child.pid;
+  }
+
+  /** Resolves when it listens at its port, or has ended: false when that was because another process had taken the port. */
+  async listens(signal: AbortSignal): Promise<boolean> {
+    // Whoever answers at the port may be another app: only its own log says that it listens.
+    while (!this.died.aborted) {
+      signal.throwIfAborted();
+      if (this.#log().includes('"msg":"listening"')) return true;
+      await sleep(50);
+    }
+    return !this.#log().includes(' is in use. ');
   }
 
   /** Resolves when /readyz reports ready. Throws a CliError with its answer when that takes too long, and when the app dies or `signal` is aborted. */
@@ -92,8 +105,13 @@ export class AppProcess {
 
   /** The end of its log, for messages. */
   logTail(lines = 15): string {
-    const log = existsSync(this.logFile) ? readFileSync(this.logFile, 'utf8').trim().split('\n') : [];
+    const log = this.#log().trim().split('\n');
     return `The last lines of its log (${this.logFile}):\n${log.slice(-lines).join('\n')}`;
+  }
+
+  /** What it has written since it was started: an attempt before it may have written into the same file. */
+  #log(): string {
+    return existsSync(this.logFile) ? readFileSync(this.logFile, 'utf8').slice(this.#logStart) : '';
   }
 }
 

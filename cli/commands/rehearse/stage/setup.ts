@@ -1,13 +1,12 @@
 import { buildPage } from '../../../lib/machine/build-page.ts';
 import type { Cleanup } from '../../../lib/machine/cleanup.ts';
-import { freePortFrom } from '../../../lib/machine/ports.ts';
 import type { Scratch } from '../../../lib/machine/scratch.ts';
 import type { Terminal } from '../../../ui/terminal.ts';
 import { AppClient } from './app-client.ts';
-import { AppProcess } from './app-process.ts';
 import type { Demo } from './demo.ts';
 import { computeInfrastructure } from './infrastructure.ts';
 import type { Stage } from './stage.ts';
+import { startApp } from './start-app.ts';
 
 /** The database of a rehearsal once it runs, and what the app has to know of it. */
 export interface StartedDemo {
@@ -77,18 +76,21 @@ export async function setUp(
   });
 
   if (await page) step('The page is built');
-  const port = await freePortFrom(options.port);
+  const { app, port } = await startApp(
+    options.port,
+    {
+      writerUrlFile: demo.urlFile('writer'),
+      readerUrlFile: demo.urlFile('reader'),
+      allowanceSeconds,
+      logFile: scratch.path('app.log'),
+    },
+    (started) => {
+      cleanup.add(() => started.stop());
+      scratch.record('app', started.pid ?? 0, 'SIGTERM');
+    },
+    AbortSignal.any([interrupted, died]),
+  );
   if (port !== options.port) terminal.warning(`Port ${options.port} is in use; taking ${port}.`);
-  interrupted.throwIfAborted();
-  const app = new AppProcess({
-    port,
-    writerUrlFile: demo.urlFile('writer'),
-    readerUrlFile: demo.urlFile('reader'),
-    allowanceSeconds,
-    logFile: scratch.path('app.log'),
-  });
-  cleanup.add(() => app.stop());
-  scratch.record('app', app.pid ?? 0, 'SIGTERM');
   step(`The app: process ${app.pid}; its log: ${app.logFile}`);
   await app.ready(AbortSignal.any([interrupted, died]));
 
