@@ -83,7 +83,7 @@ describe('a setting that cannot work', () => {
   });
 });
 
-describe('a file of a stack that is no YAML', () => {
+describe('a file of a stack that is not YAML', () => {
   it('is named with its line, and ends nothing that does not need it', async () => {
     writeFileSync(join(directory, 'Pulumi.phase0.yaml'), 'config:\n  a: 1\n  b: [1\n');
     expectHelpful(
@@ -99,8 +99,8 @@ describe('a file of a stack that is no YAML', () => {
   });
 
   it.each([
-    ['just words', 'it holds no table'],
-    ['config: [1, 2]\n', 'its "config" is no table'],
+    ['just words', 'it is not a table'],
+    ['config: [1, 2]\n', 'its "config" is not a table'],
     ['config:\n  a: 1\n  a: 2\n', 'line 3: Map keys must be unique'],
   ])('is told from one that holds %j', async (content, problem) => {
     writeFileSync(join(directory, 'Pulumi.phase0.yaml'), content);

@@ -65,7 +65,7 @@ function comment(title: string, ...command: string[]): string {
 function dataOf(inputs: Table): Table {
   const data = inputs.stringData ?? inputs.data ?? {};
   const open = isSecret(data) ? data.shape : data;
-  if (!isObject(open)) throw new Error('The content is no table');
+  if (!isObject(open)) throw new Error('The content is not a table');
   return Object.fromEntries(
     Object.entries(open).map(([key, value]) => [key, isSecret(value) ? value.shape : value]),
   );

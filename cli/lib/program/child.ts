@@ -27,7 +27,7 @@ export interface Failure {
 process.once('message', (job: Job) => {
   evaluateAll(job).then((evaluations) => answer({ evaluations }), fail);
 });
-// Without a parent there is nobody to answer.
+// The parent has ended, so nothing reads the answer.
 process.once('disconnect', () => process.exit());
 process.on('uncaughtException', fail);
 process.on('unhandledRejection', fail);

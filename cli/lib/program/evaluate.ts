@@ -64,7 +64,7 @@ export async function evaluateAll(
     }));
     const ask = (traced: boolean) => run({ program, stacks: jobs, traced }, options.signal);
     let answer = await ask(false);
-    // A mistake of the program's, which somebody must find.
+    // A bug in the program: evaluated again for a stack trace, which is slow.
     if ('failure' in answer && !answer.failure.expected) answer = await ask(true);
     if ('failure' in answer) throw new ProgramError(answer.failure.message, answer.failure.expected);
     return answer.evaluations;

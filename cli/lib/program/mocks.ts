@@ -3,8 +3,8 @@ import type { MockCallArgs, MockResourceArgs, Mocks } from '@pulumi/pulumi/runti
 import { placeholder } from './settings.ts';
 
 /**
- * What the providers would answer, as far as a preview needs it. What only a real run can know stays unknown, and what is secret is a
- * placeholder. `additionalSecretOutputs` are closed by the monitor.
+ * The providers' answers, as far as a preview needs them. Values that only a real run can know stay unknown, and a secret is a
+ * placeholder. The monitor marks `additionalSecretOutputs` as secret.
  */
 export const MOCKS: Mocks = {
   newResource: ({ type, name, inputs }: MockResourceArgs) => ({

@@ -1,10 +1,10 @@
-/** A value as the engine gets it: JSON, with secrets closed and what only a real run knows left open. */
+/** A value as the engine gets it: JSON, with digests in place of secrets, and with values that only a real run knows marked as unknown. */
 export type Value = null | boolean | number | string | Value[] | Secret | Unknown | { [key: string]: Value };
 
-/** A secret. Two of the same digest are equal; its text is nowhere in it. */
+/** A secret, without its text. Two with the same digest are equal. */
 export interface Secret {
   readonly secret: true;
-  /** Short hash of the content, in which each generated password and key is stood for by its name. */
+  /** Short hash of the content, with the name of each generated password and key in place of its value. */
   readonly digest: string;
   /** What it is made of: `<name>` for each part that is generated. Holds no secret. */
   readonly shape: Value;

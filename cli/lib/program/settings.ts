@@ -29,7 +29,7 @@ export function stackNames(directory: string): string[] {
 /**
  * Reads `Pulumi.yaml` (the defaults) and `Pulumi.<stack>.yaml`, and lays `override` over them, keys without the project's name.
  * A stack without a file is right only if there is an override. A value that is encrypted becomes a placeholder: its key is not needed.
- * Throws UnknownStack, and EVO-705 for a file that is no YAML.
+ * Throws UnknownStack, and EVO-705 for a file that is not YAML.
  */
 export function readSettings(
   directory: string,
@@ -64,7 +64,7 @@ export function readStackFile(directory: string, stack: string): StackFile | nul
   if (!existsSync(file)) return null;
   const { config, ...rest } = readYaml(file);
   if (config !== undefined && config !== null && !isTable(config))
-    throw cliError('EVO-705', { file: basename(file), where: '', problem: 'its "config" is no table' });
+    throw cliError('EVO-705', { file: basename(file), where: '', problem: 'its "config" is not a table' });
   return { ...rest, config: config ?? {} };
 }
 
@@ -110,7 +110,7 @@ function readYaml(path: string): Record<string, unknown> {
     const problem = (error.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
     throw unreadable(problem, error.linePos?.[0].line);
   }
-  if (!isTable(content)) throw unreadable('it holds no table of keys and values');
+  if (!isTable(content)) throw unreadable('it is not a table of keys and values');
   return content;
 }
 

@@ -8,7 +8,7 @@ const SECRET = '1b47061264138c4ac30d75fd1eb44270';
 const RESOURCE = '5cf8f73096256a8f31e491e813e4eb8e';
 const UNKNOWN = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
 
-/** A value from the wire, with its secrets closed. Object keys that hold nothing are left out, as the engine does. */
+/** A value from the wire, with each secret replaced by its digest. Object keys that hold nothing are left out, as the engine does. */
 export function fromWire(raw: unknown): Value {
   if (raw === UNKNOWN) return { unknown: true };
   if (Array.isArray(raw)) return raw.map(fromWire);

@@ -64,7 +64,7 @@ export async function checkPassphrase(directory: string, env: Environment = proc
 function saltedOrNew(directory: string): string[] {
   return stackNames(directory).filter((stack) => {
     const file = join(directory, `Pulumi.${stack}.yaml`);
-    // As text: a file that is no YAML is somebody else's finding.
+    // Read as text: another check reports a file that is not YAML.
     return existsSync(file) && !/^secretsprovider:/m.test(readFileSync(file, 'utf8'));
   });
 }
