@@ -1,9 +1,10 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { AddressArgs } from './address.ts';
 import { Component } from './component.ts';
-import { type SettingsInputs, settingsProvider } from './providers/settings-provider.ts';
+import { settingsProvider } from './providers/settings-provider.ts';
 import { sqlFileProvider } from './providers/sql-file-provider.ts';
 import { readScript } from './replication.ts';
+import type { SettingsInputs } from './steps/settings.ts';
 
 export interface SchemaArgs {
   /**

@@ -4,8 +4,9 @@ import type { AddressArgs } from './address.ts';
 import { Component } from './component.ts';
 import type { Script } from './database/script.ts';
 import { USERS } from './names.ts';
-import { type UserInputs, userProvider } from './providers/user-provider.ts';
+import { userProvider } from './providers/user-provider.ts';
 import { readScript } from './replication.ts';
+import type { UserInputs } from './steps/user.ts';
 
 export interface UsersArgs {
   /**

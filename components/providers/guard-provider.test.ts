@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Scratch } from '../../cli/lib/machine/scratch.ts';
+import type { GuardInputs } from '../steps/refusals.ts';
 import { guardProvider } from './guard-provider.ts';
-import type { GuardInputs } from './refusals.ts';
 
 // The provider as the engine calls it, with an API server that answers what the test says.
 const scratch = new Scratch();

@@ -8,8 +8,8 @@ import {
   type Kubernetes,
 } from '../database/kubernetes.ts';
 import { CLUSTER } from '../names.ts';
+import { type GuardInputs, refusals, resizeRestarts, WHOLE } from '../steps/refusals.ts';
 import { compare } from './compare.ts';
-import { type GuardInputs, refusals, resizeRestarts, WHOLE } from './refusals.ts';
 
 /** What is wrong with a stack that has no state of its own, where there is a cluster already. */
 export function ownedElsewhere(cluster: CrdbCluster | null, { namespace }: DatabaseAddress) {

@@ -14,9 +14,9 @@ import { recorder, testRun } from '../../components/database/recorder.testing.ts
 import type { Query } from '../../components/database/sql.ts';
 import { copiesOf, remainingStatements } from '../../components/database/zones.ts';
 import { USERS } from '../../components/names.ts';
-import { applySettings } from '../../components/providers/settings-provider.ts';
-import { setUp } from '../../components/providers/user-provider.ts';
 import { readScript, replicationScript } from '../../components/replication.ts';
+import { applySettings } from '../../components/steps/settings.ts';
+import { setUp } from '../../components/steps/user.ts';
 import { SCHEMA_PROBE, type Workload } from '../../components/workload.ts';
 import { initStatements, probeStatement } from '../../components/workload-init.ts';
 import { ROOT } from './repository.ts';

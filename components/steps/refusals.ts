@@ -1,13 +1,18 @@
-import type * as pulumi from '@pulumi/pulumi';
 import type { DatabaseAddress } from '../database/kubernetes.ts';
 import { amountOf } from '../quantity.ts';
-import { canonical } from './compare.ts';
+import { canonical } from './canonical.ts';
 
 /**
  * Property of a failure that concerns the whole resource. For any other property, the engine prints its value in front of the reason, and the
  * pods' template would fill the screen.
  */
 export const WHOLE = '';
+
+/** A reason against a change, as Pulumi takes it: `pulumi.dynamic.CheckFailure`. */
+export interface Refusal {
+  readonly property: string;
+  readonly reason: string;
+}
 
 export interface GuardInputs {
   /**
@@ -48,8 +53,8 @@ export interface GuardInputs {
 }
 
 /** Reasons against a change from `olds`, this stack's last inputs, to `news`. No cluster is asked. */
-export function refusals(olds: Partial<GuardInputs>, news: GuardInputs): pulumi.dynamic.CheckFailure[] {
-  const failures: pulumi.dynamic.CheckFailure[] = [];
+export function refusals(olds: Partial<GuardInputs>, news: GuardInputs): Refusal[] {
+  const failures: Refusal[] = [];
   if (news.nodes < (olds.nodes ?? 0))
     failures.push({
       property: WHOLE,
@@ -100,7 +105,7 @@ function restartCost({ nodes = 1, replicationFactor = 1 }: Partial<GuardInputs>)
 }
 
 /** Each value that differs, by its path, e.g. `resources.limits.cpu: "1" => "2"`. */
-function differences(before: unknown, after: unknown, path = ''): string[] {
+export function differences(before: unknown, after: unknown, path = ''): string[] {
   if (canonical(before) === canonical(after)) return [];
   if (!isObject(before) || !isObject(after)) return [`${path}: ${show(before)} => ${show(after)}`];
   const keys = Object.keys({ ...before, ...after });
