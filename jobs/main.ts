@@ -53,10 +53,14 @@ async function ended(take: () => Promise<string>): Promise<Ended> {
     return { code: EXIT.done, line: await take() };
   } catch (error) {
     return error instanceof Refused
-      ? { code: EXIT.refused, line: `Refused, and nothing was changed: ${lineOf(error)}` }
+      ? { code: EXIT.refused, line: `Refused, and nothing was changed: ${lineOf(error)}. ${AGAIN}` }
       : { code: EXIT.again, line: `Failed, to be tried again: ${lineOf(error)}` };
   }
 }
+
+/** An apply changes no Job that is there. */
+const AGAIN =
+  'To try again, remove this Job with kubectl delete, or wait until it is gone, 10 minutes after its end, and apply again';
 
 /** One line; errors of the client end with a command for a machine with the project. */
 function lineOf(error: unknown): string {

@@ -19,6 +19,8 @@ export const PLAN = z.strictObject({
   namespace: z.string(),
   /** The phase before this one; null for the first, which may begin with nothing. */
   previous: position.nullable(),
+  /** The phases beside it that this was rendered with: their ended Jobs are removed when this one is done. */
+  others: z.array(z.string()),
   replicationFactor: count,
   backup: z.strictObject({
     /** Address of the collection; null when it holds keys: then it is in the Secret `evolution-settings`. */

@@ -70,7 +70,7 @@ export async function takeStep(given: Given, clients: Clients): Promise<string> 
   if (await writeCredentials(stock, api))
     await tell('CredentialsWritten', "The app's addresses are written.");
 
-  await removeOlder(given, api, run);
+  await removeOthers(given, api, run);
   return `${plan.phase} is reached: ${nodes} live node${nodes === 1 ? '' : 's'}, ${ranges} ranges with ${each}.`;
 }
 
@@ -241,11 +241,10 @@ async function logIn(
 }
 
 /**
- * Removes the Jobs of other phases that have ended: an apply would find them unchanged, so that a step back would be refused by nobody,
- * and nobody would see that it changes nothing.
+ * Removes the Jobs of other phases that have ended, which an apply would find unchanged: the next step is to be taken even if it was tried
+ * too early, and a step back is to be refused where everyone can see it.
  */
-async function removeOlder({ plan }: Given, api: Api, run: Run): Promise<void> {
-  if (plan.previous === null) return;
-  const name = jobName(plan.previous.phase);
-  if (await api.removeEnded(plan.namespace, name)) run.say(`The Job ${name}, which has ended, is removed.`);
+async function removeOthers({ plan }: Given, api: Api, run: Run): Promise<void> {
+  for (const name of plan.others.map(jobName))
+    if (await api.removeEnded(plan.namespace, name)) run.say(`The Job ${name}, which has ended, is removed.`);
 }

@@ -81,7 +81,7 @@ describe('the rendered manifests', () => {
   it('of stacks that differ in more than the step have that in the folder of each, and not in the base', async () => {
     const settings = { appReplicas: 2, loadRate: 5 };
     const two = await evaluateAll([{ stack: 'phase0' }, { stack: 'phase1', override: settings }]);
-    const folders = tree(inOrder(two), { version: '1' });
+    const folders = tree(inOrder(two), { version: '1', phases: PHASES });
     const names = (folder: string) =>
       folders.find(({ name }) => name === folder)?.files.map(({ name }) => name) ?? [];
     for (const phase of ['phase0', 'phase1'])
@@ -114,7 +114,7 @@ describe.skipIf(KUBECONFIG === undefined)('a real API server', { timeout: 180_00
       observabilityNamespace: namespaces.observability,
     };
     const evaluations = await evaluateAll(PHASES.map((stack) => ({ stack, override })));
-    for (const { name, files } of tree(inOrder(evaluations), { version: '1' }))
+    for (const { name, files } of tree(inOrder(evaluations), { version: '1', phases: PHASES }))
       writeFolder(join(scratch, 'server', name), files);
     // A dry run makes no namespace, and without one it refuses what is in it.
     await kubectl('apply', '--server-side', '-f', join(scratch, 'server', 'base', '00-namespaces.yaml'));

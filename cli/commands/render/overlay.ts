@@ -14,7 +14,11 @@ type Table = { readonly [key: string]: Value };
 const SQL = join(__dirname, '../../../sql');
 
 /** What the Job of the stack does. `previous` is where the cluster must be before; null when it may begin with nothing. */
-export function planOf(evaluation: Evaluation, previous: Position | null): Plan {
+export function planOf(
+  evaluation: Evaluation,
+  previous: Position | null,
+  phases: readonly string[] = [],
+): Plan {
   const { stack, resources } = evaluation;
   const backup = one(resources, 'EvolutionBackup').inputs;
   const replication = one(resources, 'Replication').inputs;
@@ -23,6 +27,7 @@ export function planOf(evaluation: Evaluation, previous: Position | null): Plan 
     phase: stack,
     namespace: String((replication.address as Table).namespace),
     previous,
+    others: phases.filter((phase) => phase !== stack),
     replicationFactor: Number(replication.replicationFactor),
     backup: {
       destination: holdsKeys(destination) ? null : destination,

@@ -33,6 +33,8 @@ export interface Step {
 export interface TreeOptions {
   /** Of this project: the tag of the Job's image. */
   readonly version: string;
+  /** Every phase of the project, and the stack: whose Jobs there may be. */
+  readonly phases: readonly string[];
 }
 
 /** The stacks in their order, each after the one before. */
@@ -111,17 +113,11 @@ export function tree(steps: readonly Step[], options: TreeOptions): Folder[] {
 const names = (files: readonly File[]) => files.map(({ name }) => name);
 
 /** The files of a stack: objects to apply, its Job; and what the Job reads, of every phase and of this one. */
-function parts({ evaluation, previous }: Step, steps: readonly Step[], { version }: TreeOptions) {
+function parts({ evaluation, previous }: Step, steps: readonly Step[], { version, phases }: TreeOptions) {
   const { stack } = evaluation;
-  const plan = planOf(evaluation, previous);
+  const plan = planOf(evaluation, previous, phases);
   const { namespace } = plan;
   const objects = manifests(evaluation);
-  const phases = [
-    ...new Set([
-      ...steps.flatMap((step) => step.previous?.phase ?? []),
-      ...steps.map((s) => s.evaluation.stack),
-    ]),
-  ];
   const users = steps.flatMap((step) =>
     planOf(step.evaluation, null).users.map(({ password }) => password.name),
   );
