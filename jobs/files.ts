@@ -32,7 +32,7 @@ export interface Given {
 }
 
 /** Reads the folders of the Job's pod. Throws a Refused that names the file that cannot be used. */
-export function readFiles(folders: typeof FILES = FILES): Given {
+export function readFiles(folders: { readonly plan: string; readonly settings: string } = FILES): Given {
   const text = (file: string) => {
     try {
       return readFileSync(join(folders.plan, file), 'utf8');

@@ -97,7 +97,7 @@ describe.skipIf(KUBECONFIG === undefined)('the whole evolution by kubectl apply'
       '-n',
       databaseNamespace,
       '-o',
-      'jsonpath={range .items[*]}{.involvedObject.kind} {.involvedObject.name} {.reason}: {.message}{"\n"}{end}',
+      'jsonpath={range .items[*]}{.involvedObject.kind} {.involvedObject.name} {.reason}: {.message}{"\\n"}{end}',
     );
   /** Applies the step, and kills its pod with the machine's power once the stage is over. */
   const takeStep = async (phase: Phase) => {
@@ -157,7 +157,7 @@ describe.skipIf(KUBECONFIG === undefined)('the whole evolution by kubectl apply'
         '-n',
         namespace,
         '-o',
-        'jsonpath={range .items[*]}{.metadata.name} {.metadata.resourceVersion}{"\n"}{end}',
+        'jsonpath={range .items[*]}{.metadata.name} {.metadata.resourceVersion}{"\\n"}{end}',
       )
         .split('\n')
         .filter((line) => !line.startsWith('kube-root-ca'));
