@@ -1,6 +1,6 @@
 import type { CrdbCluster } from '../components/database/kubernetes.ts';
+import { MANAGED_BY } from '../components/names.ts';
 import { differences, refusals } from '../components/steps/refusals.ts';
-import { MANAGER, MANAGER_LABEL } from './names.ts';
 import type { Plan, Position } from './plan.ts';
 
 type Spec = CrdbCluster['spec'] & Readonly<Record<string, unknown>>;
@@ -35,12 +35,12 @@ const asked = (nodes: number, replicationFactor = Number.POSITIVE_INFINITY) => (
 
 /** By its label: what was made by Pulumi, or by hand, is not this Job's to change. */
 function otherOwner({ metadata }: CrdbCluster): string | null {
-  const label = metadata?.labels?.[MANAGER_LABEL];
+  const label = metadata?.labels?.[MANAGED_BY.label];
   const pulumi = metadata?.managedFields?.some(({ manager = '' }) => manager.startsWith('pulumi'));
-  if (label === 'pulumi' || pulumi)
+  if (label === MANAGED_BY.program || pulumi)
     return 'the CrdbCluster belongs to a Pulumi stack, whose state would not know of the step. Take it with: npm run evolve';
-  if (label === MANAGER) return null;
-  return `the CrdbCluster was made by somebody else: its label ${MANAGER_LABEL} is ${label ?? 'not set'}, and not ${MANAGER}. It is left alone`;
+  if (label === MANAGED_BY.kustomize) return null;
+  return `the CrdbCluster was made by somebody else: its label ${MANAGED_BY.label} is ${label ?? 'not set'}, and not ${MANAGED_BY.kustomize}. It is left alone`;
 }
 
 function skipped(phase: string, previous: Position | null, nodes: number, now: number): string | null {

@@ -34,10 +34,6 @@ export const PLAN_FILES = {
   recipes: 'recipes.yaml',
 } as const;
 
-/** What the label `app.kubernetes.io/managed-by` says of all that came by `kubectl apply -k`; the program's own says `pulumi`. */
-export const MANAGER_LABEL = 'app.kubernetes.io/managed-by';
-export const MANAGER = 'kustomize';
-
 /** Who the Job is for the API server: the owner of the fields that it applies. */
 export const FIELD_MANAGER = EVOLUTION;
 

@@ -1,8 +1,9 @@
+import { MANAGED_BY } from '../components/names.ts';
 import { type Api, about } from './api.ts';
 import type { Given } from './files.ts';
 import { issue, type Pair, password } from './generate.ts';
 import { filled, find, toGenerate, toWrite, type Wanted } from './missing.ts';
-import { CA_SECRET, MANAGER, MANAGER_LABEL } from './names.ts';
+import { CA_SECRET } from './names.ts';
 import type { Recipes } from './plan.ts';
 import { Refused } from './refused.ts';
 import { namesIn, type Template, titleOf, type Values } from './templates.ts';
@@ -67,7 +68,10 @@ function caTemplates({ certificates }: Recipes, namespace: string): Template[] {
       metadata: {
         name: CA_SECRET,
         namespace,
-        labels: { 'app.kubernetes.io/part-of': 'cockroachdb-live-evolution', [MANAGER_LABEL]: MANAGER },
+        labels: {
+          'app.kubernetes.io/part-of': 'cockroachdb-live-evolution',
+          [MANAGED_BY.label]: MANAGED_BY.kustomize,
+        },
       },
       texts: { 'ca.crt': `<${name}>`, 'ca.key': `<${key}>` },
     }));

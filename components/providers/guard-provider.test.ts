@@ -84,6 +84,15 @@ describe('a stack without state of its own', () => {
     expect(reason).toMatch(/npm run handover -- .*pulumi state move/);
   });
 
+  it('is told to go on with kubectl where that made the cluster', async () => {
+    const metadata = { labels: { 'app.kubernetes.io/managed-by': 'kustomize' } };
+    answer = { status: 200, body: { metadata, spec: { nodes: 2 } } };
+    const [reason] = await reasons({}, INPUTS);
+    expect(reason).toMatch(/namespace crdb already holds .*\(2 nodes\), and kubectl apply -k made it/);
+    expect(reason).toContain('k8s/README.md');
+    expect(reason).not.toContain('handover');
+  });
+
   it('may begin where there is none, and where the operator is not installed', async () => {
     answer = { status: 404, body: { message: 'the server could not find the requested resource' } };
     expect(await reasons({}, INPUTS)).toEqual([]);

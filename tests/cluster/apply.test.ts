@@ -366,7 +366,7 @@ describe.skipIf(KUBECONFIG === undefined)('the whole evolution by kubectl apply'
       apply('phase2');
       expect(await ended('phase2')).toBe('Failed');
       expect(lastWord('phase2')).toMatch(
-        /phase2 would change more than the number of nodes.*terminationGracePeriodSecs: \S+ => 77/,
+        /phase2 would change more than the number of nodes.*terminationGracePeriodSecs: .* => 77/,
       );
       const { maps: _, ...after } = state();
       const { maps: __, ...rest } = before;

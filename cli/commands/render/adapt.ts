@@ -1,5 +1,5 @@
+import { MANAGED_BY } from '../../../components/names.ts';
 import { INIT_URL, waitForSchema } from '../../../components/workload.ts';
-import { MANAGER, MANAGER_LABEL } from '../../../jobs/names.ts';
 import { isObject, type Resource, type Value } from '../../lib/program/resources.ts';
 
 type Table = { readonly [key: string]: Value };
@@ -33,7 +33,10 @@ function relabelled(value: Value): Value {
   if (Array.isArray(value)) return value.map(relabelled);
   if (!isObject(value)) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key, key === MANAGER_LABEL ? MANAGER : relabelled(inner)]),
+    Object.entries(value).map(([key, inner]) => [
+      key,
+      key === MANAGED_BY.label ? MANAGED_BY.kustomize : relabelled(inner),
+    ]),
   );
 }
 

@@ -1,15 +1,6 @@
-import { labels } from '../../../components/names.ts';
+import { labels, MANAGED_BY } from '../../../components/names.ts';
 import { CONTAINER_DEFAULTS, podDefaults, readOnly } from '../../../components/pod.ts';
-import {
-  EVOLUTION,
-  EXIT,
-  FILES,
-  jobName,
-  MANAGER,
-  MANAGER_LABEL,
-  SETTINGS_SECRET,
-  SHARED,
-} from '../../../jobs/names.ts';
+import { EVOLUTION, EXIT, FILES, jobName, SETTINGS_SECRET, SHARED } from '../../../jobs/names.ts';
 import { JOB_WAVE, SYNC_WAVE } from './adapt.ts';
 
 /** The user of the image: app/Dockerfile. */
@@ -26,7 +17,7 @@ const STAYS = 600;
 
 export const jobLabels = (): Record<string, string> => ({
   ...labels(EVOLUTION, EVOLUTION),
-  [MANAGER_LABEL]: MANAGER,
+  [MANAGED_BY.label]: MANAGED_BY.kustomize,
 });
 
 /** The Job that takes the step to a phase. */
