@@ -63,5 +63,5 @@ function includes(mode: string): string[] {
   if (mode === 'whole') return [...WHOLE, TWO_CHECKOUTS];
   return [...APART, 'faults'].includes(mode)
     ? [`tests/${mode}/**/*.test.ts`]
-    : ['{app,cli,components,sql,tests,bench}/**/*.test.ts'];
+    : ['{app,cli,components,jobs,sql,tests,bench}/**/*.test.ts'];
 }

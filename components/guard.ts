@@ -1,6 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import { imported } from './providers/imported.ts';
-import type { GuardInputs } from './providers/refusals.ts';
+import type { GuardInputs } from './steps/refusals.ts';
 
 export type { DatabaseAddress } from './database/kubernetes.ts';
 

@@ -52,13 +52,20 @@ export const PORTS = {
   grafana: 3000,
 } as const;
 
+/** Who made an object, by its label: the program, or `kubectl apply -k k8s/<phase>`. Neither changes what is the other's. */
+export const MANAGED_BY = {
+  label: 'app.kubernetes.io/managed-by',
+  program: 'pulumi',
+  kustomize: 'kustomize',
+} as const;
+
 /** The recommended labels of Kubernetes for a part of this project. */
 export function labels(name: string, component: string): Record<string, string> {
   return {
     'app.kubernetes.io/name': name,
     'app.kubernetes.io/component': component,
     'app.kubernetes.io/part-of': 'cockroachdb-live-evolution',
-    'app.kubernetes.io/managed-by': 'pulumi',
+    [MANAGED_BY.label]: MANAGED_BY.program,
   };
 }
 

@@ -2,8 +2,8 @@ import * as pulumi from '@pulumi/pulumi';
 import type { AddressArgs } from './address.ts';
 import { Component } from './component.ts';
 import { imported } from './providers/imported.ts';
-import type { SettingsInputs } from './providers/settings-provider.ts';
 import { readScript } from './replication.ts';
+import type { SettingsInputs } from './steps/settings.ts';
 
 export interface SchemaArgs {
   /**

@@ -5,8 +5,8 @@ import { Component } from './component.ts';
 import type { Script } from './database/script.ts';
 import { USERS } from './names.ts';
 import { imported } from './providers/imported.ts';
-import type { UserInputs } from './providers/user-provider.ts';
 import { readScript } from './replication.ts';
+import type { UserInputs } from './steps/user.ts';
 
 export interface UsersArgs {
   /**

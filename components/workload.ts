@@ -115,3 +115,16 @@ export const TABLES: Readonly<Record<Workload['kind'], readonly string[]>> = {
 export function grantStatement({ kind }: Workload): string {
   return `GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE ${TABLES[kind].join(', ')} TO ${USERS.load}`;
 }
+
+/** Fails until the last statement of `sql/00-bootstrap.sql` has been run, and is 0 at first. */
+export const SCHEMA_PROBE = 'SELECT count(*) AS terms FROM search_terms';
+
+/** Waits until `sql/00-bootstrap.sql` has been run: for a Job that is applied before there is a database. For bash. */
+export function waitForSchema(url: string): string {
+  return [
+    `until [[ "$(${COCKROACH} sql --url '${url}' --format=tsv -e '${SCHEMA_PROBE}' 2>&1 | tail -n 1)" =~ ^[1-9] ]]; do`,
+    "  echo 'Waiting for the tables of phase 0.'",
+    '  sleep 3',
+    'done',
+  ].join('\n');
+}

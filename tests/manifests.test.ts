@@ -1,20 +1,11 @@
 import { execFile } from 'node:child_process';
-import {
-  appendFileSync,
-  cpSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseAllDocuments } from 'yaml';
 import { writeFolder } from '../cli/commands/render/folder.ts';
-import { manifests } from '../cli/commands/render/manifests.ts';
+import { inOrder, tree } from '../cli/commands/render/tree.ts';
 import { evaluateAll } from '../cli/lib/program/evaluate.ts';
 
 const ROOT = join(__dirname, '..');
@@ -25,24 +16,6 @@ const run = promisify(execFile);
 const scratch = mkdtempSync(join(tmpdir(), 'manifests-test-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
-interface KubernetesObject {
-  apiVersion: string;
-  kind: string;
-  metadata: { name: string; namespace?: string; annotations?: Record<string, string> };
-}
-
-function objects(folder: string): KubernetesObject[] {
-  return readdirSync(folder)
-    .sort()
-    .filter((file) => file.endsWith('.yaml'))
-    .flatMap((file) =>
-      parseAllDocuments(readFileSync(join(folder, file), 'utf8'), { version: '1.1' }).flatMap((document) => {
-        expect(document.errors, file).toEqual([]);
-        return document.contents === null ? [] : [document.toJS() as KubernetesObject];
-      }),
-    );
-}
-
 describe('the rendered manifests', () => {
   const render = (...args: string[]) =>
     run(process.execPath, ['--import', 'tsx', 'cli/main.ts', 'render', ...args], { cwd: ROOT });
@@ -52,51 +25,72 @@ describe('the rendered manifests', () => {
   });
 
   it('are found to differ when one is changed, missing or too many', { timeout: 120_000 }, async () => {
-    cpSync(join(K8S, 'phase1'), join(scratch, 'phase1'), { recursive: true });
-    appendFileSync(join(scratch, 'phase1', '30-cluster.yaml'), '# changed\n');
-    rmSync(join(scratch, 'phase1', '40-services.yaml'));
-    writeFileSync(join(scratch, 'phase1', '99-more.yaml'), '');
-    const failed = await render('--check', '--phase', 'phase1', '--out', scratch).catch((error) => error);
+    const own = join(scratch, 'own');
+    const stack = ['--phase', 'phase1', '--out', own];
+    await render(...stack);
+    await render('--check', ...stack);
+    appendFileSync(join(own, 'phase1', 'cluster.yaml'), '# changed\n');
+    rmSync(join(own, 'base', '40-services.yaml'));
+    writeFileSync(join(own, 'phase1', '99-more.sql'), '');
+    const failed = await render('--check', ...stack).catch((error) => error);
     expect(failed).toMatchObject({ code: 1 });
     const said = String(failed.stderr)
       .split('\n')
-      .filter((line) => line.includes(scratch));
-    expect(said.map((line) => line.replace(`${join(scratch, 'phase1')}/`, ''))).toEqual([
-      '30-cluster.yaml differs',
-      '40-services.yaml is missing',
-      '99-more.yaml is not made by the program',
+      .filter((line) => line.includes(own));
+    expect(said.map((line) => line.replace(`${own}/`, ''))).toEqual([
+      'base/40-services.yaml is missing',
+      'phase1/cluster.yaml differs',
+      'phase1/99-more.sql is not made by the program',
     ]);
-    // Writing it again puts all of that right.
-    await render('--phase', 'phase1', '--out', scratch);
+    // Writing it again puts all of that right; and a phase by itself knows the one before it.
+    await render(...stack);
     for (const file of readdirSync(join(K8S, 'phase1')))
-      expect(readFileSync(join(scratch, 'phase1', file), 'utf8')).toBe(
+      expect(readFileSync(join(own, 'phase1', file), 'utf8')).toBe(
         readFileSync(join(K8S, 'phase1', file), 'utf8'),
       );
   });
 
-  it.each(PHASES)('of %s are objects of kubectl, each once, and none of them is a Secret', (phase) => {
-    const all = objects(join(K8S, phase));
-    expect(all.length).toBeGreaterThan(35);
-    const names = all.map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`);
-    expect(new Set(names).size).toBe(names.length);
-    for (const { apiVersion, kind, metadata } of all) {
-      expect(apiVersion).toBeTruthy();
-      expect(kind).not.toBe('Secret');
-      if (kind !== 'Namespace') expect(['crdb', 'sample-app', 'observability']).toContain(metadata.namespace);
-      for (const key of Object.keys(metadata.annotations ?? {})) expect(key).not.toContain('pulumi');
-    }
-    const first = all.findIndex(({ kind }) => kind !== 'Namespace');
-    expect(all.slice(first).filter(({ kind }) => kind === 'Namespace')).toEqual([]);
-  });
-
-  it.each(PHASES)('of %s hold no generated value, and name each Secret that their pods mount', (phase) => {
-    const files = readdirSync(join(K8S, phase)).map((file) => readFileSync(join(K8S, phase, file), 'utf8'));
+  it('hold no generated value, and templates of each Secret that a pod mounts', () => {
+    const files = ['base', ...PHASES].flatMap((folder) =>
+      readdirSync(join(K8S, folder)).map((file) => readFileSync(join(K8S, folder, file), 'utf8')),
+    );
     const text = files.join('\n');
     expect(text).not.toMatch(/-----BEGIN|mock-secret/);
     const mounted = [...text.matchAll(/^\s+secretName: (\S+)$/gm)].map((match) => match[1] ?? '');
     expect(mounted.length).toBeGreaterThan(2);
-    for (const secret of mounted)
-      expect(text).toContain(`# kubectl create secret generic ${secret} `.replace('# ', ''));
+    const made = readFileSync(join(K8S, 'base', 'objects.yaml'), 'utf8');
+    const changed = readFileSync(join(K8S, 'phase0', 'credentials.yaml'), 'utf8');
+    for (const secret of mounted.filter((name) => name !== 'evolution-settings'))
+      expect(made + changed).toContain(`kind: Secret\nmetadata:\n  name: ${secret}\n`);
+  });
+
+  it('differ between phases in the step alone, which is small', () => {
+    const files = (phase: string) => readdirSync(join(K8S, phase)).filter((file) => !file.endsWith('.sql'));
+    for (const [before, after] of [
+      ['phase0', 'phase1'],
+      ['phase1', 'phase2'],
+    ] as const) {
+      expect(files(after)).toEqual(files(before));
+      const lines = (phase: string) =>
+        files(phase).flatMap((file) => readFileSync(join(K8S, phase, file), 'utf8').split('\n'));
+      const there = new Set(lines(before));
+      expect(lines(after).filter((line) => !there.has(line)).length).toBeLessThan(30);
+    }
+  });
+
+  it('of stacks that differ in more than the step have that in the folder of each, and not in the base', async () => {
+    const settings = { appReplicas: 2, loadRate: 5 };
+    const two = await evaluateAll([{ stack: 'phase0' }, { stack: 'phase1', override: settings }]);
+    const folders = tree(inOrder(two), { version: '1', phases: PHASES });
+    const names = (folder: string) =>
+      folders.find(({ name }) => name === folder)?.files.map(({ name }) => name) ?? [];
+    for (const phase of ['phase0', 'phase1'])
+      expect(names(phase).filter((name) => /^\d+-.*yaml/.test(name))).toEqual([
+        '60-load.yaml',
+        '70-app.yaml',
+      ]);
+    expect(names('base')).toContain('80-prometheus.yaml');
+    expect(names('base')).not.toContain('70-app.yaml');
   });
 });
 
@@ -120,10 +114,10 @@ describe.skipIf(KUBECONFIG === undefined)('a real API server', { timeout: 180_00
       observabilityNamespace: namespaces.observability,
     };
     const evaluations = await evaluateAll(PHASES.map((stack) => ({ stack, override })));
-    for (const evaluation of evaluations)
-      writeFolder(join(scratch, 'server', evaluation.stack), manifests(evaluation));
+    for (const { name, files } of tree(inOrder(evaluations), { version: '1', phases: PHASES }))
+      writeFolder(join(scratch, 'server', name), files);
     // A dry run makes no namespace, and without one it refuses what is in it.
-    await kubectl('apply', '--server-side', '-f', join(scratch, 'server', 'phase0', '00-namespaces.yaml'));
+    await kubectl('apply', '--server-side', '-f', join(scratch, 'server', 'base', '00-namespaces.yaml'));
   }, 180_000);
   afterAll(async () => {
     await kubectl('delete', 'namespace', '--wait=false', '--ignore-not-found', ...Object.values(namespaces));
@@ -131,10 +125,14 @@ describe.skipIf(KUBECONFIG === undefined)('a real API server', { timeout: 180_00
 
   it.each(PHASES)('takes all of %s in a server-side dry run', async (phase) => {
     const folder = join(scratch, 'server', phase);
-    const { stdout } = await kubectl('apply', '--server-side', '--dry-run=server', '-R', '-f', folder);
+    const { stdout } = await kubectl('apply', '--server-side', '--dry-run=server', '-k', folder);
     const applied = stdout
       .split('\n')
       .filter((line) => line.endsWith(' serverside-applied (server dry run)'));
-    expect(applied.length).toBe(objects(folder).length);
+    expect(applied.length).toBe(
+      (await run('kubectl', ['kustomize', folder])).stdout.match(/^kind:/gm)?.length,
+    );
+    const cluster = join(folder, 'cluster.yaml');
+    await kubectl('apply', '--server-side', '--dry-run=server', '-f', cluster);
   });
 });

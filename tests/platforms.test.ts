@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
-import { manifests } from '../cli/commands/render/manifests.ts';
+import { manifests, stepFiles } from '../cli/commands/render/manifests.ts';
 import { compare } from '../cli/lib/compare/compare.ts';
 import { evaluateAll } from '../cli/lib/program/evaluate.ts';
 import type { Evaluation } from '../cli/lib/program/resources.ts';
@@ -108,7 +108,7 @@ describe.each(CLOUDS)('the settings for %s, as the guide has them typed', (cloud
   });
 
   it.each(PHASES)('are rendered for %s as YAML that parses, without a load balancer', (phase) => {
-    const files = manifests(of(cloud, phase));
+    const files = [...manifests(of(cloud, phase)), ...stepFiles(of(cloud, phase))];
     expect(files.length).toBeGreaterThan(8);
     const objects = files.flatMap(({ text }) => parseAllDocuments(text).map((d) => d.toJS() ?? {}));
     expect(objects.filter(({ kind }) => kind === 'CrdbCluster')).toHaveLength(1);

@@ -45,6 +45,11 @@ export const EVOLUTION_ERRORS = {
       'Namespace {namespace} has a CockroachDB cluster of {nodes} nodes that no stack of this project owns. Its state is on another machine, in another backend, or was removed',
     next: 'pulumi stack ls --all shows what this backend knows; set PULUMI_BACKEND_URL to the backend with the state',
   },
+  'EVO-210': {
+    cause:
+      'Namespace {namespace} has a CockroachDB cluster of {nodes} nodes that was made by kubectl apply -k, and not by a stack. A stack cannot take it over: it would make certificates and passwords of its own, which the nodes and the app do not know, and all nodes would have to restart at once',
+    next: 'kubectl apply --server-side -k k8s/{target} takes the step where the cluster was made; k8s/README.md says how to move to a stack. For a cluster beside it: pulumi config set databaseNamespace <another> -s {target}',
+  },
   'EVO-205': {
     cause: 'Another step is in progress: {who}',
     next: 'Wait for it, or stop it there; then run the same command again',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
-import type { NodeAccess, NodePort } from './access.ts';
+import type { NodeAccess, NodePort, Tunnel } from './access.ts';
 import type { Certificates } from './certificates.ts';
 import { stop } from './waiting.ts';
 
@@ -50,12 +50,15 @@ export function addressAccess({ nodes, files, lookAt }: AddressAccessOptions): N
     certificates: async () => ({ ca: read(files.ca), cert: read(files.cert), key: read(files.key) }),
     tunnel: (name, port) => {
       const { host, ports } = find(name);
-      return new Dial(host, ports[port]);
+      return dial(host, ports[port]);
     },
     host: (name) => find(name).host,
     lookAt,
   };
 }
+
+/** A connection to an address that is not open yet. */
+export const dial = (host: string, port: number): Tunnel => new Dial(host, port);
 
 /** A socket with a fixed destination. */
 class Dial extends Socket {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { backupProvider, protect } from '../providers/backup-provider.ts';
+import { backupProvider } from '../providers/backup-provider.ts';
+import { protect } from '../steps/protect.ts';
 import { takeBackup } from './backup.ts';
 import { type Answer, recorder, refusal, testRun } from './recorder.testing.ts';
 import type { Query } from './sql.ts';

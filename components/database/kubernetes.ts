@@ -29,7 +29,12 @@ export interface DatabaseAddress {
 
 /** What is read of a CrdbCluster. Source: operator v2.18.3, `apis/v1alpha1/cluster_types.go`. */
 export interface CrdbCluster {
-  readonly metadata?: { readonly uid?: string };
+  readonly metadata?: {
+    readonly uid?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    /** Who set which fields; read for the names of the managers. */
+    readonly managedFields?: readonly { readonly manager?: string }[];
+  };
   readonly spec: {
     readonly nodes: number;
     readonly dataStore?: {

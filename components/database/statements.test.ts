@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { canParse, parse } from '../../tests/support/grammar.ts';
-import { applySettings, settingsProvider } from '../providers/settings-provider.ts';
-import { setUp, userProvider } from '../providers/user-provider.ts';
+import { settingsProvider } from '../providers/settings-provider.ts';
+import { userProvider } from '../providers/user-provider.ts';
 import { replicationScript } from '../replication.ts';
+import { applySettings } from '../steps/settings.ts';
+import { setUp } from '../steps/user.ts';
 import { hasTables, takeBackup } from './backup.ts';
 import { recorder, refusal, testRun } from './recorder.testing.ts';
 import { copiesOf, remainingStatements } from './zones.ts';

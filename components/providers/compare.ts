@@ -1,3 +1,5 @@
+import { canonical } from '../steps/canonical.ts';
+
 /** Inputs or state of a resource, as a provider gets them from the engine. */
 export type Values = Readonly<Record<string, unknown>>;
 
@@ -23,15 +25,4 @@ const UNKNOWN = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
 /** Whether an input has its value. In a preview, one that comes from another resource may have none yet: there is nothing to check. */
 export function isKnown(value: unknown): boolean {
   return value !== UNKNOWN;
-}
-
-/** The same text for the same value, regardless of the order of an object's keys. */
-export function canonical(value: unknown): string {
-  return (
-    JSON.stringify(value, (_, part) =>
-      part !== null && typeof part === 'object' && !Array.isArray(part)
-        ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-        : part,
-    ) ?? ''
-  );
 }

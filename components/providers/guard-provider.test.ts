@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Scratch } from '../../cli/lib/machine/scratch.ts';
+import type { GuardInputs } from '../steps/refusals.ts';
 import { guardProvider } from './guard-provider.ts';
-import type { GuardInputs } from './refusals.ts';
 
 // The provider as the engine calls it, with an API server that answers what the test says.
 const scratch = new Scratch();
@@ -82,6 +82,15 @@ describe('a stack without state of its own', () => {
       /namespace crdb already holds the CrdbCluster crdb \(3 nodes\).*another stack owns it/,
     );
     expect(reason).toMatch(/npm run handover -- .*pulumi state move/);
+  });
+
+  it('is told to go on with kubectl where that made the cluster', async () => {
+    const metadata = { labels: { 'app.kubernetes.io/managed-by': 'kustomize' } };
+    answer = { status: 200, body: { metadata, spec: { nodes: 2 } } };
+    const [reason] = await reasons({}, INPUTS);
+    expect(reason).toMatch(/namespace crdb already holds .*\(2 nodes\), and kubectl apply -k made it/);
+    expect(reason).toContain('k8s/README.md');
+    expect(reason).not.toContain('handover');
   });
 
   it('may begin where there is none, and where the operator is not installed', async () => {

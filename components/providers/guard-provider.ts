@@ -7,14 +7,21 @@ import {
   type DatabaseAddress,
   type Kubernetes,
 } from '../database/kubernetes.ts';
-import { namesOf } from '../names.ts';
+import { MANAGED_BY, namesOf } from '../names.ts';
+import { type GuardInputs, refusals, resizeRestarts, WHOLE } from '../steps/refusals.ts';
 import type { Provider } from './all.ts';
 import { compare } from './compare.ts';
-import { type GuardInputs, refusals, resizeRestarts, WHOLE } from './refusals.ts';
 
 /** What is wrong with a stack that has no state of its own, where there is a cluster already. */
 export function ownedElsewhere(cluster: CrdbCluster | null, address: DatabaseAddress) {
   if (cluster === null) return [];
+  if (cluster.metadata?.labels?.[MANAGED_BY.label] === MANAGED_BY.kustomize)
+    return [
+      {
+        property: WHOLE,
+        reason: `namespace ${address.namespace} already holds the CrdbCluster ${nameOf(address)} (${cluster.spec.nodes} nodes), and kubectl apply -k made it: a stack would make certificates and passwords of its own, which its nodes and its app do not know. Go on with kubectl apply -k, as k8s/README.md says, or set other namespaces`,
+      },
+    ];
   return [
     {
       property: WHOLE,

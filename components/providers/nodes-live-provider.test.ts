@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CrdbCluster, Kubernetes } from '../database/kubernetes.ts';
 import { node, recorder, testRun } from '../database/recorder.testing.ts';
 import type { Node } from '../database/sql.ts';
-import { nodesLive } from './nodes-live-provider.ts';
-import { clusterMissing, statefulSetMissing } from './rollout.ts';
+import { nodesLive } from '../steps/nodes-live.ts';
+import { clusterMissing, statefulSetMissing } from '../steps/rollout.ts';
 
 const UP: CrdbCluster = {
   spec: { nodes: 2 },

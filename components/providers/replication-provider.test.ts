@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { node, recorder, refusal, testRun } from '../database/recorder.testing.ts';
 import type { Query, Row } from '../database/sql.ts';
 import { replicationScript } from '../replication.ts';
-import { type ReplicationInputs, replicate, replicationProvider } from './replication-provider.ts';
+import { type ReplicationInputs, replicate } from '../steps/replicate.ts';
+import { replicationProvider } from './replication-provider.ts';
 
 const ZONES = 'SHOW ALL ZONE CONFIGURATIONS';
 const RANGES = 'SHOW CLUSTER RANGES';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../components/database/connection.ts';
 import { connectKubernetes } from '../../components/database/kubernetes.ts';
 import { CLUSTER } from '../../components/names.ts';
-import { nodesLive } from '../../components/providers/nodes-live-provider.ts';
+import { nodesLive } from '../../components/steps/nodes-live.ts';
 import { runCli } from '../engine/cli.ts';
 import { EngineProject, KUBECONFIG } from '../engine/project.ts';
 import { throughProxy } from '../support/api-server-proxy.ts';

@@ -11,8 +11,8 @@ import { runScript } from '../../components/database/script.ts';
 import { untilLive } from '../../components/database/settle.ts';
 import { type Database, type Query, sumMetrics } from '../../components/database/sql.ts';
 import { copiesOf, remainingStatements } from '../../components/database/zones.ts';
-import { replicate } from '../../components/providers/replication-provider.ts';
 import { replicationScript } from '../../components/replication.ts';
+import { replicate } from '../../components/steps/replicate.ts';
 import { standInSettings, type TestedBinary } from '../support/cockroach.ts';
 import { form } from '../support/statements.ts';
 

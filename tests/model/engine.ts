@@ -1,9 +1,10 @@
-import { backupProvider, protect } from '../../components/providers/backup-provider.ts';
+import { backupProvider } from '../../components/providers/backup-provider.ts';
 import { compare } from '../../components/providers/compare.ts';
 import { guardProvider, ownedElsewhere } from '../../components/providers/guard-provider.ts';
 import { nodesLiveProvider } from '../../components/providers/nodes-live-provider.ts';
-import { type GuardInputs, refusals } from '../../components/providers/refusals.ts';
 import { replicationProvider } from '../../components/providers/replication-provider.ts';
+import { protect } from '../../components/steps/protect.ts';
+import { type GuardInputs, refusals } from '../../components/steps/refusals.ts';
 import type { Backend, Pending, Resource } from './backend.ts';
 import type { Cluster } from './cluster.ts';
 import { kindOf, PROVIDER, rootOf } from './names.ts';

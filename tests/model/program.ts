@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { evaluateAll } from '../../cli/lib/program/evaluate.ts';
 import type { Evaluation } from '../../cli/lib/program/resources.ts';
-import { canonical } from '../../components/providers/compare.ts';
+import { canonical } from '../../components/steps/canonical.ts';
 
 /** A resource that the program registers, as far as the model of the engine needs it. */
 export interface Registered {

@@ -14,10 +14,10 @@ import { recorder, testRun } from '../../components/database/recorder.testing.ts
 import type { Query } from '../../components/database/sql.ts';
 import { copiesOf, remainingStatements } from '../../components/database/zones.ts';
 import { USERS } from '../../components/names.ts';
-import { applySettings } from '../../components/providers/settings-provider.ts';
-import { setUp } from '../../components/providers/user-provider.ts';
 import { readScript, replicationScript } from '../../components/replication.ts';
-import type { Workload } from '../../components/workload.ts';
+import { applySettings } from '../../components/steps/settings.ts';
+import { setUp } from '../../components/steps/user.ts';
+import { SCHEMA_PROBE, type Workload } from '../../components/workload.ts';
 import { initStatements, probeStatement } from '../../components/workload-init.ts';
 import { ROOT } from './repository.ts';
 
@@ -63,6 +63,7 @@ export async function sendable(): Promise<Sendable[]> {
     ...from('users and settings', await texts(users)),
     ...from('restore-check', [...(await texts(checks)), cancelJob('1').text]),
     ...WORKLOADS.flatMap((workload) => from(`the load ${workload.kind}`, loadStatements(workload))),
+    ...from('the wait for the schema', [SCHEMA_PROBE]),
     ...from('the rehearsal', Object.values(REHEARSAL)),
     ...from('the app', APP),
   ];
@@ -156,7 +157,7 @@ const VERBS =
   /^(SELECT|INSERT INTO|UPDATE|DELETE FROM|SHOW|ALTER|CREATE|GRANT|REVOKE|SET|BACKUP|RESTORE|CANCEL|DROP|BEGIN|ROLLBACK|WITH) ?[A-Z"$\w*]/;
 
 /** Folders whose statements go to CockroachDB, and what in them goes elsewhere. */
-const SOURCES = ['app/src', 'cli', 'components'];
+const SOURCES = ['app/src', 'cli', 'components', 'jobs'];
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'cli/lib/postgres/database.ts': 'to the embedded PostgreSQL',
   'cli/commands/rehearse/postgres/demo.ts': 'to the embedded PostgreSQL',

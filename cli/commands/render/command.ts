@@ -7,9 +7,13 @@ import type { RenderOptions } from './render.ts';
 export function addRender(program: Command): void {
   program
     .command('render')
-    .description('write the manifests of the program as plain YAML, to read and to `kubectl apply`')
-    .option('--phase <stack>', 'only this stack')
-    .option('--out <folder>', 'the parent folder of the phases', join(PROJECT, 'k8s'))
+    .description('write the objects of the program as plain YAML, to read and to `kubectl apply -k`')
+    .option('--phase <stack>', 'only this stack, with a base and an operator of its own')
+    .option(
+      '--out <folder>',
+      'the folder that gets operator, base, and a folder for each phase',
+      join(PROJECT, 'k8s'),
+    )
     .option('--check', 'write nothing; exit code 1 if the files differ from what the program makes')
     .action((options: RenderOptions) => {
       const interrupted = { state: 'Some folders may be written already', command: 'npm run render' };

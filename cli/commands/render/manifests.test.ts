@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Resource, Value } from '../../lib/program/resources.ts';
-import { manifests } from './manifests.ts';
+import { generatedFiles, manifests } from './manifests.ts';
 
 type Inputs = { [key: string]: Value };
 
@@ -20,15 +20,16 @@ function resource(component: string, kind: string, name: string, inputs: Inputs)
   };
 }
 
-function rendered(...resources: Resource[]) {
-  const files = manifests({ stack: 'phase0', resources, outputs: {} });
-  return Object.fromEntries(files.map(({ name, text }) => [name, text]));
-}
+const texts = (files: readonly { name: string; text: string }[]) =>
+  Object.fromEntries(files.map(({ name, text }) => [name, text]));
+const rendered = (...resources: Resource[]) => texts(manifests({ stack: 'phase0', resources, outputs: {} }));
+const generated = (...resources: Resource[]) =>
+  texts(generatedFiles({ stack: 'phase0', resources, outputs: {} }, []))['objects.yaml'] ?? '';
 
 const CERTIFICATE = '-----BEGIN CERTIFICATE-----\n<certificates-ca>\n-----END CERTIFICATE-----\n';
 
 describe('rendering', () => {
-  it('writes a file for each part, in the order in which they are applied', () => {
+  it('writes a file for each part, in an order that people read', () => {
     const service = resource('services', 'Service', 'b', { spec: { type: 'ClusterIP' } });
     const account = resource('app', 'ServiceAccount', 'a', {});
     const map = resource('app', 'ConfigMap', 'c', {
@@ -43,46 +44,48 @@ describe('rendering', () => {
     ]);
   });
 
-  it('writes a Secret as the command that makes it', () => {
+  it('says of each object that it is not made by Pulumi, its pods included', () => {
+    const label = { 'app.kubernetes.io/managed-by': 'pulumi', other: 'pulumi' };
+    const pod = { metadata: { labels: label }, spec: { containers: [] } };
+    const text = rendered(
+      resource('app', 'Deployment', 'a', { metadata: { name: 'a', labels: label }, spec: { template: pod } }),
+    )['70-app.yaml'];
+    expect(text?.match(/managed-by: kustomize/g)).toHaveLength(2);
+    expect(text).not.toContain('managed-by: pulumi');
+    expect(text?.match(/other: pulumi/g)).toHaveLength(2);
+  });
+
+  it('leaves Secrets out of what is applied, and writes what they are to hold, for the Job', () => {
     const secret = resource('app', 'Secret', 'login', {
       stringData: {
         secret: true,
         digest: 'x',
-        shape: { url: 'postgresql://a:<a-password>@b', 'tls.key': 'a\nb\n' },
+        shape: {
+          url: 'postgresql://a:<a-password>@b',
+          'tls.crt': CERTIFICATE,
+        },
       },
     });
-    expect(rendered(secret)['70-app.yaml']).toBe(
-      [
-        '# The sample app. After the SQL: see README.md.',
-        '# Made by: npm run render',
-        '',
-        '# Secret ns/login. Make it with your own values for what is in <>:',
-        '#   kubectl create secret generic login --namespace ns \\',
-        "#     --from-literal='url=postgresql://a:<a-password>@b' \\",
-        '#     --from-file=tls.key',
-        '',
-      ].join('\n'),
+    expect(rendered(secret)).toEqual({});
+    expect(generated(secret)).toContain(
+      'stringData:\n  tls.crt: <certificates-ca>\n  url: postgresql://a:<a-password>@b\n',
     );
   });
 
-  it('leaves a generated certificate out of a ConfigMap, and says how to add one', () => {
+  it('does the same with a ConfigMap that holds a generated certificate: it is there whole, or not at all', () => {
     const map = resource('prometheus', 'ConfigMap', 'config', {
       data: { 'ca.crt': CERTIFICATE, 'a.yml': 'a: 1' },
     });
-    const text = rendered(map)['80-prometheus.yaml'] ?? '';
-    expect(text).toContain(
-      '#   kubectl create configmap config --namespace ns \\\n#     --from-file=ca.crt \\\n',
-    );
-    expect(text).toMatch(/data:\n {2}a\.yml: "a: 1"\n$/);
-    expect(text).not.toContain('BEGIN CERTIFICATE');
+    expect(rendered(map)).toEqual({});
+    expect(generated(map)).toContain('data:\n  a.yml: "a: 1"\n  ca.crt: <certificates-ca>\n');
   });
 
   it('refuses a secret outside of a Secret, a value that only a run knows, and a part that it does not know', () => {
     const secret: Value = { secret: true, digest: 'x', shape: '<password>' };
-    expect(() => rendered(resource('app', 'ConfigMap', 'map', { data: { password: secret } }))).toThrow(
-      'map.data.password is a secret',
-    );
     const pod = resource('app', 'Pod', 'pod', { spec: { containers: [{ env: { unknown: true } }] } });
+    expect(() => rendered(resource('app', 'Pod', 'map', { spec: { password: secret } }))).toThrow(
+      'map.spec.password is a secret',
+    );
     expect(() => rendered(pod)).toThrow('pod.spec.containers[0].env is known only after a run');
     expect(() => rendered(resource('billing', 'Pod', 'pod', {}))).toThrow('billing has no file');
   });

@@ -8,9 +8,18 @@ const FIRST = ['apiVersion', 'kind', 'metadata', 'name', 'namespace', 'labels', 
 
 /** One Kubernetes object as a YAML document. Throws for what plain YAML cannot hold: a secret, or a value that only a run knows. */
 export function objectYaml(resource: Resource): string {
-  const object = plain(withoutPulumi(resource.inputs), resource.name);
+  return toYaml(plain(withoutPulumi(resource.inputs), resource.name));
+}
+
+/** As people write manifests. */
+export function toYaml(value: unknown): string {
   // kubectl reads YAML 1.1, in which `on` and `0440` are no texts.
-  return stringify(object, { version: '1.1', lineWidth: 0, sortMapEntries: byConvention });
+  return stringify(value, {
+    version: '1.1',
+    lineWidth: 0,
+    sortMapEntries: byConvention,
+    aliasDuplicateObjects: false,
+  });
 }
 
 /** Annotations that speak to Pulumi alone mean nothing to kubectl. */

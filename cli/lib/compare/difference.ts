@@ -1,4 +1,4 @@
-import { diskRefusals, type GuardInputs, refusals } from '../../../components/providers/refusals.ts';
+import { diskRefusals, type GuardInputs, refusals } from '../../../components/steps/refusals.ts';
 import { evaluateAll } from '../program/evaluate.ts';
 import type { Evaluation } from '../program/resources.ts';
 import { compare, type Difference } from './compare.ts';

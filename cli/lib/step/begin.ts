@@ -1,3 +1,4 @@
+import { MANAGED_BY } from '../../../components/names.ts';
 import type { Stop } from '../../ui/stop.ts';
 import type { Terminal } from '../../ui/terminal.ts';
 import { look } from '../cluster/inspect.ts';
@@ -16,7 +17,7 @@ import type { StackState } from '../pulumi/state.ts';
 import { type Dependencies, REAL_DEPENDENCIES } from './dependencies.ts';
 import { blocking, databaseProblems, healthProblems, refuseBackupPlace } from './health.ts';
 import { type Lock, takeLock } from './lock.ts';
-import { driftedSettings, type Plan, plan } from './plan.ts';
+import { driftedSettings, type Facts, type Plan, plan } from './plan.ts';
 import { scratchState } from './scratch.ts';
 
 export interface BeginOptions {
@@ -91,8 +92,8 @@ export async function begin(
     stop.signal.throwIfAborted();
 
     if (owners(states).length === 0) await refuseRenamed(own, phases);
-    const clusterNodes = await askCluster(target, dependencies);
-    const found = plan({ phases, target, states, clusterNodes }, options);
+    const cluster = await askCluster(target, dependencies);
+    const found = plan({ phases, target, states, ...cluster }, options);
     if (found.kind !== 'fresh') {
       warnAboutDrift(directory, found.owner, target.stack, terminal);
       await checkHealth(target, found, states, terminal, stop, dependencies);
@@ -104,13 +105,17 @@ export async function begin(
   }
 }
 
-/** `spec.nodes` of the CrdbCluster, or null. Throws EVO-302. */
-async function askCluster(target: Target, dependencies: Dependencies): Promise<number | null> {
+/** `spec.nodes` of the CrdbCluster, or null, and who made it. Throws EVO-302. */
+async function askCluster(
+  target: Target,
+  dependencies: Dependencies,
+): Promise<Pick<Facts, 'clusterNodes' | 'byKustomize'>> {
   try {
-    return await dependencies.withCluster(
-      target,
-      async ({ kubernetes }) => (await kubernetes.cluster())?.spec.nodes ?? null,
-    );
+    return await dependencies.withCluster(target, async ({ kubernetes }) => {
+      const cluster = await kubernetes.cluster();
+      const byKustomize = cluster?.metadata?.labels?.[MANAGED_BY.label] === MANAGED_BY.kustomize;
+      return { clusterNodes: cluster?.spec.nodes ?? null, byKustomize };
+    });
   } catch (error) {
     throw unreachable(error as Error);
   }

@@ -212,6 +212,15 @@ describe('what is refused', () => {
     expect(lost.message).toContain('Namespace crdb has a CockroachDB cluster of 2 nodes');
   });
 
+  it('a cluster that kubectl apply -k made, with the way to go on there', () => {
+    const made = refusal(() =>
+      plan({ ...facts(1, [], 1), byKustomize: true }, { command: 'evolve', skip: false }),
+    );
+    expect(made.code).toBe('EVO-210');
+    expect(made.message).toContain('made by kubectl apply -k, and not by a stack');
+    expect(made.next).toContain('kubectl apply --server-side -k k8s/phase1');
+  });
+
   it('a target that is set for another namespace', () => {
     const other = refusal(() => evolve(1, [owning('phase0', 1, 1, 'other')]));
     expect(other.code).toBe('EVO-207');

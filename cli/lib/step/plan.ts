@@ -10,6 +10,8 @@ export interface Facts {
   readonly states: readonly StackState[];
   /** `spec.nodes` of the CrdbCluster in the target's namespace; null when there is none. */
   readonly clusterNodes: number | null;
+  /** Whether it was made by `kubectl apply -k`. @default false */
+  readonly byKustomize?: boolean;
 }
 
 export interface PlanOptions {
@@ -38,11 +40,16 @@ export type Plan =
     };
 
 /** The kind of step to the target, by the state alone. Throws when the step is not allowed. */
-export function plan({ phases, target, states, clusterNodes }: Facts, { command, skip }: PlanOptions): Plan {
+export function plan(
+  { phases, target, states, clusterNodes, byKustomize = false }: Facts,
+  { command, skip }: PlanOptions,
+): Plan {
   const owner = owners(states)[0]?.stack;
   if (owner === undefined) {
-    if (clusterNodes !== null)
-      throw cliError('EVO-204', { namespace: target.namespaces.database, nodes: clusterNodes });
+    const namespace = target.namespaces.database;
+    if (clusterNodes !== null && byKustomize)
+      throw cliError('EVO-210', { namespace, nodes: clusterNodes, target: target.stack });
+    if (clusterNodes !== null) throw cliError('EVO-204', { namespace, nodes: clusterNodes });
     return { kind: 'fresh' };
   }
   refuseOtherNamespace(states, target, owner);

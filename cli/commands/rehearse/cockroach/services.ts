@@ -4,7 +4,7 @@ import type { Script } from '../../../../components/database/script.ts';
 import type { Query, Sql } from '../../../../components/database/sql.ts';
 import type { Run } from '../../../../components/database/waiting.ts';
 import { DATABASE } from '../../../../components/names.ts';
-import { setUp } from '../../../../components/providers/user-provider.ts';
+import { setUp } from '../../../../components/steps/user.ts';
 import { Credentials } from '../../../lib/machine/credentials.ts';
 import { HOST } from '../../../lib/machine/ports.ts';
 import { Balancer, type Target } from './balancer.ts';

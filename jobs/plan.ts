@@ -1,0 +1,62 @@
+import { z } from 'zod';
+
+const count = z.int().min(1);
+const password = z.strictObject({ name: z.string(), length: count });
+
+/** Where the cluster must be before the step. */
+const position = z.strictObject({
+  phase: z.string(),
+  nodes: count,
+  replicationFactor: count,
+  reader: z.boolean(),
+});
+
+/** What the Job of a phase does, as `plan.yaml` says it. */
+export const PLAN = z.strictObject({
+  /** Name of the phase, e.g. `phase1`. */
+  phase: z.string(),
+  /** Namespace of the database. */
+  namespace: z.string(),
+  /** The phase before this one; null for the first, which may begin with nothing. */
+  previous: position.nullable(),
+  /** The phases beside it that this was rendered with: their ended Jobs are removed when this one is done. */
+  others: z.array(z.string()),
+  replicationFactor: count,
+  backup: z.strictObject({
+    /** Address of the collection; null when it holds keys: then it is in the Secret `evolution-settings`. */
+    destination: z.string().nullable(),
+    /** Whether the Secret must hold a passphrase. */
+    encrypted: z.boolean(),
+  }),
+  /** Whether the Secret must hold a licence key; with the organization that it names, or an empty text. */
+  licence: z.strictObject({ organization: z.string() }).nullable(),
+  /** Files with statements, in the order in which they are run. */
+  sql: z.strictObject({ replication: z.string(), bootstrap: z.array(z.string()) }),
+  /** Users that log in with a password, in their order. */
+  users: z.array(z.strictObject({ name: z.string(), password, sql: z.string().nullable() })),
+});
+
+export type Plan = z.infer<typeof PLAN>;
+export type Position = z.infer<typeof position>;
+
+const certificate = z.strictObject({
+  name: z.string(),
+  key: z.string(),
+  /** Name of the certificate that signs it; null for the CA, which signs itself. */
+  signedBy: z.string().nullable(),
+  subject: z.strictObject({ commonName: z.string(), organization: z.string() }),
+  hours: count,
+  usages: z.array(z.string()),
+  dnsNames: z.array(z.string()),
+  ipAddresses: z.array(z.string()),
+});
+
+/** How the values are made that stand as `<name>` in the objects. */
+export const RECIPES = z.strictObject({
+  passwords: z.array(password),
+  certificates: z.array(certificate),
+});
+
+export type Recipes = z.infer<typeof RECIPES>;
+export type CertificateRecipe = z.infer<typeof certificate>;
+export type PasswordRecipe = z.infer<typeof password>;
