@@ -1,3 +1,5 @@
+import type { DatabaseAddress } from '../database/kubernetes.ts';
+import { namesOf } from '../names.ts';
 import { canonical } from '../steps/canonical.ts';
 
 /** Inputs or state of a resource, as a provider gets them from the engine. */
@@ -10,13 +12,17 @@ export interface Watched {
 
 /**
  * Compares the watched inputs by value, and nothing else, so that a change of the provider's code is not a change of the resource. Another
- * namespace is another database, so the resource is replaced; another context is only another way to the same one.
+ * namespace or name is another cluster, so the resource is replaced; another context is only another way to the same one.
  */
 export function compare(olds: Values, news: Values, { update }: Watched) {
-  const namespace = (values: Values) => (values.address as { namespace?: unknown } | undefined)?.namespace;
-  const replaces = namespace(olds) === namespace(news) ? [] : ['address'];
+  const replaces = clusterOf(olds) === clusterOf(news) ? [] : ['address'];
   const changed = update.some((key) => canonical(olds[key]) !== canonical(news[key]));
   return { changes: changed || replaces.length > 0, replaces };
+}
+
+function clusterOf({ address }: Values): string {
+  const { namespace, cluster } = (address ?? {}) as Partial<DatabaseAddress>;
+  return `${namespace}/${namesOf(cluster).cluster}`;
 }
 
 /** What the engine puts, in a preview, where a value will only be known once another resource exists. */
