@@ -26,7 +26,7 @@ function make(cluster?: string): void {
   const named = cluster === undefined ? {} : { cluster };
   const { load, writer } = {
     load: { kind: 'kv', warehouses: 1, rate: 20 } as const,
-    writer: { name: 'app_writer', password: 'not-a-secret' },
+    writer: { name: 'app_writer', password: 'password' },
   };
   const certificates = new Certificates(`${cluster}-certificates`, { namespace: NAMESPACE, ...named });
   new Cluster(`${cluster}`, { ...values, ...named });

@@ -1,36 +1,22 @@
-import { hasTables } from '../components/database/backup.ts';
 import { sizeAsked } from '../components/database/disks.ts';
-import type { CrdbCluster, Kubernetes } from '../components/database/kubernetes.ts';
+import type { CrdbCluster } from '../components/database/kubernetes.ts';
 import { runScript } from '../components/database/script.ts';
-import { nodesMissing, rangesMissing } from '../components/database/settle.ts';
 import type { Database } from '../components/database/sql.ts';
-import { type Look, type Run, waitFor } from '../components/database/waiting.ts';
+import type { Run } from '../components/database/waiting.ts';
 import { copiesOf, remainingStatements } from '../components/database/zones.ts';
-import { DATABASE, USERS } from '../components/names.ts';
+import { DATABASE } from '../components/names.ts';
 import { nodesLive } from '../components/steps/nodes-live.ts';
 import { protect } from '../components/steps/protect.ts';
 import { replicate } from '../components/steps/replicate.ts';
 import { applySettings } from '../components/steps/settings.ts';
 import { setUp } from '../components/steps/user.ts';
-import type { Api, ApiError } from './api.ts';
+import type { Api } from './api.ts';
+import { applied, beginsAt, type Clients, guard } from './begin.ts';
 import { type ClusterManifest, type Given, required } from './files.ts';
-import { fewerCopies, isApplied, otherChange, refusal } from './guard.ts';
+import { isApplied } from './guard.ts';
 import { jobName } from './names.ts';
 import { type Inventory, makeMissing, passwordOf, takeStock, writeCredentials } from './objects.ts';
 import type { Plan } from './plan.ts';
-import { Refused } from './refused.ts';
-
-export interface Clients {
-  readonly api: Api;
-  readonly kubernetes: Kubernetes;
-  readonly database: Database;
-  readonly run: Run;
-  /** Tells of a stage that is over. */
-  readonly tell: (reason: string, message: string) => Promise<void>;
-}
-
-/** Seconds for what was applied at the same moment: the operator, and the end of the step before. */
-const READY_SECONDS = 600;
 
 /**
  * Takes the step to a phase, or finishes it: every stage looks at what is there, and does what is missing. Throws a Refused before
@@ -72,84 +58,6 @@ export async function takeStep(given: Given, clients: Clients): Promise<string> 
 
   await removeOthers(given, api, run);
   return `${plan.phase} is reached: ${nodes} live node${nodes === 1 ? '' : 's'}, ${ranges} ranges with ${each}.`;
-}
-
-/** Refuses what must not be done, and gives the cluster; null when there is none. */
-async function guard(
-  { plan, cluster }: Given,
-  { api, kubernetes, run }: Clients,
-): Promise<CrdbCluster | null> {
-  const live = await kubernetes.cluster();
-  const refused = refusal(plan, cluster.spec.nodes, live);
-  if (refused !== null) throw new Refused(refused);
-  const after = await applied(cluster, api, run, true);
-  if (live === null) return null;
-  const other = otherChange(plan.phase, live, after);
-  if (other !== null) throw new Refused(other);
-  return live;
-}
-
-/** Applies the CrdbCluster, or asks what would become of it. Waits for the operator, which may have been installed a moment ago. */
-function applied(cluster: ClusterManifest, api: Api, run: Run, dryRun: boolean): Promise<CrdbCluster> {
-  const look = async (): Promise<Look<CrdbCluster>> => {
-    try {
-      return { done: (await api.apply(cluster, { dryRun })) as unknown as CrdbCluster };
-    } catch (error) {
-      const { code, message } = error as ApiError;
-      // Another owner of the field, or a value that the definition does not allow.
-      if (code === 409 || code === 422) throw Object.assign(new Refused(message), { name: 'Stop' });
-      if (code === 403) throw Object.assign(error as Error, { name: 'Stop' });
-      // No such kind yet, or its webhook does not answer.
-      return { waiting: message };
-    }
-  };
-  const next = 'Is the operator there? kubectl apply --server-side -k k8s/operator';
-  return waitFor(look, { what: 'the operator', seconds: READY_SECONDS, every: 3, next }, run);
-}
-
-/** Waits until the phase before is finished, where the step begins with its cluster. Refuses fewer copies. */
-async function beginsAt(
-  plan: Plan,
-  live: CrdbCluster,
-  nodes: number,
-  { database, run }: Clients,
-): Promise<void> {
-  if (plan.previous === null && !(await answers(database))) return;
-  const { previous } = plan;
-  const look = async (): Promise<Look<true>> => {
-    const rows = await database.query({ text: 'SHOW ALL ZONE CONFIGURATIONS' });
-    const factor = /num_replicas = (\d+)/.exec(
-      rows.find(({ target }) => target === 'RANGE default')?.raw_config_sql ?? '',
-    )?.[1];
-    // Of a new cluster, the default is none that anybody asked for.
-    const isSet = (await hasTables(database)) && factor !== undefined;
-    const fewer = isSet ? fewerCopies(plan, Number(factor)) : null;
-    if (fewer !== null) throw Object.assign(new Refused(fewer), { name: 'Stop' });
-    // In the middle of this step, its own stages wait for what they need.
-    if (previous === null || live.spec.nodes >= nodes) return { done: true };
-    const reports = await database.nodes();
-    const unfinished =
-      nodesMissing(reports, live.spec.nodes) ??
-      remainingStatements(rows, copiesOf(previous.replicationFactor))[0] ??
-      rangesMissing(reports) ??
-      (await usersMissing(plan, previous.reader, database));
-    return unfinished === null ? { done: true } : { waiting: unfinished };
-  };
-  const next = `Look at: kubectl -n ${plan.namespace} describe job ${jobName(previous?.phase ?? plan.phase)}`;
-  const what = `the end of ${previous?.phase ?? 'the phase before'}`;
-  await waitFor(look, { what, seconds: READY_SECONDS, every: 3, next }, run);
-}
-
-/** Whether there is a database yet: a first start may have been interrupted before. */
-async function answers(database: Database): Promise<boolean> {
-  return (await database.nodes()).some(({ ready }) => ready);
-}
-
-async function usersMissing({ users }: Plan, reader: boolean, database: Database): Promise<string | null> {
-  const there = (await database.query({ text: 'SHOW USERS' })).map(({ username }) => username);
-  const wanted = users.map(({ name }) => name).filter((name) => reader || name !== USERS.reader);
-  const missing = wanted.filter((name) => !there.includes(name));
-  return missing.length === 0 ? null : `there is no user ${missing.join(', ')}`;
 }
 
 /** A backup comes before the nodes, so that a step that has its nodes already has its backup; and before copies where no node is added. */

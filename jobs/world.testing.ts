@@ -5,8 +5,8 @@ import type { CrdbCluster, Kubernetes } from '../components/database/kubernetes.
 import { node, refusal, testRun } from '../components/database/recorder.testing.ts';
 import type { Database, Query, Row } from '../components/database/sql.ts';
 import { type Api, ApiError } from './api.ts';
+import type { Clients } from './begin.ts';
 import { readFiles } from './files.ts';
-import type { Clients } from './step.ts';
 import { titleOf } from './templates.ts';
 
 const ROOT = join(__dirname, '..');

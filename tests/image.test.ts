@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { anyFreePort } from '../cli/lib/machine/ports.ts';
-import { build, type Image, StepFailed } from './support/dockerfile.ts';
+import { type Built, build, type Image, StepFailed } from './support/dockerfile.ts';
 import { startOtlp } from './support/otlp.ts';
 import { settings, startDatabase, type TestDatabase } from './support/sample-app.ts';
 
 let folder: string;
-let image: Image | undefined;
+let image: Built | undefined;
 let test: TestDatabase;
 
 beforeAll(async () => {
@@ -146,20 +146,62 @@ describe('the image, laid out as app/Dockerfile does it', () => {
 
   it('holds no package but those that the app needs in production', ({ skip }) => {
     if (image === undefined) return skip();
-    const packages = packagesBelow(join(image.root, image.workdir, '..'));
-    const needed = new Set<string>();
-    const add = (names: Iterable<string>) => {
-      for (const name of names) {
-        if (needed.has(name)) continue;
-        needed.add(name);
-        for (const found of packages) if (found.name === name) add(needs(found));
-      }
-    };
-    add(needs(JSON.parse(readFileSync(join(__dirname, '../app/package.json'), 'utf8'))));
-    expect(packages.length).toBeGreaterThan(50);
-    expect(packages.map(({ name }) => name).filter((name) => !needed.has(name))).toEqual([]);
+    expect(packagesTooMany(image, 'app')).toEqual([]);
   });
 });
+
+describe('the image of the Job, from the same Dockerfile', () => {
+  const job = () => image?.stages.get('evolution');
+
+  it('has the code of the step, which loads there and says what it lacks outside of a cluster', ({
+    skip,
+  }) => {
+    const built = job();
+    if (built === undefined) return skip();
+    expect(built).toMatchObject({
+      user: '1000:1000',
+      command: ['node', 'dist/jobs/main.js'],
+      workdir: '/app/jobs',
+    });
+    const [, ...args] = built.command;
+    const { status, stdout } = spawnSync(process.execPath, args, {
+      cwd: join(built.root, built.workdir),
+      env: { ...built.environment },
+      encoding: 'utf8',
+    });
+    // Refused: the code for which the Job is not tried again.
+    expect(status, stdout).toBe(3);
+    expect(stdout).toContain('Refused, and nothing was changed: The plan has no plan.yaml');
+  });
+
+  it('holds no package but those that the step needs, and nothing of Pulumi or the app', ({ skip }) => {
+    const built = job();
+    if (built === undefined) return skip();
+    expect(packagesTooMany(built, 'jobs')).toEqual([]);
+    const code = readdirSync(join(built.root, 'app/jobs'), { recursive: true, encoding: 'utf8' });
+    expect(
+      code.filter((file) => /\.(js|ts)$/.test(file) && !/^dist\/(jobs|components|sql)\/.*\.js$/.test(file)),
+    ).toEqual([]);
+    for (const file of code.filter((name) => name.endsWith('.js')))
+      expect(readFileSync(join(built.root, 'app/jobs', file), 'utf8'), file).not.toMatch(/require\("@pulumi/);
+  });
+});
+
+/** Packages of an image that its package does not need in production. */
+function packagesTooMany({ root, workdir }: Image, workspace: string): string[] {
+  const packages = packagesBelow(join(root, workdir, '..'));
+  const needed = new Set<string>();
+  const add = (names: Iterable<string>) => {
+    for (const name of names) {
+      if (needed.has(name)) continue;
+      needed.add(name);
+      for (const found of packages) if (found.name === name) add(needs(found));
+    }
+  };
+  add(needs(JSON.parse(readFileSync(join(__dirname, '..', workspace, 'package.json'), 'utf8'))));
+  expect(packages.length).toBeGreaterThan(50);
+  return packages.map(({ name }) => name).filter((name) => !needed.has(name));
+}
 
 interface Package {
   readonly name: string;

@@ -126,7 +126,7 @@ describe('a wrong argument', () => {
     writeFileSync(file, '');
     expectHelpful(
       await run('render', '--phase', 'phase0', '--out', file),
-      `EVO-706: ${file}/phase0 cannot be written`,
+      `EVO-706: ${file}/operator cannot be written`,
     );
   });
 
@@ -135,7 +135,7 @@ describe('a wrong argument', () => {
     async () => {
       expectHelpful(
         await run('render', '--phase', 'phase0', '--out', '/proc/nowhere'),
-        'EVO-706: /proc/nowhere/phase0 cannot be written: ENOENT',
+        'EVO-706: /proc/nowhere/operator cannot be written: ENOENT',
       );
     },
     60_000,

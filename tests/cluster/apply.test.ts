@@ -18,7 +18,7 @@ import {
   WRITER,
 } from '../../components/names.ts';
 import { jobName } from '../../jobs/names.ts';
-import { KUBECONFIG } from '../engine/project.ts';
+import { hasEngine, KUBECONFIG } from '../engine/project.ts';
 import { namesMissing, opensslVerify } from '../support/certificates.ts';
 import { copyProject, runCommand } from '../support/checkout.ts';
 import {
@@ -378,6 +378,23 @@ describe.skipIf(KUBECONFIG === undefined)('the whole evolution by kubectl apply'
       const { maps: _, ...after } = state();
       const { maps: __, ...rest } = before;
       expect(after).toEqual(rest);
+    },
+    5 * MINUTES,
+  );
+
+  it.skipIf(!hasEngine)(
+    'is not taken over by a stack: evolve says who made it and how to go on, and changes nothing',
+    async () => {
+      const before = state();
+      const { code, out, err } = await runCommand(project, ['evolve', 'phase2', '--yes', '--no-color'], {
+        KUBECONFIG,
+        PULUMI_CONFIG_PASSPHRASE: 'test',
+        PULUMI_SKIP_UPDATE_CHECK: '1',
+      });
+      expect(code).not.toBe(0);
+      expect(out + err).toContain('EVO-210');
+      expect(out + err).toContain('kubectl apply --server-side -k k8s/phase2');
+      expect(state()).toEqual(before);
     },
     5 * MINUTES,
   );

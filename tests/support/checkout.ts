@@ -22,7 +22,7 @@ export function copyProject(directory: string): void {
     mkdirSync(dirname(join(directory, file)), { recursive: true });
     cpSync(join(ROOT, file), join(directory, file));
   }
-  for (const packages of ['node_modules', 'app/node_modules'])
+  for (const packages of ['node_modules', 'app/node_modules', 'jobs/node_modules'])
     if (existsSync(join(ROOT, packages))) symlinkSync(join(ROOT, packages), join(directory, packages));
 }
 

@@ -25,6 +25,11 @@ export interface Image {
   readonly healthcheck: readonly string[];
 }
 
+/** The last stage, which is the image unless another one is the target; and each stage by its name. */
+export interface Built extends Image {
+  readonly stages: ReadonlyMap<string, Image>;
+}
+
 /** A RUN that failed. The message has what it printed. */
 export class StepFailed extends Error {}
 
@@ -44,7 +49,7 @@ const EMPTY: Stage = { root: '', environment: {}, workdir: '/', user: '', comman
  * Carries out the steps of a Dockerfile in folders below `folder`, one a stage, without Docker and without its base images: COPY copies and RUN
  * runs, with the programs of this machine. Knows what app/Dockerfile uses, and throws at anything else.
  */
-export async function build(dockerfile: string, folder: string): Promise<Image> {
+export async function build(dockerfile: string, folder: string): Promise<Built> {
   const stages = new Map<string, Stage>();
   let stage: Stage | undefined;
   const here = (): Stage => {
@@ -103,7 +108,7 @@ export async function build(dockerfile: string, folder: string): Promise<Image> 
         throw new Error(`${instruction} is not known to tests/support/dockerfile.ts`);
     }
   }
-  return here();
+  return { ...here(), stages };
 }
 
 function steps(text: string): [instruction: string, rest: string][] {

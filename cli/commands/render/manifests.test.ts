@@ -23,8 +23,24 @@ function resource(component: string, kind: string, name: string, inputs: Inputs)
 const texts = (files: readonly { name: string; text: string }[]) =>
   Object.fromEntries(files.map(({ name, text }) => [name, text]));
 const rendered = (...resources: Resource[]) => texts(manifests({ stack: 'phase0', resources, outputs: {} }));
-const generated = (...resources: Resource[]) =>
-  texts(generatedFiles({ stack: 'phase0', resources, outputs: {} }, []))['objects.yaml'] ?? '';
+/** Beside what the program has generated: a password and a CA. */
+const generated = (...own: Resource[]) => {
+  const made = (type: string, name: string, inputs: Inputs) => ({
+    ...resource('x', type, name, {}),
+    type,
+    inputs,
+  });
+  const subject = { commonName: 'ca', organization: 'x' };
+  const resources = [
+    ...own,
+    made('random:index/randomPassword:RandomPassword', 'a-password', { length: 8, special: false }),
+    made('tls:index/selfSignedCert:SelfSignedCert', 'certificates-ca', {
+      privateKeyPem: { secret: true, digest: 'x', shape: '<certificates-ca-key>' },
+      subject,
+    }),
+  ];
+  return texts(generatedFiles({ stack: 'phase0', resources, outputs: {} }, []))['objects.yaml'] ?? '';
+};
 
 const CERTIFICATE = '-----BEGIN CERTIFICATE-----\n<certificates-ca>\n-----END CERTIFICATE-----\n';
 

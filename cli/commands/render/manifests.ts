@@ -1,7 +1,7 @@
 import { PLAN_FILES } from '../../../jobs/names.ts';
 import type { Evaluation, Resource } from '../../lib/program/resources.ts';
 import { adapted } from './adapt.ts';
-import { isGenerated, template } from './placeholders.ts';
+import { isGenerated, namesIn, template } from './placeholders.ts';
 import { passwords, recipes } from './recipes.ts';
 import { objectYaml, toYaml } from './yaml.ts';
 
@@ -64,20 +64,47 @@ export function manifests({ resources }: Evaluation): File[] {
 }
 
 /** What the Job makes once, with `<name>` for what is generated. */
-export function generatedObjects({ resources }: Evaluation): Resource[] {
+export function generatedObjects(evaluation: Evaluation): Resource[] {
+  return templates(evaluation).filter((resource) => settingsIn(resource, evaluation).length === 0);
+}
+
+function templates({ resources }: Evaluation): Resource[] {
   return resources
     .filter((resource) => isGenerated(resource) && resource.name !== STEP.credentials)
     .sort(byKindAndName)
     .map((resource) => adapted(template(resource)));
 }
 
+/** Encrypted settings in a Secret: nobody can generate them. */
+function settingsIn({ inputs }: Resource, evaluation: Evaluation): string[] {
+  if (inputs.kind !== 'Secret') return [];
+  const { certificates } = recipes(evaluation);
+  const made = new Set([
+    ...passwords(evaluation).map(({ name }) => name),
+    ...certificates.flatMap(({ name, key }) => [name, key]),
+  ]);
+  return namesIn(JSON.stringify(inputs.stringData)).filter((name) => !made.has(name));
+}
+
+/** How to make a Secret that holds settings. */
+function byHand({ inputs }: Resource): string {
+  const { name, namespace } = inputs.metadata as { name: string; namespace: string };
+  const files = Object.keys(inputs.stringData ?? {}).map((key) => ` --from-file=${key}=<file>`);
+  const type = typeof inputs.type === 'string' ? ` --type=${inputs.type}` : '';
+  return `kubectl -n ${namespace} create secret generic ${name}${type}${files.join('')}`;
+}
+
 /** The same as a file, and how what is generated is made. The passwords of users are in the plan of their phase. */
 export function generatedFiles(evaluation: Evaluation, users: readonly string[]): File[] {
   const objects = generatedObjects(evaluation).map(objectYaml);
   const { certificates } = recipes(evaluation);
+  const own = templates(evaluation).filter((resource) => settingsIn(resource, evaluation).length > 0);
   const about = [
     'What the Job of phase 0 makes when it is missing, and leaves alone when it is there. For each <name> it generates a value,',
     'as recipes.yaml says, or takes the one that is in use already.',
+    ...(own.length > 0
+      ? ['What holds a setting of yours, you make:', ...own.map((secret) => `  ${byHand(secret)}`)]
+      : []),
   ];
   return [
     { name: PLAN_FILES.objects, text: [heading(...about), ...objects].join('---\n') },

@@ -21,6 +21,10 @@ export function template(resource: Resource): Resource {
   return { ...resource, inputs: { ...rest, [key]: texts } };
 }
 
+/** The names of all that stands for something else in a text. */
+export const namesIn = (text: string): string[] =>
+  [...text.matchAll(/<([\w-]+)>/g)].map(([, name]) => name ?? '');
+
 /** The name of what stands for a generated value, e.g. `certificates-ca` for its PEM block. */
 export function generatedName(value: Value | undefined): string {
   const shape = isSecret(value) ? value.shape : value;

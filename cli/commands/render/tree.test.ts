@@ -17,6 +17,8 @@ beforeAll(async () => {
     backupPassphrase: { secure: 'v1:x' },
     licence: { secure: 'v1:x' },
     organization: 'Example',
+    appRegistryUser: 'me',
+    appRegistryPassword: { secure: 'v1:x' },
     networkPolicies: false,
     prometheusEnabled: false,
     grafanaEnabled: false,
@@ -82,6 +84,12 @@ describe('an overlay', () => {
     const plan = PLAN.parse(parse(text(all, 'phase1', 'plan.yaml')));
     expect(plan.backup).toEqual({ destination: null, encrypted: true });
     expect(plan.licence).toEqual({ organization: 'Example' });
+    // Nobody can generate the password of a registry.
+    const objects = text(all, 'base', 'objects.yaml');
+    expect(objects).toContain(
+      '#   kubectl -n sample-app create secret generic sample-app-registry --type=kubernetes.io/dockerconfigjson --from-file=.dockerconfigjson=<file>\n',
+    );
+    expect(objects).not.toContain('name: sample-app-registry');
     const everything = JSON.stringify(all);
     expect(everything).not.toMatch(/hush|mock-secret/);
     // Without policies for the rest, one of the Job's own would shut out everybody else.

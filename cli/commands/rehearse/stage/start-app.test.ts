@@ -15,7 +15,7 @@ afterAll(() => scratch.remove());
 
 /** Of a database that does not answer: the app starts without one. */
 const url = scratch.path('url');
-writeFileSync(url, 'postgresql://app:x@127.0.0.1:1/evolution');
+writeFileSync(url, 'postgresql://app:password@127.0.0.1:1/evolution');
 const options = (name: string, allowanceSeconds = 15) => ({
   writerUrlFile: url,
   readerUrlFile: url,
