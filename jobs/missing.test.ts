@@ -43,16 +43,16 @@ const names = (list: readonly { readonly name: string }[]) => list.map(({ name }
 
 describe('a text with generated values', () => {
   it('is filled, and read back', () => {
-    const values = new Map([['writer', 'abc']]);
+    const values = new Map([['writer', 'pw1']]);
     const text = fill('postgresql://w:<writer>@host:1/db?a=/b', values, KNOWN);
-    expect(text).toBe('postgresql://w:abc@host:1/db?a=/b');
+    expect(text).toBe('postgresql://w:pw1@host:1/db?a=/b');
     expect(match('postgresql://w:<writer>@host:1/db?a=/b', text, KNOWN)).toEqual(values);
     expect(match('<ca>', '-----BEGIN\nx\n', KNOWN)).toEqual(new Map([['ca', '-----BEGIN\nx\n']]));
   });
 
   it('keeps what only looks like one, and is not of its form when another user, or nothing, stands there', () => {
     expect(fill('<b>bold</b>', new Map(), KNOWN)).toBe('<b>bold</b>');
-    expect(match('postgresql://w:<writer>@h', 'postgresql://r:abc@h', KNOWN)).toBeNull();
+    expect(match('postgresql://w:<writer>@h', 'postgresql://r:pw1@h', KNOWN)).toBeNull();
     expect(match('postgresql://w:<writer>@h', 'postgresql://w:@h', KNOWN)).toBeNull();
     expect(match('<ca>', '', KNOWN)).toBeNull();
     expect(() => fill('<ca>', new Map(), KNOWN)).toThrow('there is no value for <ca>');
@@ -74,10 +74,10 @@ describe('what is missing', () => {
     const wanted: Wanted[] = [
       { template: CA, there: { 'ca.crt': 'C', 'ca.key': 'K' } },
       ...absent(NODE),
-      { template: APP, there: { url: 'postgresql://w:old@host:1/db?a=/b' } },
+      { template: APP, there: { url: 'postgresql://w:hunter2@host:1/db?a=/b' } },
     ];
     const { values } = find(wanted, KNOWN);
-    expect(Object.fromEntries(values)).toEqual({ ca: 'C', 'ca-key': 'K', writer: 'old' });
+    expect(Object.fromEntries(values)).toEqual({ ca: 'C', 'ca-key': 'K', writer: 'hunter2' });
     const { passwords, certificates } = toGenerate(wanted, values, RECIPES, KNOWN);
     expect(names(passwords)).toEqual([]);
     expect(names(certificates)).toEqual(['node']);
@@ -108,7 +108,7 @@ describe('what is missing', () => {
     const { problems } = find(
       [
         { template: NODE, there: { 'ca.crt': 'C', 'tls.crt': 'N' } },
-        { template: APP, there: { url: 'mysql://w:hush@host' } },
+        { template: APP, there: { url: 'mysql://w:s3cret@host' } },
       ],
       KNOWN,
     );
@@ -118,7 +118,7 @@ describe('what is missing', () => {
         /^Secret ns\/app is there, and its url is not of the form postgresql:\/\/w:<writer>@/,
       ),
     ]);
-    expect(problems.join()).not.toContain('hush');
+    expect(problems.join()).not.toContain('s3cret');
   });
 
   it('tells of two Secrets that contradict each other', () => {
@@ -147,13 +147,13 @@ describe('what is missing', () => {
 
   it('is, for a step, the address of its own user alone: another form of it is that of the phase before', () => {
     const both = secret('app', { w: 'pg://w:<writer>@h', r: 'pg://r:<reader>@h' });
-    const there = { w: 'pg://w:old@h', r: 'pg://w:old@h' };
+    const there = { w: 'pg://w:hunter2@h', r: 'pg://w:hunter2@h' };
     expect(find([{ template: both, there }], KNOWN).problems).toHaveLength(1);
     const { values, problems } = find([{ template: both, there }], KNOWN, (_, key) => key === 'r');
     expect(problems).toEqual([]);
-    expect(filled(both, new Map([...values, ['reader', 'new']]), KNOWN)).toEqual({
-      w: 'pg://w:old@h',
-      r: 'pg://r:new@h',
+    expect(filled(both, new Map([...values, ['reader', 'pw1']]), KNOWN)).toEqual({
+      w: 'pg://w:hunter2@h',
+      r: 'pg://r:pw1@h',
     });
   });
 });
