@@ -81,7 +81,7 @@ export async function beginsAt(
     const reports = await database.nodes();
     const unfinished =
       nodesMissing(reports, live.spec.nodes) ??
-      remainingStatements(rows, copiesOf(previous.replicationFactor))[0] ??
+      zoneMissing(remainingStatements(rows, copiesOf(previous.replicationFactor))) ??
       rangesMissing(reports) ??
       (await usersMissing(plan, previous.reader, database));
     return unfinished === null ? { done: true } : { waiting: unfinished };
@@ -90,6 +90,8 @@ export async function beginsAt(
   const what = `the end of ${previous?.phase ?? 'the phase before'}`;
   await waitFor(look, { what, seconds: READY_SECONDS, every: 3, next }, run);
 }
+
+const zoneMissing = ([first]: readonly string[]) => (first === undefined ? null : `still to do: ${first}`);
 
 /** Whether there is a database yet: a first start may have been interrupted before. */
 async function answers(database: Database): Promise<boolean> {

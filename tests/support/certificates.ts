@@ -12,7 +12,9 @@ export function opensslVerify(pair: Readonly<Record<string, string>>, purpose: s
     writeFileSync(ca, pair['ca.crt'] ?? '');
     writeFileSync(certificate, pair['tls.crt'] ?? '');
     const args = ['verify', '-x509_strict', '-purpose', purpose, '-CAfile', ca, certificate];
-    return execFileSync('openssl', args, { encoding: 'utf8' }).trim().replace(certificate, 'it');
+    return execFileSync('openssl', args, { encoding: 'utf8', stdio: 'pipe' })
+      .trim()
+      .replace(certificate, 'it');
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
