@@ -2,6 +2,7 @@ import pg from 'pg';
 import { AdmissionQueue } from './admission-queue.ts';
 import type { ConnectionSettings } from './connection-url.ts';
 import { breaksConnection, errorCode } from './errors.ts';
+import { PreparedQuery } from './prepared-query.ts';
 
 /** Runs one statement; one with a name is prepared under it. */
 export type Run = <Row>(
@@ -33,6 +34,12 @@ types.setTypeParser(pg.types.builtins.INT8, Number);
 
 /** A client whose end does not depend on the server: one that is gone never answers, and the socket would stay for ever. */
 class Client extends pg.Client {
+  /** The pool's own limit for connecting is a timer for each checkout too, of connections that are open: here it is one a connection. */
+  constructor(options: pg.ClientConfig = {}) {
+    // Not a copy: the pool hides the password from copies.
+    super(Object.create(options, { connectionTimeoutMillis: { value: CONNECT_MS } }));
+  }
+
   override end(): Promise<void>;
   override end(callback: (error: Error) => void): void;
   override end(callback?: (error: Error) => void): Promise<void> | void {
@@ -61,8 +68,8 @@ export class CredentialPool {
       ssl,
       types,
       max: size,
-      connectionTimeoutMillis: CONNECT_MS,
-      idleTimeoutMillis: 60_000,
+      // Their lifetime ends idle connections too.
+      idleTimeoutMillis: 0,
       maxLifetimeSeconds: LIFETIME_SECONDS,
       keepAlive: true,
       keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
@@ -100,35 +107,52 @@ export class CredentialPool {
   }
 
   async #lend<T>(deadline: number, work: (run: Run) => Promise<T>, throwAway: boolean): Promise<T> {
-    const connecting = this.#pool.connect();
-    const client =
-      this.#pool.idleCount > 0
-        ? await connecting
-        : await before(deadline, connecting, (late) => late.release());
+    const client = await this.#checkOut(deadline);
     if (deadline - performance.now() < LEAST_MS) {
       client.release();
       throw new Error('timeout: no time is left for the statement');
     }
     let useless = throwAway;
-    const run: Run = async ({ text, name }, values) => {
-      try {
-        const query = {
-          text,
-          ...(name === undefined ? {} : { name }),
-          values: values as unknown[],
-          query_timeout: Math.min(SILENCE_MS, Math.max(1, deadline - performance.now())),
+    const run = <Row>({ text, name }: Parameters<Run>[0], values: readonly unknown[]) =>
+      new Promise<Row[]>((resolve, reject) => {
+        const query_timeout = Math.min(SILENCE_MS, Math.max(1, deadline - performance.now()));
+        const answered = (error: Error | null, rows: Row[]) => {
+          if (!error) return resolve(rows);
+          useless ||= breaksConnection(errorCode(error));
+          reject(error);
         };
-        return (await client.query(query)).rows;
-      } catch (error) {
-        useless ||= breaksConnection(errorCode(error));
-        throw error;
-      }
-    };
+        if (name === undefined) {
+          const query = { text, values: values as unknown[], query_timeout };
+          client.query(query, (error, result) => answered(error, result?.rows));
+        } else client.query(new PreparedQuery({ name, text, values, types, query_timeout }, answered));
+      });
     try {
       return await work(run);
     } finally {
       client.release(useless);
     }
+  }
+
+  /** One that is idle comes at once, another has to connect: until the deadline, after which it goes back when it comes. */
+  #checkOut(deadline: number): Promise<pg.PoolClient> {
+    return new Promise((resolve, reject) => {
+      let timer: NodeJS.Timeout | undefined;
+      let expired = false;
+      if (this.#pool.idleCount === 0)
+        timer = setTimeout(
+          () => {
+            expired = true;
+            reject(new Error('timeout: no connection was free'));
+          },
+          Math.max(0, deadline - performance.now()),
+        );
+      this.#pool.connect((error, client) => {
+        clearTimeout(timer);
+        if (client === undefined) reject(error);
+        else if (expired) client.release();
+        else resolve(client);
+      });
+    });
   }
 
   /** Ends the pool when nothing is in progress any more, or after ten seconds. Never rejects. */
@@ -141,29 +165,4 @@ export class CredentialPool {
     }
     await this.#pool.end().catch(() => {});
   }
-}
-
-/** The promise's value, or a timeout error at the deadline; a value that comes later is given to `tooLate`. */
-function before<T>(deadline: number, promise: Promise<T>, tooLate: (value: T) => void): Promise<T> {
-  return new Promise((resolve, reject) => {
-    let expired = false;
-    const timer = setTimeout(
-      () => {
-        expired = true;
-        reject(new Error('timeout: no connection was free'));
-      },
-      Math.max(0, deadline - performance.now()),
-    );
-    promise.then(
-      (value) => {
-        clearTimeout(timer);
-        if (expired) tooLate(value);
-        else resolve(value);
-      },
-      (error) => {
-        clearTimeout(timer);
-        if (!expired) reject(error);
-      },
-    );
-  });
 }
