@@ -17,8 +17,9 @@ afterEach(() => client.end());
 
 function run(name: string, text: string, values: readonly unknown[], timeoutMs = 5000): Promise<unknown[]> {
   return new Promise((resolve, reject) => {
+    const until = performance.now() + timeoutMs;
     client.query(
-      new PreparedQuery({ name, text, values, types: pg.types, query_timeout: timeoutMs }, (error, rows) =>
+      new PreparedQuery({ name, text }, values, pg.types, until, (error, rows) =>
         error ? reject(error) : resolve(rows),
       ),
     );

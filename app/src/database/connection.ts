@@ -85,7 +85,7 @@ export class Connection {
     for (let attempt = 1; ; attempt += 1) {
       const start = performance.now();
       try {
-        const rows = await this.#credentialPool.use(deadline, (run) => run<Row>(statement, values));
+        const rows = await this.#credentialPool.query<Row>(deadline, statement, values);
         telemetry.databaseQuery(this.name, performance.now() - start);
         return rows;
       } catch (error) {

@@ -2,13 +2,13 @@ import pg from 'pg';
 import { AdmissionQueue } from './admission-queue.ts';
 import type { ConnectionSettings } from './connection-url.ts';
 import { breaksConnection, errorCode } from './errors.ts';
-import { PreparedQuery } from './prepared-query.ts';
+import { PreparedQuery, type PreparedStatement } from './prepared-query.ts';
 
-/** Runs one statement; one with a name is prepared under it. */
-export type Run = <Row>(
-  statement: { readonly text: string; readonly name?: string },
-  values: readonly unknown[],
-) => Promise<Row[]>;
+/** Runs one statement. */
+export type Run = <Row>(statement: { readonly text: string }, values: readonly unknown[]) => Promise<Row[]>;
+
+/** Nothing was sent: the connection is as good as before. */
+class NoTimeLeft extends Error {}
 
 /** A connection that is not open after this is not coming. Milliseconds. */
 const CONNECT_MS = 1500;
@@ -87,49 +87,62 @@ export class CredentialPool {
     return { open: this.#pool.totalCount, idle: this.#pool.idleCount, waiting: this.#admission.waiting };
   }
 
-  /**
-   * Lends a connection until `work` is done. The deadline is a `performance.now()` time; what is not done by then fails. With
-   * `throwAway`, the connection is not used again afterwards: for work that leaves its session different.
-   */
-  async use<T>(deadline: number, work: (run: Run) => Promise<T>, { throwAway = false } = {}): Promise<T> {
+  /** Rows of one prepared statement, which is done by the deadline, a `performance.now()` time, or fails. */
+  query<Row>(deadline: number, statement: PreparedStatement, values: readonly unknown[]): Promise<Row[]> {
+    return this.#lend(deadline, (client) => {
+      const until = Math.min(performance.now() + SILENCE_MS, deadline);
+      return new Promise<Row[]>((resolve, reject) => {
+        client.query(
+          new PreparedQuery<Row>(statement, values, types, until, (error, rows) =>
+            error ? reject(error) : resolve(rows),
+          ),
+        );
+      });
+    });
+  }
+
+  /** Lends a connection for statements that are not prepared. With `throwAway`, it is not used again: its session is then different. */
+  use<T>(deadline: number, work: (run: Run) => Promise<T>, { throwAway = false } = {}): Promise<T> {
+    return this.#lend(
+      deadline,
+      (client) =>
+        work(async ({ text }, values) => {
+          const query_timeout = Math.min(SILENCE_MS, Math.max(1, deadline - performance.now()));
+          const query = { text, values: values as unknown[], query_timeout };
+          return (await client.query(query)).rows;
+        }),
+      throwAway,
+    );
+  }
+
+  /** A connection that `work` fails with is used again only if the error says nothing against it. */
+  async #lend<T>(
+    deadline: number,
+    work: (client: pg.PoolClient) => Promise<T>,
+    throwAway = false,
+  ): Promise<T> {
     this.#inProgress += 1;
     try {
-      await this.#admission.take(deadline - LEAST_MS);
+      if (!this.#admission.takeFree()) await this.#admission.take(deadline - LEAST_MS);
       try {
-        return await this.#lend(deadline, work, throwAway);
+        const client = await this.#checkOut(deadline);
+        let useless = throwAway;
+        try {
+          if (deadline - performance.now() < LEAST_MS)
+            throw new NoTimeLeft('timeout: no time is left for the statement');
+          return await work(client);
+        } catch (error) {
+          useless ||= !(error instanceof NoTimeLeft) && breaksConnection(errorCode(error));
+          throw error;
+        } finally {
+          client.release(useless);
+        }
       } finally {
         this.#admission.give();
       }
     } finally {
       this.#inProgress -= 1;
       if (this.#inProgress === 0) this.#idle?.();
-    }
-  }
-
-  async #lend<T>(deadline: number, work: (run: Run) => Promise<T>, throwAway: boolean): Promise<T> {
-    const client = await this.#checkOut(deadline);
-    if (deadline - performance.now() < LEAST_MS) {
-      client.release();
-      throw new Error('timeout: no time is left for the statement');
-    }
-    let useless = throwAway;
-    const run = <Row>({ text, name }: Parameters<Run>[0], values: readonly unknown[]) =>
-      new Promise<Row[]>((resolve, reject) => {
-        const query_timeout = Math.min(SILENCE_MS, Math.max(1, deadline - performance.now()));
-        const answered = (error: Error | null, rows: Row[]) => {
-          if (!error) return resolve(rows);
-          useless ||= breaksConnection(errorCode(error));
-          reject(error);
-        };
-        if (name === undefined) {
-          const query = { text, values: values as unknown[], query_timeout };
-          client.query(query, (error, result) => answered(error, result?.rows));
-        } else client.query(new PreparedQuery({ name, text, values, types, query_timeout }, answered));
-      });
-    try {
-      return await work(run);
-    } finally {
-      client.release(useless);
     }
   }
 

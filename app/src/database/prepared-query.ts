@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { serialize } from 'pg-protocol';
+import { type Deadline, Deadlines } from './deadlines.ts';
 
 /** What `pg` has but does not declare. */
 interface Wire {
@@ -12,47 +13,55 @@ interface Column {
   readonly read: (text: string) => unknown;
 }
 
+const deadlines = new Deadlines();
+const ended = () => {};
+
 /** By connection and name of the statement: known once it has been described on that connection. */
 const described = new WeakMap<Wire, Map<string, readonly Column[]>>();
 
 const EXECUTE_AND_SYNC = Buffer.concat([serialize.execute(), serialize.sync()]);
 const DESCRIBE_EXECUTE_AND_SYNC = Buffer.concat([serialize.describe({ type: 'P' }), EXECUTE_AND_SYNC]);
 
-export interface PreparedOptions {
+export interface PreparedStatement {
   readonly name: string;
   readonly text: string;
-  readonly values: readonly unknown[];
-  readonly types: pg.CustomTypesConfig;
-  /** `pg`'s name for how long an answer may take, in milliseconds. */
-  readonly query_timeout: number;
 }
 
 /**
  * One execution of a prepared statement, in the form that `pg` takes from packages (pg-cursor is another). `pg`'s own asks the server for
  * the description of the columns each time, and sends an execution as four messages of one write each.
  */
-export class PreparedQuery<Row> {
+export class PreparedQuery<Row> implements Deadline {
   // What `pg` reads of a query.
   readonly name: string;
   readonly text: string;
   readonly values: readonly unknown[];
-  readonly query_timeout: number;
   callback: (error: Error | null, rows: Row[]) => void;
+  readonly at: number;
   readonly #types: pg.CustomTypesConfig;
   #columns: readonly Column[] = [];
   readonly #rows: Row[] = [];
   #wire: Wire | undefined;
 
+  /** `until` is when an answer is too late, a `performance.now()` time. Whatever happens, `callback` is called once. */
   constructor(
-    { name, text, values, types, query_timeout }: PreparedOptions,
+    { name, text }: PreparedStatement,
+    values: readonly unknown[],
+    types: pg.CustomTypesConfig,
+    until: number,
     callback: PreparedQuery<Row>['callback'],
   ) {
     this.name = name;
     this.text = text;
     this.values = values;
-    this.query_timeout = query_timeout;
-    this.callback = callback;
+    this.at = until;
     this.#types = types;
+    this.callback = callback;
+    deadlines.add(this);
+  }
+
+  late(): void {
+    this.handleError(new Error('timeout: the statement was not answered'));
   }
 
   submit(connection: pg.Connection): void {
@@ -97,11 +106,18 @@ export class PreparedQuery<Row> {
   }
 
   handleReadyForQuery(): void {
-    this.callback(null, this.#rows);
+    this.#end(null);
   }
 
   handleError(error: Error): void {
-    this.callback(error, []);
+    this.#end(error);
+  }
+
+  #end(error: Error | null): void {
+    const { callback } = this;
+    deadlines.delete(this);
+    this.callback = ended;
+    callback(error, this.#rows);
   }
 
   #remember(): void {

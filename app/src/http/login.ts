@@ -1,4 +1,4 @@
-import { createHmac, randomUUID } from 'node:crypto';
+import { createHmac, createSecretKey, randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Connection, Statement } from '../database/connection.ts';
@@ -18,8 +18,9 @@ const BODY = z.object({ userId: text(MOST) });
 export type Login = (body: unknown, address: string, userAgent: string) => Promise<{ readonly id: string }>;
 
 export function logins(options: { writer: Connection; hashKey: string }): Login {
-  const hash = (value: string) =>
-    createHmac('sha256', options.hashKey).update(value).digest('hex').slice(0, 32);
+  // Read once, not for each hash.
+  const key = createSecretKey(options.hashKey, 'utf8');
+  const hash = (value: string) => createHmac('sha256', key).update(value).digest('hex').slice(0, 32);
   return async (body, address, userAgent) => {
     const written = (body as { userId?: unknown } | null | undefined)?.userId;
     const userId = isPlainText(written, MOST) ? written : valid(BODY, body).userId;
