@@ -13,6 +13,8 @@ const SETTLE_SECONDS = 4;
 const VIEWERS = [0, 50, 200];
 const ADDRESSES = ['127.0.0.1', '127.0.0.2'];
 const NODES = 3;
+/** As the page does: the hub lets go of a client that is silent for 30 s. */
+const PING_MS = 10_000;
 const RECORD_SEPARATOR = '\x1e';
 
 export interface FeedFigures {
@@ -84,9 +86,11 @@ interface Tick {
 class Viewer {
   readonly #socket: WebSocket;
   readonly #ticks: Tick[] = [];
+  readonly #pings: NodeJS.Timeout;
 
   private constructor(socket: WebSocket) {
     this.#socket = socket;
+    this.#pings = setInterval(() => this.#send({ type: 6 }), PING_MS);
     socket.on('message', (data: Buffer) => {
       for (const record of data.toString().split(RECORD_SEPARATOR).slice(0, -1)) this.#take(record);
     });
@@ -101,20 +105,23 @@ class Viewer {
       );
     });
     const viewer = new Viewer(socket);
-    for (const record of [
-      { protocol: 'json', version: 1 },
-      { type: 1, invocationId: '1', target: 'History', arguments: [] },
-    ])
-      socket.send(JSON.stringify(record) + RECORD_SEPARATOR);
+    viewer.#send({ protocol: 'json', version: 1 });
+    viewer.#send({ type: 1, invocationId: '1', target: 'History', arguments: [] });
     return viewer;
   }
 
   between(from: number, until: number): Tick[] {
+    if (this.#socket.readyState !== WebSocket.OPEN) throw new Error('the app let go of a viewer');
     return this.#ticks.filter(({ at }) => at >= from && at < until);
   }
 
   close(): void {
+    clearInterval(this.#pings);
     this.#socket.terminate();
+  }
+
+  #send(record: object): void {
+    this.#socket.send(JSON.stringify(record) + RECORD_SEPARATOR);
   }
 
   #take(record: string): void {

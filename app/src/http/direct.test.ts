@@ -173,6 +173,21 @@ it('answers a body that comes in pieces, and one whose rest never comes', async 
   expect(await same([request.slice(0, -5)], true)).toBe('');
 });
 
+it('goes on when a client has left before its answer', async () => {
+  for (const [i, { reader }] of [routed, both].entries()) {
+    const { query } = reader.connection;
+    const slow: typeof query = async (...args) => {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return query(...args);
+    };
+    Object.assign(reader.connection, { query: slow });
+    expect(await answer(servers[i] as Server, [get('/search?q=left')], true)).toBe('');
+    await expect.poll(() => reader.sent.at(-1)?.values[0]).toBe('left');
+    Object.assign(reader.connection, { query });
+    expect(await answer(servers[i] as Server, [get('/search?q=stayed')], false)).toContain('200');
+  }
+});
+
 it.each([
   ['the database is away', 'ECONNREFUSED', 503],
   ['something breaks inside', undefined, 500],
