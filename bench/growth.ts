@@ -24,7 +24,11 @@ export function printGrowth(figures: GrowthFigures): void {
     const number = (value: number) => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
     printTable([
       [`cost, by ${of}`, ...(rows[0]?.sizes ?? []), 'exponent'],
-      ...rows.map((f) => [`${f.cost}, ${f.unit}`, ...f.costs.map(number), f.exponent.toFixed(2)]),
+      ...rows.map((f) => [
+        `${f.cost}, ${f.unit}`,
+        ...f.costs.map(number),
+        Number.isFinite(f.exponent) ? f.exponent.toFixed(2) : 'too small to tell',
+      ]),
     ]);
   }
 }

@@ -68,7 +68,6 @@ export async function growthWithNodes(rounds: number): Promise<Growth[]> {
 async function program(nodes: number, rounds: number) {
   const [evaluation, comparison]: [number[], number[]] = [[], []];
   let resources = 0;
-  // From three copies to as many as odd numbers up to the nodes allow: the same step at every size.
   const stack = (override: object) => ({ stack: 'phase2', override: { nodes, ...override } });
   for (let round = 0; round < rounds; round += 1) {
     let found: Awaited<ReturnType<typeof evaluateAll>> = [];

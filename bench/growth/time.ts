@@ -7,19 +7,28 @@ import { Witness } from '../../app/src/witness/witness.ts';
 import { median, milliseconds } from '../figures.ts';
 import type { Growth } from './exponent.ts';
 
-/** Ten minutes, an hour, a day: in seconds. */
-const DURATIONS = [600, 3600, 86_400];
+/** An hour, six, a day: in seconds. */
+const DURATIONS = [3600, 21_600, 86_400];
+/** What is compiled and kept the first time is not of the history. */
+const WARM_UP = 900;
 /** A mark every so many seconds: of an evolution with its steps, gaps and notes, many. */
 const MARK_EVERY = 10;
 const WITNESS_RPS = 4;
 const AUDIT_EVERY = 10;
 
 setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
+const gc = runInNewContext('gc') as () => void;
+/** Bytes of the heap, without garbage. */
+function heap(): number {
+  for (let i = 0; i < 3; i += 1) gc();
+  return process.memoryUsage().heapUsed;
+}
 
-/** What a day leaves behind that ten minutes do not: simulated, second by second. */
+/** What a day leaves behind that an hour does not: simulated, second by second. */
 export async function growthOverTime(): Promise<Growth[]> {
+  historyAfter(WARM_UP);
   const pages = DURATIONS.map(historyAfter);
+  await witnessAfter(WARM_UP);
   const witnesses = [];
   for (const seconds of DURATIONS) witnesses.push(await witnessAfter(seconds));
   const row = (cost: string, unit: string, costs: readonly number[]): Growth => ({
@@ -64,8 +73,7 @@ export async function growthOverTime(): Promise<Growth[]> {
 }
 
 function historyAfter(seconds: number): { kib: number; ms: number; heapKiB: number } {
-  collect();
-  const before = process.memoryUsage().heapUsed;
+  const before = heap();
   const history = new SnapshotHistory();
   const timeline = new Timeline(() => {});
   const start = Date.now() - seconds * 1000;
@@ -74,8 +82,7 @@ function historyAfter(seconds: number): { kib: number; ms: number; heapKiB: numb
     history.add(aSecond(at, second));
     if (second % MARK_EVERY === 0) timeline.mark('note', `note ${second}`, at);
   }
-  collect();
-  const heapKiB = (process.memoryUsage().heapUsed - before) / 1024;
+  const heapKiB = (heap() - before) / 1024;
   const page = {
     columns: history.columns,
     rows: history.rows,
@@ -107,8 +114,7 @@ function aSecond(at: number, second: number) {
 }
 
 async function witnessAfter(seconds: number) {
-  collect();
-  const before = process.memoryUsage().heapUsed;
+  const before = heap();
   let now = 0;
   let kept = 0;
   // A database that has everything that was written to it, above what was removed.
@@ -147,8 +153,7 @@ async function witnessAfter(seconds: number) {
   }
   const { lost, duplicated } = witness.state;
   if (lost + duplicated > 0) throw new Error(`the witness reports ${lost} lost, ${duplicated} twice`);
-  collect();
-  const heapKiB = (process.memoryUsage().heapUsed - before) / 1024;
+  const heapKiB = (heap() - before) / 1024;
   const times: number[] = [];
   for (let i = 0; i < 99; i += 1) times.push((await milliseconds(second)) * 1000);
   return { kept, heapKiB, secondMicros: median(times) };
