@@ -16,3 +16,19 @@ export async function milliseconds(work: () => Promise<unknown>): Promise<number
   await work();
   return performance.now() - start;
 }
+
+export interface Spread {
+  readonly median: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+export const spread = (values: readonly number[]): Spread => ({
+  median: median(values),
+  least: Math.min(...values),
+  most: Math.max(...values),
+});
+
+/** The median, and in brackets from what to what the rounds went. */
+export const spreadText = ({ median, least, most }: Spread, digits = 0) =>
+  `${median.toFixed(digits)} (${least.toFixed(digits)}-${most.toFixed(digits)})`;

@@ -4,6 +4,8 @@ import { Argument, Command } from 'commander';
 import { startDatabase, type TestDatabase } from '../tests/support/sample-app.ts';
 import { measureAdmission, printAdmission } from './admission.ts';
 import { measureDiff, printDiff } from './diff.ts';
+import { measureFeed, printFeed } from './feed.ts';
+import { measureGrowth, printGrowth } from './growth.ts';
 import { measureMemory, printMemory } from './memory.ts';
 import { measureMetrics, printMetrics } from './metrics.ts';
 import { measurePage, printPage } from './page.ts';
@@ -37,6 +39,9 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   diff: bench(({ rounds }) => measureDiff(rounds), printDiff),
   rehearsal: bench(({ rounds }) => measureRehearsal(Math.min(rounds, 3)), printRehearsal),
   page: bench(measurePage, printPage),
+  feed: bench(async ({ database }) => measureFeed(await database()), printFeed),
+  // Last: it fills the tables.
+  growth: bench(async ({ database, rounds }) => measureGrowth(await database(), rounds), printGrowth),
 };
 
 /** Ratios of things measured in one run, side by side: a time by itself says more about the machine. */

@@ -1,11 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import autocannon from 'autocannon';
 import type { TestDatabase } from '../tests/support/sample-app.ts';
+import { BuiltRivals, builtApp } from './built.ts';
+import { ENVIRONMENT } from './contenders.ts';
 import { printTable } from './figures.ts';
 import { ServerProcess } from './server-process.ts';
 
-const ROOT = join(__dirname, '..');
 const RPS = 300;
 const SECONDS = 30;
 const REST_SECONDS = 5;
@@ -21,12 +20,12 @@ export interface MemoryFigures {
 
 /** Memory of the built app, as its image runs it, beside that of a bare server. */
 export async function measureMemory(test: TestDatabase): Promise<MemoryFigures[]> {
-  execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json'], { cwd: join(ROOT, 'app'), stdio: 'ignore' });
-  const servers = [
-    await ServerProcess.start('app', ['--max-semi-space-size=8', join(ROOT, 'app/dist/main.js')], test),
-    await ServerProcess.start('bare', ['--import', 'tsx', join(__dirname, 'servers/bare.ts')], test),
-  ];
+  const rivals = new BuiltRivals();
+  const servers: ServerProcess[] = [];
   try {
+    const env = { ...ENVIRONMENT, ...rivals.env };
+    servers.push(await ServerProcess.start('app', builtApp(), test));
+    servers.push(await ServerProcess.start('bare', [rivals.file('bare')], test, { env }));
     const found: MemoryFigures[] = [];
     for (const server of servers) {
       await new Promise((resolve) => setTimeout(resolve, REST_SECONDS * 1000));
@@ -52,6 +51,7 @@ export async function measureMemory(test: TestDatabase): Promise<MemoryFigures[]
     return found;
   } finally {
     for (const server of servers) server.stop();
+    rivals.remove();
   }
 }
 

@@ -4,6 +4,11 @@ import { anyFreePort } from '../cli/lib/machine/ports.ts';
 import { isLibpq } from '../components/database/libpq.ts';
 import { settings, type TestDatabase } from '../tests/support/sample-app.ts';
 
+export interface ProcessOptions {
+  readonly program?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** A server as a process of its own, whose processor time and memory can be read. */
 export class ServerProcess {
   readonly name: string;
@@ -16,8 +21,13 @@ export class ServerProcess {
     this.#process = process;
   }
 
-  /** `args` are those of Node. Resolves when the server answers. */
-  static async start(name: string, args: readonly string[], test: TestDatabase): Promise<ServerProcess> {
+  /** `args` are those of Node, or of another program. Resolves when the server answers. */
+  static async start(
+    name: string,
+    args: readonly string[],
+    test: TestDatabase,
+    { program = process.execPath, env: more = {} }: ProcessOptions = {},
+  ): Promise<ServerProcess> {
     const port = await anyFreePort();
     const url = (connection: 'writer' | 'reader') =>
       readFileSync(test.database.urlFile(connection), 'utf8').trim();
@@ -30,11 +40,16 @@ export class ServerProcess {
       APP_DB_WRITER_URL: url('writer'),
       APP_DB_READER_URL: url('reader'),
       NODE_ENV: 'production',
+      ...more,
     };
-    const child = spawn(process.execPath, args, { env, stdio: 'inherit' });
+    const child = spawn(program, args, { env, stdio: 'inherit' });
     const server = new ServerProcess(name, `http://127.0.0.1:${port}`, child);
     await server.#answering();
     return server;
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid;
   }
 
   stop(): void {

@@ -1,20 +1,13 @@
-import { join } from 'node:path';
 import autocannon from 'autocannon';
 import type { TestDatabase } from '../tests/support/sample-app.ts';
-import { median } from './figures.ts';
-import { ServerProcess } from './server-process.ts';
+import { BuiltRivals } from './built.ts';
+import { GUARANTEES, type Name, startContenders } from './contenders.ts';
+import { printTable, type Spread, spread, spreadText } from './figures.ts';
+import type { ServerProcess } from './server-process.ts';
 
 const CONNECTIONS = 20;
-const WARM_UP_SECONDS = 2;
-const ROUND_SECONDS = 3;
-
-const SERVERS = {
-  app: '../app/src/main.ts',
-  bare: 'servers/bare.ts',
-  fastify: 'servers/fastify.ts',
-} as const;
-type Name = keyof typeof SERVERS;
-const NAMES = Object.keys(SERVERS) as Name[];
+const WARM_UP_SECONDS = 3;
+const ROUND_SECONDS = 2;
 
 const REQUESTS = {
   '/search': { method: 'GET', path: '/search?q=ac' },
@@ -29,61 +22,67 @@ type Route = keyof typeof REQUESTS;
 const ROUTES = Object.keys(REQUESTS) as Route[];
 
 interface Measured {
-  /** Requests a second, median of the rounds. */
+  readonly server: Name;
+  /** Processor time of the server's process, microseconds a request: steadier than the rate on a busy machine. */
+  readonly cpuMicros: Spread;
+  /** That, divided by the bare server's of the same round. */
+  readonly ofBare: Spread;
+  readonly worstRound: number;
+  readonly rps: Spread;
+  readonly errors: number;
+}
+export type Comparison = Readonly<Record<Route, readonly Measured[]>>;
+
+interface Sample {
   readonly rps: number;
-  /** Processor time of the server process, microseconds a request, median of the rounds. Steadier than the rate on a busy machine. */
   readonly cpuMicros: number;
   readonly errors: number;
 }
-export type Comparison = Record<Route, Record<Name, Measured>>;
 
 /**
- * The same two requests, with the same statements on the same PostgreSQL, against the app, a bare `node:http` and `pg`, and Fastify.
- * Rounds take turns, so that what disturbs the machine disturbs all three.
+ * The same two requests, with the same prepared statements on the same PostgreSQL and pools of the same size, against the app as its image
+ * runs it and its rivals. Rounds take turns, each in an order of its own, so that what disturbs the machine disturbs all of them: whoever comes after whom matters.
  */
 export async function compareServers(test: TestDatabase, rounds: number): Promise<Comparison> {
-  const servers = await Promise.all(
-    NAMES.map((name) => ServerProcess.start(name, ['--import', 'tsx', join(__dirname, SERVERS[name])], test)),
-  );
-  const samples = new Map<string, { rps: number; cpuMicros: number; errors: number }[]>();
+  const rivals = new BuiltRivals();
+  let servers: ServerProcess[] = [];
+  const samples = new Map<string, Sample[]>();
   try {
-    for (let round = 0; round <= rounds; round += 1) {
+    servers = await startContenders(test, rivals);
+    for (const [round, seconds] of [WARM_UP_SECONDS, ...Array(rounds).fill(ROUND_SECONDS)].entries()) {
       for (const route of ROUTES) {
-        for (const server of rotate(servers, round)) {
-          const sample = await measure(server, route, round === 0 ? WARM_UP_SECONDS : ROUND_SECONDS);
-          if (round > 0)
-            samples.set(key(route, server.name), [...(samples.get(key(route, server.name)) ?? []), sample]);
+        for (const server of shuffled(servers)) {
+          const sample = await measure(server, route, seconds);
+          if (round === 0) samples.set(key(route, server.name), []);
+          else samples.get(key(route, server.name))?.push(sample);
         }
       }
     }
   } finally {
     for (const server of servers) server.stop();
+    rivals.remove();
   }
-  const of = (route: Route, name: Name): Measured => {
-    const all = samples.get(key(route, name)) ?? [];
-    return {
-      rps: median(all.map((s) => s.rps)),
-      cpuMicros: median(all.map((s) => s.cpuMicros)),
-      errors: all.reduce((sum, s) => sum + s.errors, 0),
-    };
+  const row = (route: Route) => {
+    const bare = samples.get(key(route, 'bare')) ?? [];
+    return servers.map(({ name }) => measured(name as Name, samples.get(key(route, name)) ?? [], bare));
   };
-  const row = (route: Route) =>
-    Object.fromEntries(NAMES.map((name) => [name, of(route, name)])) as Record<Name, Measured>;
-  return Object.fromEntries(ROUTES.map((route) => [route, row(route)])) as Comparison;
+  return { '/search': row('/search'), '/login': row('/login') };
 }
 
-export function printServers(comparison: Comparison): void {
-  const line = (...cells: (string | number)[]) =>
-    console.log(cells.map((c, i) => String(c)[i === 0 ? 'padEnd' : 'padStart'](i === 0 ? 10 : 16)).join(''));
-  line('route', 'server', 'requests/s', 'of bare', 'CPU us/request', 'errors');
-  for (const [route, row] of Object.entries(comparison)) {
-    for (const [name, { rps, cpuMicros, errors }] of Object.entries(row)) {
-      line(route, name, rps.toFixed(0), (rps / row.bare.rps).toFixed(2), cpuMicros.toFixed(0), errors);
-    }
-  }
+function measured(server: Name, all: readonly Sample[], bare: readonly Sample[]): Measured {
+  const ratios = all.map(({ cpuMicros }, round) => cpuMicros / (bare[round]?.cpuMicros ?? Number.NaN));
+  const ofBare = spread(ratios);
+  return {
+    server,
+    cpuMicros: spread(all.map((s) => s.cpuMicros)),
+    ofBare,
+    worstRound: ratios.indexOf(ofBare.most) + 1,
+    rps: spread(all.map((s) => s.rps)),
+    errors: all.reduce((sum, s) => sum + s.errors, 0),
+  };
 }
 
-async function measure(server: ServerProcess, route: Route, seconds: number) {
+async function measure(server: ServerProcess, route: Route, seconds: number): Promise<Sample> {
   const { path, ...request } = REQUESTS[route];
   const before = server.cpuMicros();
   const result = await autocannon({
@@ -100,5 +99,31 @@ async function measure(server: ServerProcess, route: Route, seconds: number) {
   };
 }
 
+export function printServers(comparison: Comparison): void {
+  console.log(
+    '\nCPU of a request, in microseconds of the server’s process: median of the rounds (least-most).\n"of bare" compares within a round. Requests a second depend on what else the machine does.',
+  );
+  for (const [route, rows] of Object.entries(comparison)) {
+    printTable([
+      [route, 'CPU us', 'of bare', 'worst round', 'requests/s', 'errors'],
+      ...rows.map((r) => [
+        r.server,
+        spreadText(r.cpuMicros),
+        spreadText(r.ofBare, 2),
+        r.worstRound,
+        spreadText(r.rps),
+        r.errors,
+      ]),
+    ]);
+  }
+  const shown = new Set(Object.values(comparison).flatMap((rows) => rows.map((r) => r.server)));
+  console.log('What each does beside the requests:');
+  for (const name of shown) console.log(`  ${name}: ${GUARANTEES[name]}`);
+}
+
 const key = (route: Route, name: string) => `${route} ${name}`;
-const rotate = <T>(list: readonly T[], by: number) => list.map((_, i) => list[(i + by) % list.length] as T);
+const shuffled = <T>(list: readonly T[]) =>
+  list
+    .map((item) => ({ item, at: Math.random() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item);

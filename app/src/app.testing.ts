@@ -78,6 +78,7 @@ export function setUp(options: { token?: string; readerUser?: string } = {}) {
     limits: { maxSeconds: 120, maxRps: 500 },
     token: options.token,
   });
+  const telemetry = new Telemetry(metrics, (...request) => reports.request(...request));
   const app = createApp({
     writer: writer.connection,
     reader: reader.connection,
@@ -86,7 +87,7 @@ export function setUp(options: { token?: string; readerUser?: string } = {}) {
     recordings: new Recordings(() => historyOf({ control, history, timeline }, false)),
     history,
     timeline,
-    telemetry: new Telemetry(metrics, (...request) => reports.request(...request)),
+    telemetry,
     registry: metrics.registry,
     log: pino({ level: 'silent' }),
     hashKey: 'key',
@@ -101,7 +102,7 @@ export function setUp(options: { token?: string; readerUser?: string } = {}) {
       headers: { 'content-type': 'application/json', ...headers },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
-  return { app, post, writer, reader, control, spike, timeline, topology, witness };
+  return { app, post, writer, reader, control, spike, timeline, topology, witness, telemetry };
 }
 
 /** What a refused request was answered with. */

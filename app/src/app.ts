@@ -4,15 +4,15 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { ApiError } from './api-error.ts';
 import type { Connection } from './database/connection.ts';
-import { DatabaseError } from './database/errors.ts';
 import type { KnownHost } from './hosts.ts';
 import { commandRoutes } from './http/commands.ts';
+import { answerTo } from './http/error-answer.ts';
 import { healthRoutes } from './http/health.ts';
 import { knownHostOnly } from './http/known-host-only.ts';
-import { loginRoute } from './http/login.ts';
+import { loginRoute, logins } from './http/login.ts';
 import { measure } from './http/measure.ts';
 import { pageRoutes } from './http/page.ts';
-import { searchRoute } from './http/search.ts';
+import { searches, searchRoute } from './http/search.ts';
 import { contentTypeIsTrue, pageSecurity } from './http/security-headers.ts';
 import type { Control } from './live/control.ts';
 import type { SnapshotHistory } from './live/history.ts';
@@ -46,8 +46,8 @@ export function createApp(deps: AppDeps): Hono {
   app.use(measure(deps.telemetry));
   app.use(contentTypeIsTrue());
 
-  app.route('/login', loginRoute(deps));
-  app.route('/search', searchRoute(deps));
+  app.route('/login', loginRoute(logins(deps), deps.trustProxy));
+  app.route('/search', searchRoute(searches(deps)));
   app.route('/', commandRoutes(deps.control, deps.isKnownHost));
   app.route('/', healthRoutes(deps));
   app.get('/report', (c) => c.json(deps.reports.report));
@@ -78,13 +78,8 @@ export function createApp(deps: AppDeps): Hono {
     return c.res;
   });
   app.onError((error, c) => {
-    if (error instanceof ApiError) return c.json(error.body, error.status);
-    if (error instanceof DatabaseError) {
-      c.header('Retry-After', '1');
-      return c.json(new ApiError(503, 'database_unavailable', error.message).body, 503);
-    }
-    deps.log.error({ err: error, path: c.req.path }, 'a request failed');
-    return c.json(new ApiError(500, 'internal', 'The app failed to answer. Its log says why.').body, 500);
+    const { body, status, headers } = answerTo(error, c.req.path, deps.log);
+    return c.json(body, status, headers);
   });
   return app;
 }

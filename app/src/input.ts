@@ -13,13 +13,25 @@ export const text = (most: number) =>
     .max(most, `is longer than ${most} characters`)
     .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'has control characters or broken Unicode');
 
-const MOST_BODY_BYTES = 16 * 1024;
+/**
+ * Whether it is, at first sight, a text that `text(most)` takes as it is: ASCII to be seen, as nearly all are. What is not is left to the
+ * schema, which says what is wrong. It saves 2 to 3 % of a request's CPU (`--cpu-prof`, two shared cores).
+ */
+export const isPlainText = (value: unknown, most: number): value is string =>
+  typeof value === 'string' && value.length <= most && /^[!-~]([ -~]*[!-~])?$/.test(value);
+
+export const MOST_BODY_BYTES = 16 * 1024;
 
 /** The JSON body, or undefined when there is none. Throws 413 or 415 for a body that is too large or of another type, 400 if it is not JSON in UTF-8. */
 export async function jsonBody(c: Context): Promise<unknown> {
   const bytes = await body(c);
   if (bytes.length === 0) return undefined;
   refuseOtherTypes(c);
+  return parseJson(bytes);
+}
+
+/** Throws 400 if it is not JSON in UTF-8. */
+export function parseJson(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) throw new ApiError(400, 'bad_encoding', 'The body is not UTF-8.');
   try {
     // Without the byte order mark that some programs put first.
@@ -40,9 +52,12 @@ async function body(c: Context): Promise<Buffer> {
   } catch (error) {
     if (error instanceof ApiError) throw error;
     // A client that left in the middle will not read this; it counts as the client's error.
-    throw new ApiError(400, 'incomplete_body', 'The connection ended before the body did.');
+    throw incompleteBody();
   }
 }
+
+export const incompleteBody = () =>
+  new ApiError(400, 'incomplete_body', 'The connection ended before the body did.');
 
 async function bounded(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<Buffer> {
   const chunks: Uint8Array[] = [];

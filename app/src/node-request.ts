@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 
@@ -28,6 +29,15 @@ export function socketAddress(c: Context): string | undefined {
 
 /** The address of the client; that which a proxy names only when the app was told to trust one, as anyone can send the header. */
 export function clientAddress(c: Context, trustProxy: boolean): string {
-  const forwarded = trustProxy ? requestHeader(c, 'x-forwarded-for')?.split(',')[0]?.trim() : undefined;
-  return forwarded || socketAddress(c) || 'unknown';
+  const forwarded = trustProxy ? requestHeader(c, 'x-forwarded-for') : undefined;
+  return firstOf(forwarded) || socketAddress(c) || 'unknown';
 }
+
+/** The same, of Node's form. */
+export function addressOf({ headers, socket }: IncomingMessage, trustProxy: boolean): string {
+  const forwarded = trustProxy ? headers['x-forwarded-for'] : undefined;
+  return firstOf(forwarded?.toString()) || socket.remoteAddress || 'unknown';
+}
+
+/** Each proxy adds its own at the end. */
+const firstOf = (addresses: string | undefined) => addresses?.split(',')[0]?.trim();

@@ -2,14 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { serve } from '@hono/node-server';
+import { getRequestListener } from '@hono/node-server';
 import type { Logger } from 'pino';
-import { createApp } from './app.ts';
+import { type AppDeps, createApp } from './app.ts';
 import { type Config, ConfigError } from './config.ts';
 import type { ConnectionName, PageMethods } from './contract.ts';
 import { Connection } from './database/connection.ts';
 import { credentials } from './database/credentials.ts';
 import { knownHosts } from './hosts.ts';
+import { directRoutes } from './http/direct.ts';
+import { logins } from './http/login.ts';
+import { searches } from './http/search.ts';
 import { Hub } from './hub/hub.ts';
 import { mountHub } from './hub/websocket.ts';
 import { Cluster } from './live/cluster.ts';
@@ -124,7 +127,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
   });
 
   const isKnownHost = knownHosts(config);
-  const app = createApp({
+  const deps: AppDeps = {
     writer,
     reader,
     control,
@@ -140,14 +143,14 @@ export async function startService(config: Config, log: Logger): Promise<Service
     isKnownHost,
     pageFolder: PAGE_FOLDER,
     isStopping: () => stopping,
+  };
+  const app = createApp(deps);
+  const direct = directRoutes({ ...deps, login: logins(deps), search: searches(deps) });
+  const route = getRequestListener(app.fetch, { hostname: config.host });
+  const server = createServer(LIMITS, (request, response) => {
+    if (!direct(request, response)) void route(request, response);
   });
-  const server = serve({
-    fetch: app.fetch,
-    hostname: config.host,
-    port: config.port,
-    createServer,
-    serverOptions: LIMITS,
-  }) as Server;
+  server.listen(config.port, config.host);
   mountHub(app, server, hub, '/hub', isKnownHost);
   await listening(server, config);
   address = server.address() as AddressInfo;

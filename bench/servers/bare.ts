@@ -1,12 +1,10 @@
-// The least that can answer the two requests: `node:http` and `pg`, the same statements, the same checks of the input.
-import { createHmac, randomUUID } from 'node:crypto';
+// The least that can answer the two requests: `node:http` and `pg`, prepared statements, the length of the input checked.
+import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
-import pg from 'pg';
-import { INSERT_LOGIN, SEARCH } from './statements.ts';
+import { hash, INSERT_LOGIN, PORT, pool, SEARCH } from './shared.ts';
 
-const writer = new pg.Pool({ connectionString: process.env.APP_DB_WRITER_URL, max: 10 });
-const reader = new pg.Pool({ connectionString: process.env.APP_DB_READER_URL, max: 10 });
-const hash = (value: string) => createHmac('sha256', 'key').update(value).digest('hex').slice(0, 32);
+const writer = pool('WRITER');
+const reader = pool('READER');
 
 const server = createServer(async (request, response) => {
   const answer = (status: number, body: unknown) => {
@@ -25,22 +23,19 @@ const server = createServer(async (request, response) => {
         return answer(400, { error: 'userId' });
       const id = randomUUID();
       const address = request.socket.remoteAddress ?? '';
-      await writer.query(INSERT_LOGIN, [
-        id,
-        userId,
-        hash(address),
-        hash(request.headers['user-agent'] ?? ''),
-      ]);
+      const values = [id, userId, hash(address), hash(request.headers['user-agent'] ?? '')];
+      await writer.query({ ...INSERT_LOGIN, values });
       return answer(201, { id });
     }
     if (request.method === 'GET' && url.pathname === '/search') {
       const q = url.searchParams.get('q')?.trim().toLowerCase();
       if (!q || q.length > 64) return answer(400, { error: 'q' });
-      return answer(200, { terms: (await reader.query(SEARCH, [q, `${q}\u{10FFFF}`])).rows });
+      const { rows } = await reader.query({ ...SEARCH, values: [q, `${q}\u{10FFFF}`] });
+      return answer(200, { terms: rows });
     }
     return answer(404, { error: 'not found' });
   } catch (error) {
     return answer(500, { error: String(error) });
   }
 });
-server.listen(Number(process.env.APP_PORT), '127.0.0.1');
+server.listen(PORT, '127.0.0.1');

@@ -1,12 +1,10 @@
-// The same two requests on Fastify, with its own validation by JSON schema.
-import { createHmac, randomUUID } from 'node:crypto';
+// The same two requests on Fastify, with its own validation by JSON schema, and prepared statements.
+import { randomUUID } from 'node:crypto';
 import fastify from 'fastify';
-import pg from 'pg';
-import { INSERT_LOGIN, SEARCH } from './statements.ts';
+import { hash, INSERT_LOGIN, PORT, pool, SEARCH } from './shared.ts';
 
-const writer = new pg.Pool({ connectionString: process.env.APP_DB_WRITER_URL, max: 10 });
-const reader = new pg.Pool({ connectionString: process.env.APP_DB_READER_URL, max: 10 });
-const hash = (value: string) => createHmac('sha256', 'key').update(value).digest('hex').slice(0, 32);
+const writer = pool('WRITER');
+const reader = pool('READER');
 const text = (most: number) => ({ type: 'string', minLength: 1, maxLength: most });
 
 const app = fastify();
@@ -15,12 +13,8 @@ app.post<{ Body: { userId: string } }>(
   { schema: { body: { type: 'object', required: ['userId'], properties: { userId: text(128) } } } },
   async (request, reply) => {
     const id = randomUUID();
-    await writer.query(INSERT_LOGIN, [
-      id,
-      request.body.userId,
-      hash(request.ip),
-      hash(request.headers['user-agent'] ?? ''),
-    ]);
+    const agent = hash(request.headers['user-agent'] ?? '');
+    await writer.query({ ...INSERT_LOGIN, values: [id, request.body.userId, hash(request.ip), agent] });
     return reply.code(201).send({ id });
   },
 );
@@ -29,7 +23,8 @@ app.get<{ Querystring: { q: string } }>(
   { schema: { querystring: { type: 'object', required: ['q'], properties: { q: text(64) } } } },
   async (request) => {
     const q = request.query.q.trim().toLowerCase();
-    return { terms: (await reader.query(SEARCH, [q, `${q}\u{10FFFF}`])).rows };
+    const { rows } = await reader.query({ ...SEARCH, values: [q, `${q}\u{10FFFF}`] });
+    return { terms: rows };
   },
 );
-void app.listen({ port: Number(process.env.APP_PORT), host: '127.0.0.1' });
+void app.listen({ port: PORT, host: '127.0.0.1' });

@@ -1,8 +1,9 @@
-interface Waiting {
+import { type Deadline, Deadlines } from './deadlines.ts';
+
+interface Waiting extends Deadline {
   readonly since: number;
-  readonly deadline: number;
   readonly go: () => void;
-  readonly sendAway: () => void;
+  readonly sendAway: (error: Error) => void;
 }
 
 /**
@@ -18,6 +19,7 @@ export class AdmissionQueue {
   #free: number;
   readonly #mostWaiting: number;
   readonly #waiting: Waiting[] = [];
+  readonly #deadlines = new Deadlines();
 
   constructor(turns: number, mostWaiting: number) {
     this.#free = turns;
@@ -28,41 +30,46 @@ export class AdmissionQueue {
     return this.#waiting.length;
   }
 
+  /** Takes a turn that is free, if there is one. */
+  takeFree(): boolean {
+    if (this.#free === 0) return false;
+    this.#free -= 1;
+    return true;
+  }
+
   /** Resolves with a turn, which is to be given back. Rejects at the deadline, a `performance.now()` time, or when too many wait. */
   async take(deadline: number): Promise<void> {
-    if (this.#free > 0) {
-      this.#free -= 1;
-      return;
-    }
+    if (this.takeFree()) return;
     await new Promise<void>((resolve, reject) => {
-      const since = performance.now();
-      const late = () => {
-        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
-        reject(new Error('timeout: no connection was free'));
-      };
-      const timer = setTimeout(late, Math.max(0, deadline - since));
       const waiting: Waiting = {
-        since,
-        deadline,
-        go: () => {
-          clearTimeout(timer);
-          resolve();
+        since: performance.now(),
+        at: deadline,
+        late: () => {
+          this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+          reject(new Error('timeout: no connection was free'));
         },
-        sendAway: () => {
-          clearTimeout(timer);
-          reject(Object.assign(new Error('too many wait for a connection'), { code: 'POOL_BUSY' }));
-        },
+        go: resolve,
+        sendAway: reject,
       };
       this.#waiting.push(waiting);
-      if (this.#waiting.length > this.#mostWaiting) this.#waiting.shift()?.sendAway();
+      this.#deadlines.add(waiting);
+      if (this.#waiting.length <= this.#mostWaiting) return;
+      const error = Object.assign(new Error('too many wait for a connection'), { code: 'POOL_BUSY' });
+      this.#next(this.#waiting.shift())?.sendAway(error);
     });
   }
 
   give(): void {
     const [oldest] = this.#waiting;
-    const inTime = oldest !== undefined && performance.now() < (oldest.since + oldest.deadline) / 2;
-    const next = inTime ? this.#waiting.shift() : this.#waiting.pop();
+    const inTime = oldest !== undefined && performance.now() < (oldest.since + oldest.at) / 2;
+    const next = this.#next(inTime ? this.#waiting.shift() : this.#waiting.pop());
     if (next === undefined) this.#free += 1;
     else next.go();
+  }
+
+  /** It waits no more. */
+  #next(waiting: Waiting | undefined): Waiting | undefined {
+    if (waiting !== undefined) this.#deadlines.delete(waiting);
+    return waiting;
   }
 }

@@ -81,15 +81,20 @@ export class Connection {
   ): Promise<Row[]> {
     const deadline = performance.now() + (options.deadlineMs ?? DEADLINE_MS);
     const attempts = options.attempts ?? ATTEMPTS;
+    const { telemetry } = this.#options;
     for (let attempt = 1; ; attempt += 1) {
+      const start = performance.now();
       try {
-        return await this.#attempt<Row>(statement, values, deadline);
+        const rows = await this.#credentialPool.query<Row>(deadline, statement, values);
+        telemetry.databaseQuery(this.name, performance.now() - start);
+        return rows;
       } catch (error) {
         const code = errorCode(error);
+        telemetry.databaseError(this.name, code);
         const pause = backoff(attempt);
         const last = attempt >= attempts || !isTransient(code) || performance.now() + pause >= deadline;
         if (last) throw this.#failure(code, error);
-        this.#options.telemetry.databaseRetry(this.name, code);
+        telemetry.databaseRetry(this.name, code);
         await new Promise((resolve) => setTimeout(resolve, pause));
       }
     }
@@ -136,18 +141,6 @@ export class Connection {
         'an idle connection was closed',
       );
     });
-  }
-
-  async #attempt<Row>(statement: Statement, values: readonly unknown[], deadline: number): Promise<Row[]> {
-    const start = performance.now();
-    try {
-      const rows = await this.#credentialPool.use(deadline, (run) => run<Row>(statement, values));
-      this.#options.telemetry.databaseQuery(this.name, performance.now() - start);
-      return rows;
-    } catch (error) {
-      this.#options.telemetry.databaseError(this.name, errorCode(error));
-      throw error;
-    }
   }
 
   #failure(code: string, cause: unknown): DatabaseError {

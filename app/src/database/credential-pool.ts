@@ -2,12 +2,13 @@ import pg from 'pg';
 import { AdmissionQueue } from './admission-queue.ts';
 import type { ConnectionSettings } from './connection-url.ts';
 import { breaksConnection, errorCode } from './errors.ts';
+import { PreparedQuery, type PreparedStatement } from './prepared-query.ts';
 
-/** Runs one statement; one with a name is prepared under it. */
-export type Run = <Row>(
-  statement: { readonly text: string; readonly name?: string },
-  values: readonly unknown[],
-) => Promise<Row[]>;
+/** Runs one statement. */
+export type Run = <Row>(statement: { readonly text: string }, values: readonly unknown[]) => Promise<Row[]>;
+
+/** Nothing was sent: the connection is as good as before. */
+class NoTimeLeft extends Error {}
 
 /** A connection that is not open after this is not coming. Milliseconds. */
 const CONNECT_MS = 1500;
@@ -33,6 +34,12 @@ types.setTypeParser(pg.types.builtins.INT8, Number);
 
 /** A client whose end does not depend on the server: one that is gone never answers, and the socket would stay for ever. */
 class Client extends pg.Client {
+  /** The pool's own limit for connecting is a timer for each checkout too, of connections that are open: here it is one a connection. */
+  constructor(options: pg.ClientConfig = {}) {
+    // Not a copy: the pool hides the password from copies.
+    super(Object.create(options, { connectionTimeoutMillis: { value: CONNECT_MS } }));
+  }
+
   override end(): Promise<void>;
   override end(callback: (error: Error) => void): void;
   override end(callback?: (error: Error) => void): Promise<void> | void {
@@ -61,8 +68,8 @@ export class CredentialPool {
       ssl,
       types,
       max: size,
-      connectionTimeoutMillis: CONNECT_MS,
-      idleTimeoutMillis: 60_000,
+      // Their lifetime ends idle connections too.
+      idleTimeoutMillis: 0,
       maxLifetimeSeconds: LIFETIME_SECONDS,
       keepAlive: true,
       keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
@@ -80,16 +87,56 @@ export class CredentialPool {
     return { open: this.#pool.totalCount, idle: this.#pool.idleCount, waiting: this.#admission.waiting };
   }
 
-  /**
-   * Lends a connection until `work` is done. The deadline is a `performance.now()` time; what is not done by then fails. With
-   * `throwAway`, the connection is not used again afterwards: for work that leaves its session different.
-   */
-  async use<T>(deadline: number, work: (run: Run) => Promise<T>, { throwAway = false } = {}): Promise<T> {
+  /** Rows of one prepared statement, which is done by the deadline, a `performance.now()` time, or fails. */
+  query<Row>(deadline: number, statement: PreparedStatement, values: readonly unknown[]): Promise<Row[]> {
+    return this.#lend(deadline, (client) => {
+      const until = Math.min(performance.now() + SILENCE_MS, deadline);
+      return new Promise<Row[]>((resolve, reject) => {
+        client.query(
+          new PreparedQuery<Row>(statement, values, types, until, (error, rows) =>
+            error ? reject(error) : resolve(rows),
+          ),
+        );
+      });
+    });
+  }
+
+  /** Lends a connection for statements that are not prepared. With `throwAway`, it is not used again: its session is then different. */
+  use<T>(deadline: number, work: (run: Run) => Promise<T>, { throwAway = false } = {}): Promise<T> {
+    return this.#lend(
+      deadline,
+      (client) =>
+        work(async ({ text }, values) => {
+          const query_timeout = Math.min(SILENCE_MS, Math.max(1, deadline - performance.now()));
+          const query = { text, values: values as unknown[], query_timeout };
+          return (await client.query(query)).rows;
+        }),
+      throwAway,
+    );
+  }
+
+  /** A connection that `work` fails with is used again only if the error says nothing against it. */
+  async #lend<T>(
+    deadline: number,
+    work: (client: pg.PoolClient) => Promise<T>,
+    throwAway = false,
+  ): Promise<T> {
     this.#inProgress += 1;
     try {
-      await this.#admission.take(deadline - LEAST_MS);
+      if (!this.#admission.takeFree()) await this.#admission.take(deadline - LEAST_MS);
       try {
-        return await this.#lend(deadline, work, throwAway);
+        const client = await this.#checkOut(deadline);
+        let useless = throwAway;
+        try {
+          if (deadline - performance.now() < LEAST_MS)
+            throw new NoTimeLeft('timeout: no time is left for the statement');
+          return await work(client);
+        } catch (error) {
+          useless ||= !(error instanceof NoTimeLeft) && breaksConnection(errorCode(error));
+          throw error;
+        } finally {
+          client.release(useless);
+        }
       } finally {
         this.#admission.give();
       }
@@ -99,36 +146,26 @@ export class CredentialPool {
     }
   }
 
-  async #lend<T>(deadline: number, work: (run: Run) => Promise<T>, throwAway: boolean): Promise<T> {
-    const connecting = this.#pool.connect();
-    const client =
-      this.#pool.idleCount > 0
-        ? await connecting
-        : await before(deadline, connecting, (late) => late.release());
-    if (deadline - performance.now() < LEAST_MS) {
-      client.release();
-      throw new Error('timeout: no time is left for the statement');
-    }
-    let useless = throwAway;
-    const run: Run = async ({ text, name }, values) => {
-      try {
-        const query = {
-          text,
-          ...(name === undefined ? {} : { name }),
-          values: values as unknown[],
-          query_timeout: Math.min(SILENCE_MS, Math.max(1, deadline - performance.now())),
-        };
-        return (await client.query(query)).rows;
-      } catch (error) {
-        useless ||= breaksConnection(errorCode(error));
-        throw error;
-      }
-    };
-    try {
-      return await work(run);
-    } finally {
-      client.release(useless);
-    }
+  /** One that is idle comes at once, another has to connect: until the deadline, after which it goes back when it comes. */
+  #checkOut(deadline: number): Promise<pg.PoolClient> {
+    return new Promise((resolve, reject) => {
+      let timer: NodeJS.Timeout | undefined;
+      let expired = false;
+      if (this.#pool.idleCount === 0)
+        timer = setTimeout(
+          () => {
+            expired = true;
+            reject(new Error('timeout: no connection was free'));
+          },
+          Math.max(0, deadline - performance.now()),
+        );
+      this.#pool.connect((error, client) => {
+        clearTimeout(timer);
+        if (client === undefined) reject(error);
+        else if (expired) client.release();
+        else resolve(client);
+      });
+    });
   }
 
   /** Ends the pool when nothing is in progress any more, or after ten seconds. Never rejects. */
@@ -141,29 +178,4 @@ export class CredentialPool {
     }
     await this.#pool.end().catch(() => {});
   }
-}
-
-/** The promise's value, or a timeout error at the deadline; a value that comes later is given to `tooLate`. */
-function before<T>(deadline: number, promise: Promise<T>, tooLate: (value: T) => void): Promise<T> {
-  return new Promise((resolve, reject) => {
-    let expired = false;
-    const timer = setTimeout(
-      () => {
-        expired = true;
-        reject(new Error('timeout: no connection was free'));
-      },
-      Math.max(0, deadline - performance.now()),
-    );
-    promise.then(
-      (value) => {
-        clearTimeout(timer);
-        if (expired) tooLate(value);
-        else resolve(value);
-      },
-      (error) => {
-        clearTimeout(timer);
-        if (!expired) reject(error);
-      },
-    );
-  });
 }

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Connection, Statement } from '../database/connection.ts';
-import { parameter, text, valid } from '../input.ts';
+import { isPlainText, parameter, text, valid } from '../input.ts';
 
 /** A range of the primary key, so that no character of the query is special, as `%` would be in LIKE. */
 export const SEARCH: Statement = {
@@ -12,14 +12,21 @@ export const SEARCH: Statement = {
 /** Greater, in UTF-8, than any character that a term has. */
 const LAST_CHARACTER = '\u{10FFFF}';
 
-const QUERY = z.object({ q: z.preprocess((value) => String(value ?? '').trim(), text(64)) });
+const MOST = 64;
+const QUERY = z.object({ q: z.preprocess((value) => String(value ?? '').trim(), text(MOST)) });
 
-/** `GET /search?q=`: up to ten terms that begin with `q`, through the reader. */
-export function searchRoute(options: { reader: Connection }) {
-  return new Hono().get('/', async (c) => {
-    const { q } = valid(QUERY, { q: parameter(c, 'q') });
+/** Up to ten terms that begin with `q`, through the reader. */
+export type Search = (q: string | undefined) => Promise<{ readonly terms: readonly unknown[] }>;
+
+export function searches(options: { reader: Connection }): Search {
+  return async (written) => {
+    const q = isPlainText(written, MOST) ? written : valid(QUERY, { q: written }).q;
     const prefix = q.normalize('NFC').toLowerCase();
-    const terms = await options.reader.query(SEARCH, [prefix, `${prefix}${LAST_CHARACTER}`]);
-    return c.json({ terms });
-  });
+    return { terms: await options.reader.query(SEARCH, [prefix, `${prefix}${LAST_CHARACTER}`]) };
+  };
+}
+
+/** `GET /search?q=`. */
+export function searchRoute(search: Search) {
+  return new Hono().get('/', async (c) => c.json(await search(parameter(c, 'q'))));
 }

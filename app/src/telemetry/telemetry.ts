@@ -11,8 +11,8 @@ export class Telemetry {
   };
   readonly #metrics: Metrics;
   readonly #queries: Readonly<Record<ConnectionName, { observe(seconds: number): void }>>;
-  readonly #requests: (method: string, route: string, status: number) => { inc(): void };
-  readonly #durations: (route: string) => { observe(seconds: number): void };
+  /** By route, status and method: to find a series by its labels costs more than to count. */
+  readonly #routes = new Map<string, RouteSeries>();
   readonly #onRequest: (route: RouteName, failed: boolean, latencyMs: number) => void;
 
   constructor(metrics: Metrics, onRequest: (route: RouteName, failed: boolean, latencyMs: number) => void) {
@@ -22,16 +22,13 @@ export class Telemetry {
       reader: metrics.dbDuration.labels('reader'),
     };
     this.#onRequest = onRequest;
-    this.#requests = memo((method, route, status) =>
-      metrics.httpRequests.labels(method, route, String(status)),
-    );
-    this.#durations = memo((route) => metrics.httpDuration.labels(route));
   }
 
   /** `route` is one of a fixed set, never a path as a client wrote it. */
   httpRequest(method: string, route: string, status: number, latencyMs: number): void {
-    this.#requests(method, route, status).inc();
-    this.#durations(route).observe(latencyMs / 1000);
+    const series = this.#routes.get(route) ?? this.#newRoute(route);
+    (series.counts.get(status)?.get(method) ?? this.#newCount(series, method, route, status)).inc();
+    series.duration.observe(latencyMs / 1000);
     const name = route === '/login' ? 'login' : route === '/search' ? 'search' : undefined;
     if (name === undefined) return;
     const failed = status >= 500;
@@ -54,18 +51,21 @@ export class Telemetry {
     this.#metrics.dbRetries.inc({ connection, code });
     this.connections[connection].retry();
   }
+
+  #newRoute(route: string): RouteSeries {
+    const series = { duration: this.#metrics.httpDuration.labels(route), counts: new Map() };
+    this.#routes.set(route, series);
+    return series;
+  }
+
+  #newCount({ counts }: RouteSeries, method: string, route: string, status: number): { inc(): void } {
+    const count = this.#metrics.httpRequests.labels(method, route, String(status));
+    counts.set(status, (counts.get(status) ?? new Map()).set(method, count));
+    return count;
+  }
 }
 
-/** Finding a series by its labels costs more than counting: it is done once a series. */
-function memo<Args extends (string | number)[], T>(find: (...args: Args) => T): (...args: Args) => T {
-  const found = new Map<string, T>();
-  return (...args) => {
-    const key = args.join(' ');
-    let series = found.get(key);
-    if (series === undefined) {
-      series = find(...args);
-      found.set(key, series);
-    }
-    return series;
-  };
+interface RouteSeries {
+  readonly duration: { observe(seconds: number): void };
+  readonly counts: Map<number, Map<string, { inc(): void }>>;
 }
