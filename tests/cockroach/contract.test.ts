@@ -16,6 +16,7 @@ import { DATABASE, USERS } from '../../components/names.ts';
 import { readScript, replicationScript } from '../../components/replication.ts';
 import { replicate } from '../../components/steps/replicate.ts';
 import { applySettings } from '../../components/steps/settings.ts';
+import { SCHEMA_PROBE } from '../../components/workload.ts';
 import { initStatements, probeStatement } from '../../components/workload-init.ts';
 import { testedBinary } from '../support/cockroach.ts';
 import { lookOnly, missingSeries } from '../support/cockroach-look.ts';
@@ -52,8 +53,10 @@ describe.skipIf(found === null)(`the contract with ${found?.title}`, { timeout: 
     await contract?.stop();
   });
 
-  it('the bootstrap runs, and runs again', async () => {
+  it('the bootstrap runs, and runs again, and who waits for it sees it', async () => {
     for (const _ of [1, 2]) await runScript(database, readScript('00-bootstrap.sql'));
+    const [row] = await database.query({ text: SCHEMA_PROBE, database: DATABASE });
+    expect(Number(row?.terms)).toBeGreaterThan(0);
   });
 
   it('assumption: on one node, no zone names a factor that sql/ does not step, and each zone’s text is understood', async () => {
