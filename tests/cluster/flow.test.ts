@@ -193,6 +193,10 @@ describe.skipIf(MISSING.length > 0)('the whole evolution on a real cluster', () 
 
     if (stack !== 'phase0')
       it('assumption: the app sees that its reader cannot write, by a code that says so', async () => {
+        // The kubelet brings a changed Secret into the pod within a minute or two.
+        await expect
+          .poll(() => project.readerDetail(stack), { timeout: 150_000, interval: 3000 })
+          .toMatch(/^app_reader /);
         const detail = await project.readerDetail(stack);
         console.log(`assumption: ${detail}`);
         expect(detail).toMatch(/^app_reader cannot write \((42501|25006)\)$/);
