@@ -11,7 +11,7 @@ import { within } from '../components/database/waiting.ts';
 import { FIELD_MANAGER } from './names.ts';
 import { type Template, titleOf } from './templates.ts';
 
-/** An object as it is named. */
+/** The identity of an object. */
 export interface Named {
   readonly apiVersion: string;
   readonly kind: string;
@@ -19,13 +19,13 @@ export interface Named {
 }
 
 export interface ApplyOptions {
-  /** Nothing is stored; the answer is what would be. @default false */
+  /** Whether to store nothing and return the object as it would be. @default false */
   readonly dryRun?: boolean;
-  /** Whether fields of other owners are taken over. @default false */
+  /** Whether to take over fields that other managers own. @default false */
   readonly force?: boolean;
 }
 
-/** What the API server answers when it does not do what it is asked. */
+/** An error response of the API server. */
 export class ApiError extends Error {
   readonly code: number | undefined;
 
@@ -35,16 +35,16 @@ export class ApiError extends Error {
   }
 }
 
-/** The few things that the Job asks of the API server beside what `Kubernetes` does. Each takes 30 s at most, and throws an ApiError. */
+/** The calls to the API server that the Job needs beyond those of `Kubernetes`. Each takes at most 30 s and throws an ApiError. */
 export interface Api {
-  /** What a Secret or ConfigMap holds, as text; null when it is not there. */
+  /** The content of a Secret or ConfigMap as text; null if it does not exist. */
   texts(template: Template): Promise<Record<string, string> | null>;
   /** Server-side apply, as the field manager of the Job. */
   apply<Kind extends Named>(object: Kind, options?: ApplyOptions): Promise<Kind>;
-  /** A Secret or ConfigMap with these texts. */
+  /** Applies a Secret or ConfigMap with these texts. */
   write(template: Template, texts: Readonly<Record<string, string>>, options?: ApplyOptions): Promise<void>;
   event(event: CoreV1Event): Promise<void>;
-  /** Removes a Job that has ended; one that is not there, or that runs, is left alone. Whether it was removed. */
+  /** Deletes a Job that has ended. Leaves a running Job alone. Returns whether it deleted one. */
   removeEnded(namespace: string, job: string): Promise<boolean>;
 }
 
@@ -114,7 +114,7 @@ export function connectApi(kubeconfig: KubeConfig, signal: AbortSignal): Api {
   };
 }
 
-/** Tells which object it was about, where the server does not. */
+/** Names the object in the message, unless the server did. */
 export function about(template: Pick<Template, 'kind' | 'metadata'>, error: unknown): Error {
   return new ApiError(`${titleOf(template)}: ${(error as Error).message}`, (error as ApiError).code);
 }
@@ -124,7 +124,7 @@ function apiError(error: Error & { code?: unknown; body?: unknown }): ApiError {
   return new ApiError(code === undefined ? error.message : messageOf(error.body), code);
 }
 
-/** What the server says itself; the library's message holds the whole answer, with its headers. */
+/** The server's own message. The library's contains the whole response with its headers. */
 function messageOf(body: unknown): string {
   try {
     const status = (typeof body === 'string' ? JSON.parse(body) : body) as { message?: string };

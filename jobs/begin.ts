@@ -17,14 +17,14 @@ export interface Clients {
   readonly kubernetes: Kubernetes;
   readonly database: Database;
   readonly run: Run;
-  /** Tells of a stage that is over. */
+  /** Reports that a stage is done. */
   readonly tell: (reason: string, message: string) => Promise<void>;
 }
 
-/** Seconds for what was applied at the same moment: the operator, and the end of the step before. */
+/** Seconds to wait for what may have been applied at the same moment: the operator, and the previous step. */
 const READY_SECONDS = 600;
 
-/** Refuses what must not be done, and gives the cluster; null when there is none. */
+/** Refuses a step that is not allowed. Returns the cluster, or null if there is none. */
 export async function guard(
   { plan, cluster }: Given,
   { api, kubernetes, run }: Clients,
@@ -39,18 +39,18 @@ export async function guard(
   return live;
 }
 
-/** Applies the CrdbCluster, or asks what would become of it. Waits for the operator, which may have been installed a moment ago. */
+/** Applies the CrdbCluster, or returns it as it would be (`dryRun`). Waits for the operator, which may have just been installed. */
 export function applied(cluster: ClusterManifest, api: Api, run: Run, dryRun: boolean): Promise<CrdbCluster> {
   const look = async (): Promise<Look<CrdbCluster>> => {
     try {
       return { done: (await api.apply(cluster, { dryRun })) as unknown as CrdbCluster };
     } catch (error) {
       const { code, message } = error as ApiError;
-      // Another owner of the field, or a value that the definition or the operator does not allow.
+      // Another manager owns the field, or the schema or the operator rejects a value.
       const never = code === 409 || code === 422 || /denied the request|not declared in schema/.test(message);
       if (never) throw Object.assign(new Refused(message), { name: 'Stop' });
       if (code === 403) throw Object.assign(error as Error, { name: 'Stop' });
-      // No such kind yet, or its webhook does not answer.
+      // The kind does not exist yet, or its webhook does not answer.
       return { waiting: message };
     }
   };
@@ -58,7 +58,7 @@ export function applied(cluster: ClusterManifest, api: Api, run: Run, dryRun: bo
   return waitFor(look, { what: 'the operator', seconds: READY_SECONDS, every: 3, next }, run);
 }
 
-/** Waits until the phase before is finished, where the step begins with its cluster. Refuses fewer copies. */
+/** Waits until the previous phase is finished, if the step starts from its cluster. Refuses fewer copies. */
 export async function beginsAt(
   plan: Plan,
   live: CrdbCluster,
@@ -72,11 +72,11 @@ export async function beginsAt(
     const factor = /num_replicas = (\d+)/.exec(
       rows.find(({ target }) => target === 'RANGE default')?.raw_config_sql ?? '',
     )?.[1];
-    // Of a new cluster, the default is none that anybody asked for.
+    // A new cluster has CockroachDB's default factor, which nobody has chosen.
     const isSet = (await hasTables(database)) && factor !== undefined;
     const fewer = isSet ? fewerCopies(plan, Number(factor)) : null;
     if (fewer !== null) throw Object.assign(new Refused(fewer), { name: 'Stop' });
-    // In the middle of this step, its own stages wait for what they need.
+    // If this step is already in progress, its own stages wait for what they need.
     if (previous === null || live.spec.nodes >= nodes) return { done: true };
     const reports = await database.nodes();
     const unfinished =
@@ -93,7 +93,7 @@ export async function beginsAt(
 
 const zoneMissing = ([first]: readonly string[]) => (first === undefined ? null : `still to do: ${first}`);
 
-/** Whether there is a database yet: a first start may have been interrupted before. */
+/** Whether a database answers yet: an interrupted first start may have left none. */
 async function answers(database: Database): Promise<boolean> {
   return (await database.nodes()).some(({ ready }) => ready);
 }

@@ -19,7 +19,7 @@ export interface ClusterManifest {
   >;
 }
 
-/** All that the Job is given. */
+/** The input of the Job. */
 export interface Given {
   readonly plan: Plan;
   readonly recipes: Recipes;
@@ -27,11 +27,11 @@ export interface Given {
   readonly credentials: Template;
   readonly objects: readonly Template[];
   readonly script: (file: string) => Script;
-  /** Values of the Secret `evolution-settings`, by key; undefined for one that is not there. */
+  /** Values of the Secret `evolution-settings` by key; undefined if the key is missing. */
   readonly setting: (key: keyof typeof SETTING_KEYS) => string | undefined;
 }
 
-/** Reads the folders of the Job's pod. Throws a Refused that names the file that cannot be used. */
+/** Reads the files that are mounted into the pod. Throws a Refused that names an unusable file. */
 export function readFiles(folders: { readonly plan: string; readonly settings: string } = FILES): Given {
   const text = (file: string) => {
     try {
@@ -80,7 +80,7 @@ export function readFiles(folders: { readonly plan: string; readonly settings: s
   };
 }
 
-/** The setting. Throws a Refused that says how to make it. */
+/** Returns the setting. If it is missing, throws a Refused that says how to create it. */
 export function required(given: Given, key: keyof typeof SETTING_KEYS, why: string): string {
   const value = given.setting(key);
   if (value) return value;

@@ -1,4 +1,4 @@
-// The library under the next one asks for it first.
+// A dependency of the next import needs this to be loaded first.
 import 'reflect-metadata';
 import { createPrivateKey, KeyObject, randomInt, webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
@@ -12,7 +12,7 @@ export interface Pair {
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
-/** Letters and digits only: it becomes part of addresses. */
+/** Letters and digits only, because it becomes part of a URL. */
 export function password(length: number): string {
   return Array.from({ length }, () => LETTERS[randomInt(LETTERS.length)]).join('');
 }
@@ -26,7 +26,7 @@ const RSA = {
 
 const HOUR_MS = 3_600_000;
 
-/** A certificate by its recipe: as @pulumi/tls makes it of the same inputs. `ca` signs it; null for the CA itself. */
+/** Makes a certificate from its recipe, as @pulumi/tls does from the same inputs. `ca` signs it; null for the CA itself. */
 export async function issue(recipe: CertificateRecipe, ca: Pair | null): Promise<Pair> {
   const keys = await webcrypto.subtle.generateKey(RSA, true, ['sign', 'verify']);
   const issuer = ca === null ? undefined : new x509.X509Certificate(ca.certificate);

@@ -5,7 +5,7 @@ import type { Plan, Position } from './plan.ts';
 
 type Spec = CrdbCluster['spec'] & Readonly<Record<string, unknown>>;
 
-/** Why a step to `nodes` must not be taken by what the cluster is asked to be, or null. */
+/** Why the CrdbCluster does not allow a step to `nodes` nodes, or null. */
 export function refusal(
   { phase, previous, namespace }: Pick<Plan, 'phase' | 'previous' | 'namespace'>,
   nodes: number,
@@ -22,7 +22,7 @@ export function refusal(
   return skipped(phase, previous, nodes, live.spec.nodes);
 }
 
-/** Only what is not asked for here is left out: `refusals` compares what both have. */
+/** Inputs for `refusals` with neutral values for everything that is not compared here. */
 const asked = (nodes: number, replicationFactor = Number.POSITIVE_INFINITY) => ({
   address: { context: '', namespace: '' },
   nodes,
@@ -33,7 +33,7 @@ const asked = (nodes: number, replicationFactor = Number.POSITIVE_INFINITY) => (
   storageSize: '',
 });
 
-/** By its label: what was made by Pulumi, or by hand, is not this Job's to change. */
+/** Why the cluster belongs to somebody else, or null. Its label says whether Pulumi, kustomize, or a person made it. */
 function otherOwner({ metadata }: CrdbCluster): string | null {
   const label = metadata?.labels?.[MANAGED_BY.label];
   const pulumi = metadata?.managedFields?.some(({ manager = '' }) => manager.startsWith('pulumi'));
@@ -52,7 +52,7 @@ function skipped(phase: string, previous: Position | null, nodes: number, now: n
   return `${phase} skips ${previous.phase}: the cluster has ${now} node${now === 1 ? '' : 's'}, and the step begins with ${previous.nodes}. Apply that first: kubectl apply --server-side -k k8s/${previous.phase}`;
 }
 
-/** Why the step must not be taken by the copies that the zones ask for, or null. */
+/** Why the current replication factor does not allow the step, or null. */
 export function fewerCopies(
   { phase, replicationFactor }: Pick<Plan, 'phase' | 'replicationFactor'>,
   now: number,
@@ -62,8 +62,8 @@ export function fewerCopies(
 }
 
 /**
- * Why the step must not be taken by what the API server says the CrdbCluster would become, or null. A step changes the number of nodes:
- * anything else restarts pods, or cannot be changed at all.
+ * Why the API server's dry run does not allow the step, or null. A step may change only the number of nodes: any other change restarts
+ * pods or is impossible.
  */
 export function otherChange(phase: string, live: CrdbCluster, after: CrdbCluster): string | null {
   const rest = ({ nodes: _, ...spec }: Spec) => spec;
@@ -72,7 +72,7 @@ export function otherChange(phase: string, live: CrdbCluster, after: CrdbCluster
   return `${phase} would change more than the number of nodes, and with it restart the database's pods: ${found.join('; ')}. A step changes nothing else: render the manifests with the settings that the cluster has, or change this by hand first, as a change of its own`;
 }
 
-/** Whether the CrdbCluster is as it is to be. */
+/** Whether the CrdbCluster already has the wanted spec. */
 export function isApplied(live: CrdbCluster, after: CrdbCluster): boolean {
   return differences(live.spec, after.spec).length === 0;
 }

@@ -47,7 +47,7 @@ function work(signal: AbortSignal): Promise<Ended> {
   });
 }
 
-/** What came of the work: its line, or why it failed, and the exit code for the Job's policy. */
+/** The outcome: one line that says what was done or why it failed, and the exit code for the Job's failure policy. */
 async function ended(take: () => Promise<string>): Promise<Ended> {
   try {
     return { code: EXIT.done, line: await take() };
@@ -58,16 +58,16 @@ async function ended(take: () => Promise<string>): Promise<Ended> {
   }
 }
 
-/** An apply changes no Job that is there. */
+/** `kubectl apply` does not restart an existing Job. */
 const AGAIN =
   'To try again, remove this Job with kubectl delete, or wait until it is gone, 10 minutes after its end, and apply again';
 
-/** One line; errors of the client end with a command for a machine with the project. */
+/** The message on one line, without the database client's advice to run a command of this project. */
 function lineOf(error: unknown): string {
   return (error as Error).message.replace(/\s*\n\s*/g, ' ').replace(/\.? To see why: npm run doctor$/, '');
 }
 
-/** Tells of a stage in the log, and as an event of the Job and of the CrdbCluster. An event that cannot be written stops no step. */
+/** Reports a stage in the log, and as an event of the Job and of the CrdbCluster. A failed event does not stop the step. */
 function teller(api: Api, namespace: string, cluster: () => Promise<CrdbCluster | null>, run: Run) {
   const job = thisJob(namespace);
   return async (type: 'Normal' | 'Warning', reason: string, message: string) => {

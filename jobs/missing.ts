@@ -1,24 +1,23 @@
 import type { CertificateRecipe, PasswordRecipe } from './plan.ts';
 import { fill, match, namesIn, type Template, titleOf, type Values } from './templates.ts';
 
-/** An object that is to be there, and what it holds now; null when it is not there. */
+/** An object that must exist, and its current content; null if it does not exist. */
 export interface Wanted {
   readonly template: Template;
   readonly there: Readonly<Record<string, string>> | null;
 }
 
-/** What is known of the generated values by what is there, and what of it cannot be used. */
+/** The generated values that existing objects contain, and the objects that are unusable. */
 export interface Found {
   readonly values: Values;
-  /** A sentence each, without a value. */
+  /** One sentence each, without any value. */
   readonly problems: readonly string[];
 }
 
 const LEFT_ALONE = 'It is left alone: put it right or take it away, then apply again';
 
 /**
- * Reads the generated values out of the Secrets that are there. `free` is a key that a step may replace, so that another form is none of
- * their problems.
+ * Reads the generated values from existing Secrets. `free` selects keys that a step may replace: a different form is not a problem there.
  */
 export function find(
   wanted: readonly Wanted[],
@@ -29,7 +28,7 @@ export function find(
   const from = new Map<string, string>();
   const problems: string[] = [];
   for (const { template, there } of wanted) {
-    // What a ConfigMap holds is copied from elsewhere.
+    // The content of a ConfigMap is copied from other objects.
     if (there === null || template.kind !== 'Secret') continue;
     const title = titleOf(template);
     for (const [key, text] of Object.entries(template.texts)) {
@@ -60,14 +59,14 @@ function unusable(title: string, key: string, absent: boolean, text: string): st
     : `${title} is there, and its ${key} is not of the form ${text}. ${LEFT_ALONE}`;
 }
 
-/** The objects that are to be made or, for a ConfigMap, brought up to date; those that are there as they should be are left out. */
+/** The objects to create and the ConfigMaps to update. Leaves out those that are already right. */
 export function toWrite(
   wanted: readonly Wanted[],
   values: Values,
   known: ReadonlySet<string>,
 ): { readonly template: Template; readonly texts: Record<string, string>; readonly isNew: boolean }[] {
   return wanted.flatMap(({ template, there }) => {
-    // A Secret that is there is never replaced.
+    // An existing Secret is never replaced.
     if (template.kind === 'Secret' && there !== null) return [];
     const texts = filled(template, values, known);
     const same = there !== null && Object.entries(texts).every(([key, text]) => there[key] === text);
@@ -85,7 +84,7 @@ export function filled(
   );
 }
 
-/** What must be generated so that the missing objects can be made. */
+/** The values to generate for the missing objects. */
 export interface ToGenerate {
   readonly passwords: readonly PasswordRecipe[];
   /** The CA first. */

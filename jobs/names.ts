@@ -1,13 +1,13 @@
-/** The names of what `kubectl apply -k k8s/<phase>` has beside what the program makes. */
+/** The names of the objects in `k8s/` that the program does not make. */
 export const EVOLUTION = 'evolution';
 
 /** The Job of a phase, and the ConfigMap with its plan. */
 export const jobName = (phase: string) => `${EVOLUTION}-${phase}`;
-/** The ConfigMap with what all phases share. */
+/** The ConfigMap that all phases share. */
 export const SHARED = `${EVOLUTION}-shared`;
 /** The Secret with the key of the CA. Only the Job may read it. */
 export const CA_SECRET = `${EVOLUTION}-ca`;
-/** The Secret with what the Job cannot make: see `SETTING_KEYS`. Nobody needs it for a demo. */
+/** The Secret with values that the Job cannot generate: see `SETTING_KEYS`. A demo does not need it. */
 export const SETTINGS_SECRET = `${EVOLUTION}-settings`;
 
 /** The keys of `SETTINGS_SECRET`. */
@@ -28,14 +28,14 @@ export const PLAN_FILES = {
   cluster: 'cluster.yaml',
   /** The Secret with the app's addresses, which a step may change. */
   credentials: 'credentials.yaml',
-  /** What else is made, and stays as it is once it is there. */
+  /** The other objects. They never change once they exist. */
   objects: 'objects.yaml',
-  /** How the values are made that stand as `<name>` in these objects: `Recipes`. */
+  /** How to generate the values that appear as `<name>` in these objects: `Recipes`. */
   recipes: 'recipes.yaml',
 } as const;
 
-/** Who the Job is for the API server: the owner of the fields that it applies. */
+/** The Job's field manager for server-side apply. */
 export const FIELD_MANAGER = EVOLUTION;
 
-/** Exit codes of the Job's container. The Job of a refusal fails at once; anything else is tried again. */
+/** Exit codes of the Job's container. A refusal fails the Job at once; any other failure is retried. */
 export const EXIT = { done: 0, again: 1, refused: 3 } as const;

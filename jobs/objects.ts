@@ -18,7 +18,7 @@ export interface Inventory {
   readonly recipes: Recipes;
 }
 
-/** Every value that is generated: of the recipes, and the passwords of users. */
+/** The names of all generated values: those of the recipes, and the users' passwords. */
 function namesOf({ recipes, plan }: Given): Set<string> {
   return new Set([
     ...recipes.passwords.map(({ name }) => name),
@@ -27,7 +27,7 @@ function namesOf({ recipes, plan }: Given): Set<string> {
   ]);
 }
 
-/** Reads what is there. Throws a Refused that names each object that is there and cannot be used: nothing was changed yet. */
+/** Reads the existing objects, before anything is changed. Throws a Refused that names each unusable one. */
 export async function takeStock(given: Given, api: Api): Promise<Inventory> {
   const { plan, recipes, objects, credentials } = given;
   const known = namesOf(given);
@@ -35,7 +35,7 @@ export async function takeStock(given: Given, api: Api): Promise<Inventory> {
     [...caTemplates(recipes, plan.namespace), ...objects].map((template) => look(template, api)),
   );
   const own = await look(credentials, api);
-  // A step writes its own users into the addresses: what the key held until then is of the phase before.
+  // A step writes its own user into the address. Until then, the key contains that of the previous phase.
   const free = (template: Template, key: string) =>
     plan.previous !== null && template === credentials && isLast(credentials, key, given);
   const { values, problems } = find([...wanted, own], known, free);
@@ -44,7 +44,7 @@ export async function takeStock(given: Given, api: Api): Promise<Inventory> {
   return { wanted, credentials: own, values: new Map(values), known, recipes };
 }
 
-/** Whether the key is filled with the password of the plan's last user: the only one that a step may change. */
+/** Whether the key contains the password of the plan's last user: the only key that a step may change. */
 function isLast({ texts }: Template, key: string, { plan }: Given): boolean {
   const last = plan.users.at(-1)?.password.name ?? '';
   return namesIn(texts[key] ?? '', new Set([last])).length > 0;
@@ -58,7 +58,7 @@ async function look(template: Template, api: Api): Promise<Wanted> {
   }
 }
 
-/** The CA, with the key that signs: a Secret that no pod mounts. */
+/** The CA with its private key: a Secret that no pod mounts. */
 function caTemplates({ certificates }: Recipes, namespace: string): Template[] {
   return certificates
     .filter(({ signedBy }) => signedBy === null)
@@ -77,7 +77,7 @@ function caTemplates({ certificates }: Recipes, namespace: string): Template[] {
     }));
 }
 
-/** Makes the objects that are missing, and brings ConfigMaps up to date. Says what it made, and nothing of what is in it. */
+/** Creates missing objects and updates ConfigMaps. Logs their names and never their content. */
 export async function makeMissing(
   inventory: Inventory,
   api: Api,
@@ -85,7 +85,7 @@ export async function makeMissing(
 ): Promise<void> {
   const { values, known, recipes } = inventory;
   const isOwnCa = ({ template, there }: Wanted) => there === null && template.metadata.name === CA_SECRET;
-  // Where others made the certificates, their CA's key is theirs.
+  // If others issued the certificates, only they have the CA's key.
   const wanted = inventory.wanted.filter((one) => !isOwnCa(one) || !hasForeignCa(recipes, values));
   const { passwords, certificates, problems } = toGenerate(wanted, values, recipes, known);
   if (problems.length > 0) throw new Refused(problems.join('. '));
@@ -97,7 +97,7 @@ export async function makeMissing(
     );
     values.set(recipe.name, made.certificate);
     values.set(recipe.key, made.key);
-    // The CA is kept before it signs anything: one that is lost could sign no more.
+    // Store the CA before it signs anything: a lost key could not sign the next certificate.
     if (recipe.signedBy === null) await writeAll(wanted.filter(isOwnCa), values, known, api, say);
   }
   const rest = wanted.filter((one) => !isOwnCa(one));
@@ -132,18 +132,18 @@ async function writeAll(
   }
 }
 
-/** Gives the password of a user, as the database knows it: the one in use, or a new one. */
+/** The password of a user: the one in use, or a new one. */
 export function passwordOf(
   { values }: Inventory,
   { name, length }: { name: string; length: number },
 ): string {
   const value = values.get(name) ?? password(length);
   values.set(name, value);
-  // It stands in addresses.
+  // It becomes part of URLs.
   return decodeURIComponent(value);
 }
 
-/** Writes the app's addresses, if they are not what they are to be. Its running pods read them again. */
+/** Writes the app's connection URLs if they differ. Running pods reload them. Returns whether it wrote them. */
 export async function writeCredentials(
   { credentials: { template, there }, values, known }: Inventory,
   api: Api,
@@ -151,7 +151,7 @@ export async function writeCredentials(
   const texts = filled(template, values, known);
   if (there !== null && Object.entries(texts).every(([key, text]) => there[key] === text)) return false;
   try {
-    // Whoever made it, its addresses are what the step is about.
+    // The step owns these URLs, whoever created the Secret.
     await api.write(template, texts, { force: there !== null });
   } catch (error) {
     throw about(template, error);

@@ -11,28 +11,28 @@ const position = z.strictObject({
   reader: z.boolean(),
 });
 
-/** What the Job of a phase does, as `plan.yaml` says it. */
+/** The content of `plan.yaml`: what the Job of a phase does. */
 export const PLAN = z.strictObject({
   /** Name of the phase, e.g. `phase1`. */
   phase: z.string(),
   /** Namespace of the database. */
   namespace: z.string(),
-  /** The phase before this one; null for the first, which may begin with nothing. */
+  /** The previous phase; null for the first phase, which starts from nothing. */
   previous: position.nullable(),
-  /** The phases beside it that this was rendered with: their ended Jobs are removed when this one is done. */
+  /** The other phases. Their ended Jobs are deleted when this one is done. */
   others: z.array(z.string()),
   replicationFactor: count,
   backup: z.strictObject({
-    /** Address of the collection; null when it holds keys: then it is in the Secret `evolution-settings`. */
+    /** Address of the backup collection; null if it contains keys and is therefore in the Secret `evolution-settings`. */
     destination: z.string().nullable(),
     /** Whether the Secret must hold a passphrase. */
     encrypted: z.boolean(),
   }),
-  /** Whether the Secret must hold a licence key; with the organization that it names, or an empty text. */
+  /** Not null if the Secret must contain a licence key; with the organization that the key names, or an empty string. */
   licence: z.strictObject({ organization: z.string() }).nullable(),
   /** Files with statements, in the order in which they are run. */
   sql: z.strictObject({ replication: z.string(), bootstrap: z.array(z.string()) }),
-  /** Users that log in with a password, in their order. */
+  /** Users that log in with a password, in the order in which they are made. */
   users: z.array(z.strictObject({ name: z.string(), password, sql: z.string().nullable() })),
 });
 
@@ -42,7 +42,7 @@ export type Position = z.infer<typeof position>;
 const certificate = z.strictObject({
   name: z.string(),
   key: z.string(),
-  /** Name of the certificate that signs it; null for the CA, which signs itself. */
+  /** Name of the signing certificate; null for the self-signed CA. */
   signedBy: z.string().nullable(),
   subject: z.strictObject({ commonName: z.string(), organization: z.string() }),
   hours: count,
@@ -51,7 +51,7 @@ const certificate = z.strictObject({
   ipAddresses: z.array(z.string()),
 });
 
-/** How the values are made that stand as `<name>` in the objects. */
+/** How to generate the values that appear as `<name>` in the objects. */
 export const RECIPES = z.strictObject({
   passwords: z.array(password),
   certificates: z.array(certificate),

@@ -1,2 +1,2 @@
-/** What must not be done, and would be refused again: the Job fails at once. The message says why, and what to do. */
+/** A refusal. A retry would be refused too, so the Job fails at once. The message says why, and what to do next. */
 export class Refused extends Error {}

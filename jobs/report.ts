@@ -12,7 +12,7 @@ export interface Subject {
   readonly uid: string;
 }
 
-/** The Job that this process is a pod of; null when it is none. The names come from the pod's labels. */
+/** The Job that owns this pod; null outside a Job. Its name and UID come from the pod's labels. */
 export function thisJob(namespace: string, env: NodeJS.ProcessEnv = process.env): Subject | null {
   const { JOB_NAME: name = '', JOB_UID: uid = '' } = env;
   return name === '' || uid === '' ? null : { apiVersion: 'batch/v1', kind: 'Job', name, namespace, uid };
@@ -55,14 +55,14 @@ export function eventOf(
   };
 }
 
-/** Where Kubernetes reads what becomes part of the pod's status, and how much of it. */
+/** The file that Kubernetes copies into the pod's status, and its maximum size. */
 const TERMINATION = { path: '/dev/termination-log', longest: 4096 };
 
-/** One line that says what came of it, in the status of the pod. */
+/** Writes the outcome into the status of the pod. */
 export function lastWord(line: string, path = TERMINATION.path): void {
   try {
     writeFileSync(path, `${line}\n`.slice(0, TERMINATION.longest));
   } catch {
-    // Outside of a pod there is no such file. The line is in the log as well.
+    // The file does not exist outside a pod. The line is in the log as well.
   }
 }

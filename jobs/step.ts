@@ -19,8 +19,8 @@ import { type Inventory, makeMissing, passwordOf, takeStock, writeCredentials } 
 import type { Plan } from './plan.ts';
 
 /**
- * Takes the step to a phase, or finishes it: every stage looks at what is there, and does what is missing. Throws a Refused before
- * anything is changed. Gives the line that says what came of it.
+ * Takes the step to a phase, or resumes it: every stage inspects the cluster first and does only what is missing. Throws a Refused before
+ * anything is changed. Returns a line that says what was reached.
  */
 export async function takeStep(given: Given, clients: Clients): Promise<string> {
   const { plan, cluster } = given;
@@ -60,7 +60,7 @@ export async function takeStep(given: Given, clients: Clients): Promise<string> 
   return `${plan.phase} is reached: ${nodes} live node${nodes === 1 ? '' : 's'}, ${ranges} ranges with ${each}.`;
 }
 
-/** A backup comes before the nodes, so that a step that has its nodes already has its backup; and before copies where no node is added. */
+/** A backup is taken before nodes are added, so a step with its nodes has its backup. A step without new nodes takes it before the zones. */
 async function isBackupDue(
   { plan, cluster }: Given,
   live: CrdbCluster | null,
@@ -105,7 +105,7 @@ async function zonesLeft({ replicationFactor }: Plan, database: Database): Promi
   return remainingStatements(rows, copiesOf(replicationFactor));
 }
 
-/** Sets the copies, unless all zones ask for them already, and waits for them. */
+/** Sets the replication factor of the zones, unless they all have it, and waits for the copies. */
 async function copies(given: Given, database: Database, run: Run) {
   const { plan, cluster } = given;
   const left = await zonesLeft(plan, database);
@@ -128,7 +128,7 @@ function licenceSettings(given: Given): Record<string, string> {
   };
 }
 
-/** Makes the user, and gives it its password if it cannot log in with it. */
+/** Creates the user, and sets its password if it cannot log in with it yet. */
 async function logIn(
   user: Plan['users'][number],
   given: Given,
@@ -149,8 +149,8 @@ async function logIn(
 }
 
 /**
- * Removes the Jobs of other phases that have ended, which an apply would find unchanged: the next step is to be taken even if it was tried
- * too early, and a step back is to be refused where everyone can see it.
+ * Deletes the ended Jobs of other phases, because `kubectl apply` would leave them unchanged: a later step must run even if it was tried
+ * too early, and a step back must run to be refused visibly.
  */
 async function removeOthers({ plan }: Given, api: Api, run: Run): Promise<void> {
   for (const name of plan.others.map(jobName))

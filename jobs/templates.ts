@@ -1,4 +1,4 @@
-/** A Secret or ConfigMap of which some texts hold `<name>` for a generated value. */
+/** A Secret or ConfigMap whose texts contain `<name>` in place of generated values. */
 export interface Template {
   readonly apiVersion: string;
   readonly kind: string;
@@ -18,12 +18,12 @@ export type Values = ReadonlyMap<string, string>;
 export const titleOf = ({ kind, metadata }: Pick<Template, 'kind' | 'metadata'>) =>
   `${kind} ${metadata.namespace}/${metadata.name}`;
 
-/** The names of the generated values in a text, of those that there are. */
+/** The names of the generated values in a text. `<word>` that is not a known name is plain text. */
 export function namesIn(text: string, known: ReadonlySet<string>): string[] {
   return [...text.matchAll(/<([\w-]+)>/g)].map(([, name]) => name ?? '').filter((name) => known.has(name));
 }
 
-/** The text with each value in its place. Throws when one is missing. */
+/** Fills a text with the values. Throws if one is missing. */
 export function fill(text: string, values: Values, known: ReadonlySet<string>): string {
   return text.replace(/<([\w-]+)>/g, (whole, name: string) => {
     if (!known.has(name)) return whole;
@@ -33,14 +33,14 @@ export function fill(text: string, values: Values, known: ReadonlySet<string>): 
   });
 }
 
-/** The values that a text was filled with; null when it is not of that form. */
+/** Reads the values back from a filled text; null if it does not have that form. */
 export function match(
   template: string,
   text: string,
   known: ReadonlySet<string>,
 ): Map<string, string> | null {
   const names = namesIn(template, known);
-  // Alone, a value may be anything, such as a certificate. Within an address, it ends where the address goes on.
+  // A value that is the whole text may be anything, such as a certificate. Within a URL, it ends where the URL continues.
   const alone = names.length === 1 && template === `<${names[0]}>`;
   if (alone) return text === '' ? null : new Map([[names[0] as string, text]]);
   const pattern = template

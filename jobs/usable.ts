@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { CertificateRecipe } from './plan.ts';
 import type { Values } from './templates.ts';
 
-/** What is wrong with the certificates that are there, a sentence each. Nobody is told a key. */
+/** What is wrong with the existing certificates, one sentence each. Never contains a key. */
 export function certificateProblems(
   recipes: readonly CertificateRecipe[],
   values: Values,
