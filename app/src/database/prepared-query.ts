@@ -29,7 +29,8 @@ export interface PreparedStatement {
 
 /**
  * One execution of a prepared statement, in the form that `pg` takes from packages (pg-cursor is another). `pg`'s own asks the server for
- * the description of the columns each time, and sends an execution as four messages of one write each.
+ * the description of the columns each time, and sends an execution as four messages of one write each. CockroachDB answers Bind and Execute
+ * without Describe too, and refuses with 0A000 when the columns have changed: its pkg/sql/pgwire/testdata/pgtest/prepared_stmt_invalidation.
  */
 export class PreparedQuery<Row> implements Deadline {
   // What `pg` reads of a query.
