@@ -1,7 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import { readStatements } from '../sql/statements.ts';
 import type { AddressArgs } from './address.ts';
-import type { Script } from './database/script.ts';
+import { type Script, scriptOf } from './database/script.ts';
 import { copiesOf, zoneStatements } from './database/zones.ts';
 import { imported } from './providers/imported.ts';
 
@@ -71,10 +71,5 @@ export function replicationScript(replicationFactor: number): Script {
 
 /** A file of `sql/`, as a provider is given it. */
 export function readScript(file: string): Script {
-  const statements = readStatements(file);
-  return {
-    file,
-    lines: statements.map(({ line }) => line).join(' '),
-    statements: statements.map(({ text }) => text),
-  };
+  return scriptOf(file, readStatements(file));
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
 import type { z } from 'zod';
-import type { Script } from '../components/database/script.ts';
+import { type Script, scriptOf } from '../components/database/script.ts';
 import { splitStatements } from '../sql/statements.ts';
 import { FILES, PLAN_FILES, SETTING_KEYS, SETTINGS_SECRET } from './names.ts';
 import { PLAN, type Plan, RECIPES, type Recipes } from './plan.ts';
@@ -65,14 +65,7 @@ export function readFiles(folders: { readonly plan: string; readonly settings: s
     cluster: one(PLAN_FILES.cluster) as unknown as ClusterManifest,
     credentials: templateOf(one(PLAN_FILES.credentials)),
     objects: objects(PLAN_FILES.objects).map(templateOf),
-    script: (file) => {
-      const statements = splitStatements(text(file), file);
-      return {
-        file,
-        lines: statements.map(({ line }) => line).join(' '),
-        statements: statements.map((statement) => statement.text),
-      };
-    },
+    script: (file) => scriptOf(file, splitStatements(text(file), file)),
     setting: (key) => {
       const path = join(folders.settings, SETTING_KEYS[key]);
       return existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined;

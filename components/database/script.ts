@@ -1,3 +1,4 @@
+import type { Statement } from '../../sql/statements.ts';
 import { usedDatabase } from '../../sql/use.ts';
 import type { Sql } from './sql.ts';
 
@@ -8,6 +9,15 @@ export interface Script {
   /** The line of each statement, e.g. `10 13 16`. */
   readonly lines: string;
   readonly statements: readonly string[];
+}
+
+/** The statements of a file, as a provider is given them. */
+export function scriptOf(file: string, statements: readonly Statement[]): Script {
+  return {
+    file,
+    lines: statements.map(({ line }) => line).join(' '),
+    statements: statements.map(({ text }) => text),
+  };
 }
 
 /**
