@@ -2,7 +2,7 @@ import { join, relative } from 'node:path';
 import manifest from '../../../package.json';
 import { cliError } from '../../lib/errors.ts';
 import { evaluateAll, PROJECT } from '../../lib/program/evaluate.ts';
-import { stackNames } from '../../lib/program/settings.ts';
+import { phaseNames } from '../../lib/program/settings.ts';
 import { folderProblems, writeFolder } from './folder.ts';
 import { positionOf } from './overlay.ts';
 import { inOrder, type Step, tree } from './tree.ts';
@@ -18,7 +18,7 @@ export interface RenderOptions {
 
 /** Writes or compares the YAML. Gives the exit code: 1 for a difference. Throws UnknownStack, ProgramError and EVO-706. */
 export async function render({ phase, out, check = false }: RenderOptions): Promise<number> {
-  const phases = [...new Set([...phaseNames(), ...(phase === undefined ? [] : [phase])])];
+  const phases = [...new Set([...phaseNames(PROJECT), ...(phase === undefined ? [] : [phase])])];
   const made = tree(await steps(phase), { version: manifest.version, phases });
   const folders = made.map(({ name, files }) => ({ folder: join(out, name), files }));
   if (check) return report(folders.flatMap(({ folder, files }) => folderProblems(folder, files)));
@@ -41,7 +41,7 @@ function report(problems: readonly string[]): number {
 
 /** The phases in their order; or one stack, with what is before it if it is a phase. */
 async function steps(phase: string | undefined): Promise<readonly Step[]> {
-  const phases = phaseNames();
+  const phases = phaseNames(PROJECT);
   if (phase === undefined) return inOrder(await evaluateAll(phases.map((stack) => ({ stack }))));
   const before = phases[phases.indexOf(phase) - 1];
   const [evaluation, last] = await evaluateAll(
@@ -50,8 +50,3 @@ async function steps(phase: string | undefined): Promise<readonly Step[]> {
   if (evaluation === undefined) return [];
   return [{ evaluation, previous: last === undefined ? null : positionOf(last) }];
 }
-
-const phaseNames = () =>
-  stackNames(PROJECT)
-    .filter((name) => /^phase\d+$/.test(name))
-    .sort((a, b) => Number(a.slice(5)) - Number(b.slice(5)));

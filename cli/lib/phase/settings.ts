@@ -10,7 +10,7 @@ import {
 import { cliError } from '../errors.ts';
 import { singleQuoted } from '../machine/shell.ts';
 import { PROJECT } from '../program/evaluate.ts';
-import { readSettings, readStackFile, stackNames } from '../program/settings.ts';
+import { phaseNames, readSettings, readStackFile } from '../program/settings.ts';
 
 /** The settings of a phase that an inspection of its cluster needs. */
 export interface Target {
@@ -111,12 +111,9 @@ function refused(stack: string, problems: readonly Problem[]): Error {
   return cliError('EVO-208', { stack, problems: problemList(problems) });
 }
 
-/** The stacks that are phases of the evolution (`phase<number>`), in their order. */
+/** The settings of each phase of the evolution, in their order. */
 export function readPhases(directory: string = PROJECT): Target[] {
-  return stackNames(directory)
-    .filter((name) => /^phase\d+$/.test(name))
-    .sort((a, b) => Number(a.slice(5)) - Number(b.slice(5)))
-    .map((name) => readTarget(name, directory));
+  return phaseNames(directory).map((name) => readTarget(name, directory));
 }
 
 export function databaseAddress({ context, namespaces }: Target): DatabaseAddress {

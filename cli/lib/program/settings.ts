@@ -26,6 +26,13 @@ export function stackNames(directory: string): string[] {
     .sort();
 }
 
+/** The stacks that are phases of the evolution (`phase<number>`), in their order. */
+export function phaseNames(directory: string): string[] {
+  return stackNames(directory)
+    .filter((name) => /^phase\d+$/.test(name))
+    .sort((a, b) => Number(a.slice(5)) - Number(b.slice(5)));
+}
+
 /**
  * Reads `Pulumi.yaml` (the defaults) and `Pulumi.<stack>.yaml`, and lays `override` over them, keys without the project's name.
  * A stack without a file is right only if there is an override. A value that is encrypted becomes a placeholder: its key is not needed.
