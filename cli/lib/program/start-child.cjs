@@ -1,5 +1,4 @@
-// The first file of the process that evaluates the program, in plain JavaScript: what is loaded here is loaded by Node alone. tsx, which
-// comes last, reads every file through its own parsers, libraries too, and that takes longer than all the rest.
+// The first file of the process that evaluates the program, in plain JavaScript, as the engine starts it: see components/preload.cjs.
 const { Module } = require('node:module');
 
 /**
@@ -24,14 +23,6 @@ for (const [name, exports] of Object.entries(UNUSED)) {
   stub.loaded = true;
   require.cache[id] = stub;
 }
-for (const library of [
-  '@pulumi/pulumi',
-  '@pulumi/kubernetes',
-  '@pulumi/random',
-  '@pulumi/tls',
-  'zod',
-  'yaml',
-])
-  require(library);
-require('tsx/cjs');
+// The libraries of the program, and then tsx.
+require('../../../components/preload.cjs');
 require('./child.ts');
