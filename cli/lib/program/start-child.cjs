@@ -2,9 +2,8 @@
 const { Module } = require('node:module');
 
 /**
- * What the libraries bring along and an evaluation never calls, as it has no state, no CLI and no cluster: providers of dynamic resources
- * as text (the TypeScript compiler), the packages that such text names (npm's own resolver), the automation of the CLI, and the clients
- * of Kubernetes and the database that the providers work with.
+ * What the libraries bring along and an evaluation never calls, as it has no state and no CLI: providers of dynamic resources as text (the
+ * TypeScript compiler), the packages that such text names (npm's own resolver), and the automation of the CLI.
  */
 const UNUSED = {
   '@pulumi/pulumi/runtime/closure/serializeClosure.js': {
@@ -12,8 +11,6 @@ const UNUSED = {
   },
   '@pulumi/pulumi/runtime/closure/codePaths.js': {},
   '@pulumi/pulumi/automation/index.js': {},
-  '@kubernetes/client-node': {},
-  pg: {},
 };
 
 for (const [name, exports] of Object.entries(UNUSED)) {
