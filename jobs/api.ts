@@ -7,6 +7,7 @@ import {
   KubernetesObjectApi,
   PatchStrategy,
 } from '@kubernetes/client-node';
+import { serverMessage } from '../components/database/kubernetes.ts';
 import { within } from '../components/database/waiting.ts';
 import { FIELD_MANAGER } from './names.ts';
 import { type Template, titleOf } from './templates.ts';
@@ -121,17 +122,7 @@ export function about(template: Pick<Template, 'kind' | 'metadata'>, error: unkn
 
 function apiError(error: Error & { code?: unknown; body?: unknown }): ApiError {
   const code = typeof error.code === 'number' ? error.code : undefined;
-  return new ApiError(code === undefined ? error.message : messageOf(error.body), code);
-}
-
-/** The server's own message. The library's contains the whole response with its headers. */
-function messageOf(body: unknown): string {
-  try {
-    const status = (typeof body === 'string' ? JSON.parse(body) : body) as { message?: string };
-    return status.message ?? 'it does not say why';
-  } catch {
-    return String(body).slice(0, 200);
-  }
+  return new ApiError(code === undefined ? error.message : serverMessage(error.body), code);
 }
 
 const each = (texts: Readonly<Record<string, string>>, change: (text: string) => string) =>

@@ -169,15 +169,17 @@ function explain(error: Error & { code?: unknown; body?: unknown }, context: str
   const next = 'To see why: npm run doctor';
   // Credentials that are refused will be refused again.
   if (code === 401 || code === 403)
-    return stop(`${server} refuses this user: ${messageOf(error.body)}. ${next}`);
+    return stop(`${server} refuses this user: ${serverMessage(error.body)}. ${next}`);
   if (typeof code === 'number')
-    return new Error(`${server} answered ${code}: ${messageOf(error.body)}. ${next}`);
+    return new Error(`${server} answered ${code}: ${serverMessage(error.body)}. ${next}`);
   return new Error(`${server} cannot be reached: ${error.message}. ${next}`);
 }
 
-function messageOf(body: unknown): string {
+/** The server's own message. The library's contains the whole response with its headers. */
+export function serverMessage(body: unknown): string {
   try {
-    return (JSON.parse(String(body)) as { message: string }).message;
+    const status = (typeof body === 'string' ? JSON.parse(body) : body) as { message?: string };
+    return status.message ?? 'it does not say why';
   } catch {
     return String(body).slice(0, 200);
   }
