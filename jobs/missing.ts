@@ -69,9 +69,13 @@ export function toWrite(
     // An existing Secret is never replaced.
     if (template.kind === 'Secret' && there !== null) return [];
     const texts = filled(template, values, known);
-    const same = there !== null && Object.entries(texts).every(([key, text]) => there[key] === text);
-    return same ? [] : [{ template, texts, isNew: there === null }];
+    return holds(there, texts) ? [] : [{ template, texts, isNew: there === null }];
   });
+}
+
+/** Whether the object already has these texts. */
+export function holds(there: Wanted['there'], texts: Readonly<Record<string, string>>): boolean {
+  return there !== null && Object.entries(texts).every(([key, text]) => there[key] === text);
 }
 
 export function filled(

@@ -2,9 +2,9 @@ import { MANAGED_BY } from '../components/names.ts';
 import { type Api, about } from './api.ts';
 import type { Given } from './files.ts';
 import { issue, type Pair, password } from './generate.ts';
-import { filled, find, toGenerate, toWrite, type Wanted } from './missing.ts';
+import { filled, find, holds, toGenerate, toWrite, type Wanted } from './missing.ts';
 import { CA_SECRET } from './names.ts';
-import type { Recipes } from './plan.ts';
+import { generatedNames, type Recipes } from './plan.ts';
 import { Refused } from './refused.ts';
 import { namesIn, type Template, titleOf, type Values } from './templates.ts';
 import { certificateProblems } from './usable.ts';
@@ -20,11 +20,7 @@ export interface Inventory {
 
 /** The names of all generated values: those of the recipes, and the users' passwords. */
 function namesOf({ recipes, plan }: Given): Set<string> {
-  return new Set([
-    ...recipes.passwords.map(({ name }) => name),
-    ...recipes.certificates.flatMap(({ name, key }) => [name, key]),
-    ...plan.users.map((user) => user.password.name),
-  ]);
+  return new Set([...generatedNames(recipes), ...plan.users.map((user) => user.password.name)]);
 }
 
 /** Reads the existing objects, before anything is changed. Throws a Refused that names each unusable one. */
@@ -149,7 +145,7 @@ export async function writeCredentials(
   api: Api,
 ): Promise<boolean> {
   const texts = filled(template, values, known);
-  if (there !== null && Object.entries(texts).every(([key, text]) => there[key] === text)) return false;
+  if (holds(there, texts)) return false;
   try {
     // The step owns these URLs, whoever created the Secret.
     await api.write(template, texts, { force: there !== null });

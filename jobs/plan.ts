@@ -58,5 +58,11 @@ export const RECIPES = z.strictObject({
 });
 
 export type Recipes = z.infer<typeof RECIPES>;
+
+/** The names of the values that the recipes generate. */
+export function generatedNames({ passwords, certificates }: Recipes): string[] {
+  return [...passwords.map(({ name }) => name), ...certificates.flatMap(({ name, key }) => [name, key])];
+}
+
 export type CertificateRecipe = z.infer<typeof certificate>;
 export type PasswordRecipe = z.infer<typeof password>;

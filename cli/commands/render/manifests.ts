@@ -1,8 +1,9 @@
 import { PLAN_FILES } from '../../../jobs/names.ts';
+import { generatedNames } from '../../../jobs/plan.ts';
 import type { Evaluation, Resource } from '../../lib/program/resources.ts';
 import { adapted } from './adapt.ts';
 import { isGenerated, namesIn, template } from './placeholders.ts';
-import { passwords, recipes } from './recipes.ts';
+import { recipes } from './recipes.ts';
 import { objectYaml, toYaml } from './yaml.ts';
 
 export interface File {
@@ -65,25 +66,22 @@ export function manifests({ resources }: Evaluation): File[] {
 
 /** What the Job makes once, with `<name>` for what is generated. */
 export function generatedObjects(evaluation: Evaluation): Resource[] {
-  return templates(evaluation).filter((resource) => settingsIn(resource, evaluation).length === 0);
+  return templates(evaluation).generated;
 }
 
-function templates({ resources }: Evaluation): Resource[] {
-  return resources
+/** Objects with generated values, for the Job; and Secrets with encrypted settings, which nobody can generate. */
+function templates(evaluation: Evaluation) {
+  const made = new Set(generatedNames(recipes(evaluation)));
+  const holdsSetting = ({ inputs }: Resource) =>
+    inputs.kind === 'Secret' && namesIn(JSON.stringify(inputs.stringData)).some((name) => !made.has(name));
+  const all = evaluation.resources
     .filter((resource) => isGenerated(resource) && resource.name !== STEP.credentials)
     .sort(byKindAndName)
     .map((resource) => adapted(template(resource)));
-}
-
-/** Encrypted settings in a Secret: nobody can generate them. */
-function settingsIn({ inputs }: Resource, evaluation: Evaluation): string[] {
-  if (inputs.kind !== 'Secret') return [];
-  const { certificates } = recipes(evaluation);
-  const made = new Set([
-    ...passwords(evaluation).map(({ name }) => name),
-    ...certificates.flatMap(({ name, key }) => [name, key]),
-  ]);
-  return namesIn(JSON.stringify(inputs.stringData)).filter((name) => !made.has(name));
+  return {
+    generated: all.filter((resource) => !holdsSetting(resource)),
+    own: all.filter(holdsSetting),
+  };
 }
 
 /** How to make a Secret that holds settings. */
@@ -96,9 +94,9 @@ function byHand({ inputs }: Resource): string {
 
 /** The same as a file, and how what is generated is made. The passwords of users are in the plan of their phase. */
 export function generatedFiles(evaluation: Evaluation, users: readonly string[]): File[] {
-  const objects = generatedObjects(evaluation).map(objectYaml);
-  const { certificates } = recipes(evaluation);
-  const own = templates(evaluation).filter((resource) => settingsIn(resource, evaluation).length > 0);
+  const { generated, own } = templates(evaluation);
+  const objects = generated.map(objectYaml);
+  const { passwords, certificates } = recipes(evaluation);
   const about = [
     'What the Job of phase 0 makes when it is missing, and leaves alone when it is there. For each <name> it generates a value,',
     'as recipes.yaml says, or takes the one that is in use already.',
@@ -111,7 +109,7 @@ export function generatedFiles(evaluation: Evaluation, users: readonly string[])
     {
       name: PLAN_FILES.recipes,
       text: `${heading('How the values are made that stand as <name> in other files.')}---\n${toYaml({
-        passwords: passwords(evaluation).filter(({ name }) => !users.includes(name)),
+        passwords: passwords.filter(({ name }) => !users.includes(name)),
         certificates,
       })}`,
     },
