@@ -50,80 +50,71 @@ export function inOrder(evaluations: readonly Evaluation[]): Step[] {
  * program's objects that differs between stacks is in each of their folders.
  */
 export function tree(steps: readonly Step[], options: TreeOptions): Folder[] {
-  const [first] = steps;
+  const users = steps.flatMap(({ evaluation }) =>
+    planOf(evaluation, null).users.map(({ password }) => password.name),
+  );
+  const all = steps.map((step) => parts(step, users, options));
+  const [first] = all;
   if (first === undefined) return [];
-  const all = steps.map((step) => parts(step, steps, options));
-  const isSame = ({ name, text }: File, of: 'objects' | 'shared') =>
-    all.every((part) => part[of].some((file) => file.name === name && file.text === text));
-  const base = {
-    objects: all[0]?.objects.filter((file) => isSame(file, 'objects')) ?? [],
-    shared: all[0]?.shared.filter((file) => isSame(file, 'shared')) ?? [],
-  };
-  const { namespace } = planOf(first.evaluation, null);
-  const about = ['What all phases have in common. Apply a phase, which includes it.'];
-  const group = operatorGroup(first.evaluation);
+  const isSame = (of: 'objects' | 'shared', file: File) =>
+    all.every((part) => part[of].some(({ name, text }) => name === file.name && text === file.text));
+  const group = operatorGroup(first.step.evaluation);
   return [
     ...(group === undefined ? [] : [{ name: 'operator', files: [operatorKustomization(group)] }]),
-    {
-      name: 'base',
-      files: [
-        kustomization(
-          about,
-          names(base.objects),
-          { name: SHARED, namespace, files: base.shared },
-          jobLabels(),
-        ),
-        ...base.objects,
-        ...base.shared,
-      ],
-    },
-    ...steps.map(({ evaluation, previous }, i) => {
-      const { stack } = evaluation;
-      const part = all[i];
-      const objects = [
-        ...(part?.objects ?? []).filter((file) => !isSame(file, 'objects')),
-        ...(part?.job ?? []),
-      ];
-      const files = [
-        ...(part?.shared ?? []).filter((file) => !isSame(file, 'shared')),
-        ...(part?.plan ?? []),
-      ];
-      const from =
-        previous === null
-          ? 'The step to it begins with nothing.'
-          : `The step to it begins at ${previous.phase}.`;
-      const about = [`${stack}: what all phases have in common, and the Job that takes the step. ${from}`];
-      return {
-        name: stack,
-        files: [
-          kustomization(
-            about,
-            ['../base', ...names(objects)],
-            { name: jobName(stack), namespace: planOf(evaluation, null).namespace, files },
-            jobLabels(),
-          ),
-          ...objects,
-          ...files,
-        ],
-      };
-    }),
+    base(
+      first.namespace,
+      first.objects.filter((file) => isSame('objects', file)),
+      first.shared.filter((file) => isSame('shared', file)),
+    ),
+    ...all.map(({ step, namespace, objects, job, shared, plan }) =>
+      overlay(
+        step,
+        namespace,
+        [...objects.filter((file) => !isSame('objects', file)), ...job],
+        [...shared.filter((file) => !isSame('shared', file)), ...plan],
+      ),
+    ),
   ];
+}
+
+function base(namespace: string, objects: readonly File[], files: readonly File[]): Folder {
+  const about = ['What all phases have in common. Apply a phase, which includes it.'];
+  const list = kustomization(about, names(objects), { name: SHARED, namespace, files }, jobLabels());
+  return { name: 'base', files: [list, ...objects, ...files] };
+}
+
+function overlay(
+  { evaluation: { stack }, previous }: Step,
+  namespace: string,
+  objects: readonly File[],
+  files: readonly File[],
+): Folder {
+  const begins = previous === null ? 'with nothing' : `at ${previous.phase}`;
+  const about = [
+    `${stack}: what all phases have in common, and the Job that takes the step. The step to it begins ${begins}.`,
+  ];
+  const resources = ['../base', ...names(objects)];
+  const list = kustomization(about, resources, { name: jobName(stack), namespace, files }, jobLabels());
+  return { name: stack, files: [list, ...objects, ...files] };
 }
 
 const names = (files: readonly File[]) => files.map(({ name }) => name);
 
-/** The files of a stack: objects to apply, its Job; and what the Job reads, of every phase and of this one. */
-function parts({ evaluation, previous }: Step, steps: readonly Step[], { version, phases }: TreeOptions) {
+/**
+ * The files of a stack: objects to apply, its Job; and what the Job reads, of every phase and of this one. `users` are the names of the
+ * passwords of all stacks' users.
+ */
+function parts(step: Step, users: readonly string[], { version, phases }: TreeOptions) {
+  const { evaluation, previous } = step;
   const { stack } = evaluation;
   const plan = planOf(evaluation, previous, phases);
   const { namespace } = plan;
   const objects = manifests(evaluation);
-  const users = steps.flatMap((step) =>
-    planOf(step.evaluation, null).users.map(({ password }) => password.name),
-  );
   const written = [...generatedObjects(evaluation), ...evaluation.resources.filter(isCredentials)];
   const hasPolicies = objects.some(({ name }) => name.startsWith('90-'));
   return {
+    step,
+    namespace,
     objects: [
       ...objects,
       documents(
