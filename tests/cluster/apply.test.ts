@@ -23,6 +23,7 @@ import { namesMissing, opensslVerify } from '../support/certificates.ts';
 import { copyProject, runCommand } from '../support/checkout.ts';
 import { withLocalFiles } from '../support/operator-folder.ts';
 import {
+  expectOnlyMorePods,
   givenSettings,
   hasOperator,
   keepLogs,
@@ -299,10 +300,7 @@ describe.skipIf(KUBECONFIG === undefined)('the whole evolution by kubectl apply'
 
       it('restarts and replaces no pod of database, load or app', () => {
         const now = everyPod();
-        for (const pod of pods) expect(now).toContainEqual(pod);
-        expect(now.map(({ name }) => name)).toContain(`${CLUSTER}-${nodes - 1}`);
-        const revisions = kubectl('get', 'controllerrevisions', '-n', databaseNamespace, '-o', 'name');
-        expect(revisions.trim().split('\n')).toHaveLength(1);
+        expectOnlyMorePods(pods, now, databaseNamespace, nodes);
         pods = now;
       });
     }

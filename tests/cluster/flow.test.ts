@@ -8,6 +8,7 @@ import { CLUSTER, LOAD_SECRET, NODE_SECRET, READER, ROOT_SECRET, USERS } from '.
 import { runCli } from '../engine/cli.ts';
 import { namesMissing, opensslVerify } from '../support/certificates.ts';
 import {
+  expectOnlyMorePods,
   givenSettings,
   kubectl,
   MISSING,
@@ -125,10 +126,7 @@ describe.skipIf(MISSING.length > 0)('the whole evolution on a real cluster', () 
 
       it('restarts and replaces no pod of database, load, app or Prometheus', () => {
         const now = project.pods();
-        for (const pod of pods) expect(now).toContainEqual(pod);
-        expect(now.map(({ name }) => name)).toContain(`${CLUSTER}-${nodes - 1}`);
-        const revisions = kubectl('get', 'controllerrevisions', '-n', databaseNamespace, '-o', 'name');
-        expect(revisions.trim().split('\n')).toHaveLength(1);
+        expectOnlyMorePods(pods, now, databaseNamespace, nodes);
         pods = now;
       });
     }

@@ -2,7 +2,9 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from 'vitest';
 import { anyFreePort } from '../../cli/lib/machine/ports.ts';
+import { CLUSTER } from '../../components/names.ts';
 import { hasEngine, KUBECONFIG } from '../engine/project.ts';
 import { ROOT } from './repository.ts';
 
@@ -91,6 +93,19 @@ export function runningPods(...namespaces: readonly string[]): PodNow[] {
       uid: metadata.uid,
       restarts: (status.containerStatuses ?? []).reduce((sum, { restartCount }) => sum + restartCount, 0),
     }));
+}
+
+/** Expects that a step neither restarted nor replaced a pod, and that the StatefulSet kept its revision, with this many nodes now. */
+export function expectOnlyMorePods(
+  before: readonly PodNow[],
+  now: readonly PodNow[],
+  namespace: string,
+  nodes: number,
+): void {
+  for (const pod of before) expect(now).toContainEqual(pod);
+  expect(now.map(({ name }) => name)).toContain(`${CLUSTER}-${nodes - 1}`);
+  const revisions = kubectl('get', 'controllerrevisions', '-n', namespace, '-o', 'name');
+  expect(revisions.trim().split('\n')).toHaveLength(1);
 }
 
 /** Keeps what the containers of every pod wrote, in `reports/cluster`: with its namespace, a pod's log is gone. */
