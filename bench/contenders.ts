@@ -2,6 +2,7 @@ import { INSERT_LOGIN } from '../app/src/http/login.ts';
 import { SEARCH } from '../app/src/http/search.ts';
 import type { TestDatabase } from '../tests/support/sample-app.ts';
 import { type BuiltRivals, builtApp } from './built.ts';
+import { REQUESTS, type Route } from './requests.ts';
 import { ServerProcess } from './server-process.ts';
 
 /** What each server does beyond the two requests. All prepare their statements, hash address and user agent, and have the same pools. */
@@ -44,12 +45,9 @@ export async function startContenders(test: TestDatabase, rivals: BuiltRivals): 
 async function refuseDifferences(servers: readonly ServerProcess[]): Promise<void> {
   const answers = await Promise.all(
     servers.map(async ({ url }) => {
-      const search = await fetch(`${url}/search?q=ac`);
-      const login = await fetch(`${url}/login`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: '{"userId":"ada"}',
-      });
+      const ask = ({ path, ...request }: (typeof REQUESTS)[Route]) => fetch(`${url}${path}`, request);
+      const search = await ask(REQUESTS['/search']);
+      const login = await ask(REQUESTS['/login']);
       const { id, ...more } = (await login.json()) as { id: string };
       return JSON.stringify([
         search.status,

@@ -3,6 +3,7 @@ import type { TestDatabase } from '../tests/support/sample-app.ts';
 import { BuiltRivals, builtApp } from './built.ts';
 import { ENVIRONMENT } from './contenders.ts';
 import { printTable } from './figures.ts';
+import { REQUESTS } from './requests.ts';
 import { ServerProcess } from './server-process.ts';
 
 const RPS = 300;
@@ -35,15 +36,7 @@ export async function measureMemory(test: TestDatabase): Promise<MemoryFigures[]
         connections: 20,
         duration: SECONDS,
         overallRate: RPS,
-        requests: [
-          { path: '/search?q=ac' },
-          {
-            method: 'POST',
-            path: '/login',
-            body: '{"userId":"ada"}',
-            headers: { 'content-type': 'application/json' },
-          },
-        ],
+        requests: Object.values(REQUESTS),
       });
       const { now, most } = server.memory();
       found.push({ server: server.name, rest, loaded: now, most, failed: result.errors + result.non2xx });

@@ -3,23 +3,12 @@ import type { TestDatabase } from '../tests/support/sample-app.ts';
 import { BuiltRivals } from './built.ts';
 import { GUARANTEES, type Name, startContenders } from './contenders.ts';
 import { printTable, type Spread, spread, spreadText } from './figures.ts';
+import { REQUESTS, ROUTES, type Route } from './requests.ts';
 import type { ServerProcess } from './server-process.ts';
 
 const CONNECTIONS = 20;
 const WARM_UP_SECONDS = 3;
 const ROUND_SECONDS = 2;
-
-const REQUESTS = {
-  '/search': { method: 'GET', path: '/search?q=ac' },
-  '/login': {
-    method: 'POST',
-    path: '/login',
-    body: '{"userId":"ada"}',
-    headers: { 'content-type': 'application/json' },
-  },
-} as const;
-type Route = keyof typeof REQUESTS;
-const ROUTES = Object.keys(REQUESTS) as Route[];
 
 interface Measured {
   readonly server: Name;

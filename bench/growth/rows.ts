@@ -2,6 +2,7 @@ import autocannon from 'autocannon';
 import type { TestDatabase } from '../../tests/support/sample-app.ts';
 import { builtApp } from '../built.ts';
 import { median } from '../figures.ts';
+import { REQUESTS, type Route } from '../requests.ts';
 import { ServerProcess } from '../server-process.ts';
 import type { Growth } from './exponent.ts';
 
@@ -19,7 +20,7 @@ export async function growthWithRows(test: TestDatabase): Promise<Growth[]> {
   try {
     const terms: Measured[] = [];
     const seed = await count('search_terms');
-    await measure(app.url, '/search?q=ac', app);
+    await measure('/search', app);
     for (const times of SEARCH_TERMS) {
       const missing = seed * times - (await count('search_terms'));
       // Beside the seed's own prefixes, so that the answer stays the same: what is measured is the search.
@@ -28,10 +29,10 @@ export async function growthWithRows(test: TestDatabase): Promise<Growth[]> {
         [missing],
       );
       await admin.query('ANALYZE search_terms');
-      terms.push({ size: await count('search_terms'), ...(await measure(app.url, '/search?q=ac', app)) });
+      terms.push({ size: await count('search_terms'), ...(await measure('/search', app)) });
     }
     const logins: Measured[] = [];
-    await measure(app.url, '/login', app);
+    await measure('/login', app);
     for (const events of LOGIN_EVENTS) {
       const missing = Math.max(0, events - (await count('login_events')));
       await admin.query(
@@ -39,7 +40,7 @@ export async function growthWithRows(test: TestDatabase): Promise<Growth[]> {
         [missing],
       );
       await admin.query('ANALYZE login_events');
-      logins.push({ size: await count('login_events'), ...(await measure(app.url, '/login', app)) });
+      logins.push({ size: await count('login_events'), ...(await measure('/login', app)) });
     }
     return [...rowsOf('search terms', '/search', terms), ...rowsOf('login events', '/login', logins)];
   } finally {
@@ -70,18 +71,16 @@ function rowsOf(of: string, route: string, measured: readonly Measured[]): Growt
   ];
 }
 
-async function measure(url: string, path: string, app: ServerProcess): Promise<Cost> {
-  const login = path === '/login';
+async function measure(route: Route, app: ServerProcess): Promise<Cost> {
+  const { path, ...request } = REQUESTS[route];
   const samples: Omit<Cost, 'memoryMiB'>[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     const before = app.cpuMicros();
     const result = await autocannon({
-      url: url + path,
+      url: `${app.url}${path}`,
       connections: 4,
       duration: SECONDS,
-      ...(login
-        ? { method: 'POST', body: '{"userId":"ada"}', headers: { 'content-type': 'application/json' } }
-        : {}),
+      ...request,
     });
     if (result.errors + result.non2xx > 0) throw new Error(`${path}: ${result.non2xx} were not answered`);
     samples.push({
